@@ -1,0 +1,89 @@
+# The steps of .ci/run that are more than one command.
+
+# packages installs what is missing, on Debian and its kin.
+packages() {
+	local missing=()
+	command -v git >/dev/null || missing+=(git)
+	command -v curl >/dev/null || missing+=(curl ca-certificates)
+	command -v gcc >/dev/null || missing+=(gcc libc6-dev) # for the race detector
+	if [ ${#missing[@]} -gt 0 ]; then
+		local as=()
+		[ "$(id -u)" = 0 ] || as=(sudo)
+		"${as[@]}" apt-get update -qq
+		"${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+	fi
+	go version
+}
+
+readme_test() {
+	grep -qxE '(\$ )?go test \./\.\.\.' README.md
+	go test ./...
+}
+
+format() {
+	local unformatted
+	unformatted=$(tool gofumpt -l .)
+	[ -z "$unformatted" ] || { echo "gofumpt would change: $unformatted"; return 1; }
+}
+
+modules() {
+	go mod tidy -diff
+	go mod verify
+	go -C .tools mod verify
+}
+
+# generated makes the code anew in a copy without it and compares; it also lints
+# the protos. The tree may hold changes, and is not touched.
+generated() {
+	mkdir "$scratch/anew"
+	cp -R go.mod go.sum .tools proto "$scratch/anew/"
+	find "$scratch/anew/proto" -name '*.pb*.go' -delete -o -name '*.swagger.json' -delete
+	bash "$scratch/anew/proto/generate.sh"
+	diff -r "$scratch/anew/proto" proto
+}
+
+cross() {
+	local os arch
+	for os in linux darwin windows; do
+		for arch in amd64 arm64; do
+			echo "$os/$arch"
+			CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -o /dev/null ./cmd/groovechaos
+		done
+	done
+}
+
+# fuzz runs every target there is for 5 s, or less each if there are many. Before
+# Go 1.27 the end of that time is sometimes reported as a failure (golang/go#75804),
+# hence the second run: a real failure has been written to testdata and recurs.
+fuzz() {
+	local targets seconds file name
+	targets=$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' cmd control faults | sed 's/:func /:/')
+	seconds=$((200 / $(wc -l <<<"$targets") + 1))
+	[ "$seconds" -le 5 ] || seconds=5
+	while IFS=: read -r file name; do
+		set -- go test -run='^$' -fuzz="^$name\$" -fuzztime="${seconds}s" "./$(dirname "$file")"
+		"$@" || "$@"
+	done <<<"$targets"
+}
+
+# e2e puts the binary and grpcurl on the path of the tests that run them.
+e2e() {
+	local packages
+	packages=$(grep -rlx --include='*_test.go' '//go:build e2e' cmd | xargs -n 1 dirname | sort -u | sed 's|^|./|')
+	CGO_ENABLED=0 go build -o "$scratch/bin/" ./cmd/groovechaos
+	go build -modfile=.tools/go.mod -o "$scratch/bin/" github.com/fullstorydev/grpcurl/cmd/grpcurl
+	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e $packages
+}
+
+# leftover fails if a process that was started here still runs; with "kill" it ends it.
+leftover() {
+	local environ pid found=0
+	for environ in /proc/[0-9]*/environ; do
+		grep -qsz "^GROOVECHAOS_CI=$GROOVECHAOS_CI\$" "$environ" || continue
+		pid=${environ//[^0-9]/}
+		echo "process $pid still runs: $(tr '\0' ' ' <"/proc/$pid/cmdline")" || continue
+		[ "${1:-}" != kill ] || kill "$pid" || true
+		found=1
+	done
+	[ "$found" = 0 ] || [ "${1:-}" = kill ]
+}
