@@ -1,0 +1,22 @@
+// Package faults is the model of what goes wrong and the decision when it does.
+//
+// A Fault is a named, switchable resource: a match (which exchanges it is
+// about), a trigger (when it fires), one effect and a lifetime. Validate is
+// the one place where faults are checked, whichever door they came through.
+// An Engine holds the compiled set and decides every exchange.
+//
+// Decisions are pure: they depend on the fault set, the seed, the exchange and
+// the counters of the set, and on nothing else. The package reads no clock, no
+// file and no socket; time comes in as an argument.
+//
+// # Draws
+//
+// Draws are keyed, not streamed: a draw is a hash of the seed, what it is
+// drawn for, the fingerprint of the call and its place among calls alike. The
+// same seed and the same calls give the same faults whatever the concurrency.
+//
+// All faults with a terminal effect that match an exchange share one draw:
+// their shares lie side by side on [0, 1) in the order the faults were
+// created. That is what makes 10 % and 5 % come out as 10 % and 5 %. Delays
+// draw on their own and may combine with an answer.
+package faults

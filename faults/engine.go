@@ -1,0 +1,144 @@
+package faults
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Engine decides exchanges by a fault set that can be replaced at any time.
+// It is safe for concurrent use.
+type Engine struct {
+	seed uint64
+	set  atomic.Pointer[set]
+
+	mu     sync.Mutex
+	braked bool
+	known  []*entry
+}
+
+// entry is a fault of the set, in force or not.
+type entry struct {
+	fault    Fault
+	tally    *tally
+	counters *counters
+	// active is nil while the fault is disabled or braked.
+	active *Active
+}
+
+// NewEngine makes an engine without faults. The seed keys every draw.
+func NewEngine(seed uint64) *Engine {
+	e := &Engine{seed: seed}
+	e.set.Store(&set{})
+	return e
+}
+
+// Apply replaces the whole set, given in creation order. A fault that did not
+// change keeps its counters; one that is switched on anew or given another
+// lifetime starts those of its trigger again. A fault that is gone, disabled or
+// changed releases what it holds back.
+// A set that does not pass Validate is refused with its Problems, and the old
+// one stays. The set is kept: what its faults point to must not be changed.
+// Expired faults may be in the set; they do not strike.
+func (e *Engine) Apply(faults []Fault) error {
+	if err := Validate(faults).Err(); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	before := make(map[string]*entry, len(e.known))
+	for _, old := range e.known {
+		before[old.fault.Name] = old
+	}
+	next := make([]*entry, len(faults))
+	for i := range faults {
+		next[i] = succeed(before[faults[i].Name], &faults[i])
+	}
+	e.install(next)
+	return nil
+}
+
+// succeed makes the entry of f, which takes over from old (nil for none) what
+// did not change.
+func succeed(old *entry, f *Fault) *entry {
+	next := &entry{fault: *f, tally: &tally{}, counters: &counters{}}
+	if old == nil || !sameFault(&old.fault, f) {
+		return next
+	}
+	next.tally = old.tally
+	sameLife := old.fault.ExpiresAt.Equal(f.ExpiresAt)
+	if f.Disabled || !old.fault.Disabled && sameLife {
+		next.counters = old.counters
+	}
+	if old.fault.Disabled == f.Disabled && sameLife {
+		next.active = old.active
+	}
+	return next
+}
+
+// Brake stops every fault and releases what they hold back, until
+// Brake(false). Counters stay as they are.
+func (e *Engine) Brake(pulled bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.braked = pulled
+	e.install(e.known)
+}
+
+// install publishes the faults of next that are in force, then lets go of what
+// is in force no longer. The caller holds the lock.
+func (e *Engine) install(next []*entry) {
+	before := make(map[*Active]bool)
+	for _, old := range e.known {
+		if old.active != nil {
+			before[old.active] = true
+		}
+	}
+	var active []*Active
+	for _, entry := range next {
+		switch {
+		case e.braked || entry.fault.Disabled:
+			entry.active = nil
+		case entry.active == nil:
+			entry.active = newActive(&entry.fault, entry.tally, entry.counters)
+		}
+		if entry.active != nil {
+			active = append(active, entry.active)
+			delete(before, entry.active)
+		}
+	}
+	e.known = next
+	e.set.Store(newSet(active))
+	for gone := range before {
+		close(gone.gone)
+	}
+}
+
+// Use is what one fault did so far.
+type Use struct {
+	Name string
+	// Matched counts the exchanges that matched, Fired those it struck: see
+	// Active.Fire.
+	Matched, Fired uint64
+	// Held is the number of exchanges that it holds back now.
+	Held int64
+	// Armed reports that the fault has been in force at some time: one that
+	// never was cannot be expected to fire.
+	Armed bool
+}
+
+// Uses returns what each fault of the set did so far, in creation order.
+func (e *Engine) Uses() []Use {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	uses := make([]Use, len(e.known))
+	for i, entry := range e.known {
+		uses[i] = Use{
+			Name:    entry.fault.Name,
+			Matched: entry.tally.matched.Load(),
+			Fired:   entry.tally.fired.Load(),
+			Held:    entry.tally.held.Load(),
+			Armed:   entry.tally.armed.Load(),
+		}
+	}
+	return uses
+}
