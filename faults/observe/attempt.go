@@ -1,0 +1,123 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/groove"
+)
+
+// Origin says who made the answer of an attempt.
+type Origin string
+
+const (
+	// OriginUpstream is an answer relayed from the upstream.
+	OriginUpstream Origin = "upstream"
+	// OriginInjected is an answer made by a fault.
+	OriginInjected Origin = "injected"
+	// OriginOurs is a failure of the proxy or of its way to the upstream. It is
+	// never held against a client as if it were a fault.
+	OriginOurs Origin = "ours"
+)
+
+// End says how an attempt ended.
+type End string
+
+const (
+	// EndComplete means that the whole answer was handed to the client.
+	EndComplete End = "complete"
+	// EndClientLeft means that the client went away before that.
+	EndClientLeft End = "client_left"
+	// EndBroken means that the answer broke off on our side.
+	EndBroken End = "broken"
+)
+
+// NoCounter is the Counter of an attempt that carried none.
+const NoCounter = -1
+
+// Attempt is one HTTP exchange as the proxy saw it. It is plain data: it holds
+// no secret, and its JSON form is the journal's format.
+type Attempt struct {
+	// Sequence numbers the attempts of one proxy in order of arrival, from 1.
+	Sequence uint64 `json:"sequence"`
+	// Time is the wall clock at Received, for people.
+	Time time.Time `json:"time"`
+	// Received is when the request's head had arrived, Answered when the last
+	// byte of the answer had been handed to the client's connection. Both are on the
+	// monotonic clock of the proxy, counted from its start, in nanoseconds.
+	Received time.Duration `json:"received_ns"`
+	Answered time.Duration `json:"answered_ns"`
+	// Conn numbers the client's connections, ConnUse the exchanges on one, both from 1.
+	Conn    uint64 `json:"conn"`
+	ConnUse uint64 `json:"conn_use"`
+
+	// Client is the identity of the caller, Credential the digest of what it
+	// authenticated with ("" for none).
+	Client     string `json:"client"`
+	Credential string `json:"credential,omitempty"`
+	UserAgent  string `json:"user_agent,omitempty"`
+
+	// Endpoint is the contract's name, "" for a target outside it.
+	Endpoint string `json:"endpoint,omitempty"`
+	Method   string `json:"method"`
+	Host     string `json:"host,omitempty"`
+	// Target is the path and the normalised query, without volatile
+	// parameters and with short digests for secrets.
+	Target string `json:"target"`
+	// BodyLength is the length of the request body as received, BodyDigest its digest ("" for
+	// no body). BodyComplete is false when the client broke off.
+	BodyLength   int64  `json:"body_length"`
+	BodyDigest   string `json:"body_digest,omitempty"`
+	BodyComplete bool   `json:"body_complete"`
+
+	// CallID is an explicit identifier that the client sent, CallIDHeader the field it came
+	// in, Counter the attempt number that came with it (0 or 1 for the first, as the field
+	// has it), NoCounter for none.
+	CallID       string `json:"call_id,omitempty"`
+	CallIDHeader string `json:"call_id_header,omitempty"`
+	Counter      int    `json:"counter"`
+	// IdempotencyKey is the digest of an idempotency key, "" for none.
+	IdempotencyKey string `json:"idempotency_key,omitempty"`
+	// RequestID is an identifier that may or may not stay the same over the attempts of a
+	// call, "" for none. It groups only where it was seen to repeat, and then the grouping
+	// is inferred.
+	RequestID string `json:"request_id,omitempty"`
+
+	// Status is the status code that the client got, 0 for none.
+	Status    int              `json:"status"`
+	Class     groove.Class     `json:"class"`
+	ErrorCode groove.ErrorCode `json:"error_code,omitempty"`
+	Origin    Origin           `json:"origin"`
+	End       End              `json:"end"`
+	// RetryAfter is the Retry-After field of the answer as sent, "" for none.
+	RetryAfter string `json:"retry_after,omitempty"`
+
+	// Fault names the fault that made the answer, DelayedBy those that held
+	// it back, Delay how long they did.
+	Fault     string        `json:"fault,omitempty"`
+	DelayedBy []string      `json:"delayed_by,omitempty"`
+	Delay     time.Duration `json:"delay_ns,omitempty"`
+	// Reason says why the fault fired or the failure is ours.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Failed reports that the client did not get what it asked for. A soft error is
+// not a failure: it ends a call like any 200.
+func (a *Attempt) Failed() bool { return a.Class == groove.ClassFailure }
+
+// Wait is the Retry-After of the answer, counted from the moment when it was handed
+// over. It reports false when there was none or none that can be read.
+func (a *Attempt) Wait() (RetryAfter, bool) {
+	if a.RetryAfter == "" {
+		return RetryAfter{}, false
+	}
+	var answered time.Time
+	if !a.Time.IsZero() {
+		answered = a.Time.Add(a.Answered - a.Received)
+	}
+	return ParseRetryAfter(a.RetryAfter, answered)
+}
+
+// Fingerprint is the identity of the content of the request.
+func (a *Attempt) Fingerprint() uint64 {
+	return Fingerprint(a.Client, a.Method, a.Target, a.BodyDigest)
+}

@@ -1,0 +1,90 @@
+package observe
+
+import (
+	"slices"
+	"time"
+)
+
+// Grouping says how the attempts of a call were brought together.
+type Grouping string
+
+const (
+	// GroupingExplicit rests on an identifier that the client sent.
+	GroupingExplicit Grouping = "explicit"
+	// GroupingInferred rests on equal fingerprints and on time.
+	GroupingInferred Grouping = "inferred"
+	// GroupingAmbiguous marks a call whose attempts could belong elsewhere. It
+	// never counts against a client.
+	GroupingAmbiguous Grouping = "ambiguous"
+)
+
+// Call is the attempts that belong to one operation of a client.
+type Call struct {
+	// ID is stable for one journal: the sequence number of the first attempt.
+	ID       string   `json:"id"`
+	Client   string   `json:"client"`
+	Endpoint string   `json:"endpoint,omitempty"`
+	Method   string   `json:"method"`
+	Target   string   `json:"target"`
+	Grouping Grouping `json:"grouping"`
+	// Attempts are in order of arrival.
+	Attempts []Attempt `json:"attempts"`
+	// Transport holds the sequence numbers of attempts that the client's HTTP stack made by itself
+	// after a reused connection died. They are among Attempts but are no retries.
+	Transport []uint64 `json:"transport,omitempty"`
+	// Polling reports that this client repeats this request whether it failed or not, so
+	// that its repeats are no retries. Such a call is ambiguous.
+	Polling bool `json:"polling,omitempty"`
+	// Censored reports that a further attempt could still have come when
+	// watching ended, so that its absence proves nothing.
+	Censored bool `json:"censored,omitempty"`
+}
+
+// Gap is the time between two attempts of a call that follow each other. It
+// points into the call's Attempts.
+type Gap struct {
+	// Index counts the repeats of the call, from 1.
+	Index         int
+	Before, After *Attempt
+	// Wait runs from the end of the answer to the arrival of the next attempt. It is 0
+	// when they overlap.
+	Wait time.Duration
+	// Overlap reports that the next attempt arrived before the answer had ended.
+	Overlap bool
+	// RetryAfter is what the answer asked for, nil for nothing that can be read.
+	RetryAfter *RetryAfter
+}
+
+// Gaps returns the gaps in order. Repeats by the client's HTTP stack make none, and
+// gaps after a success are among them: see Before.Failed.
+func (c *Call) Gaps() []Gap {
+	var gaps []Gap
+	for i := 1; i < len(c.Attempts); i++ {
+		before, after := &c.Attempts[i-1], &c.Attempts[i]
+		if slices.Contains(c.Transport, after.Sequence) {
+			continue
+		}
+		gap := Gap{Index: len(gaps) + 1, Before: before, After: after, Wait: after.Received - before.Answered}
+		if gap.Wait < 0 {
+			gap.Wait, gap.Overlap = 0, true
+		}
+		if wait, ok := before.Wait(); ok {
+			gap.RetryAfter = &wait
+		}
+		gaps = append(gaps, gap)
+	}
+	return gaps
+}
+
+// Overlaps returns the gaps in which the next attempt did not wait for the answer.
+func (c *Call) Overlaps() []Gap {
+	return slices.DeleteFunc(c.Gaps(), func(g Gap) bool { return !g.Overlap })
+}
+
+// Failed reports that the last attempt failed.
+func (c *Call) Failed() bool {
+	return len(c.Attempts) > 0 && c.Attempts[len(c.Attempts)-1].Failed()
+}
+
+// Tries counts the attempts that the application made: those of its HTTP stack are left out.
+func (c *Call) Tries() int { return len(c.Attempts) - len(c.Transport) }

@@ -1,0 +1,110 @@
+package observe
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// leastBreaks is how many calls must have ended alike before their length is believed to be the client's cap.
+	leastBreaks = 3
+	// maxUnproven is how many attempts are believed to be one call without any sign that they are.
+	maxUnproven = 10
+	// shortGap is below what gaps are compared by their ratio.
+	shortGap = 50 * time.Millisecond
+)
+
+// doubtLapsed marks a call that opened and those of one attempt that had waited in vain before: a client may wait longer between
+// attempts than the window, and a lone attempt gave no gap to learn that from. Beyond maxLearned more
+// the client is taken to have come back for something else.
+func (s *bodyStory) doubtLapsed(opened *draft) {
+	for _, d := range s.lapsed {
+		if opened.first().Received <= d.until+maxLearned {
+			d.grouping, opened.grouping = GroupingAmbiguous, GroupingAmbiguous
+		}
+	}
+	s.lapsed = nil
+}
+
+// doubtBreaks marks the calls on both sides of each break, unless the client's cap explains them.
+func (s *bodyStory) doubtBreaks() {
+	if s.capped() {
+		return
+	}
+	for _, b := range s.breaks {
+		b.closed.grouping, b.opened.grouping = GroupingAmbiguous, GroupingAmbiguous
+	}
+}
+
+// capped reports whether the calls that gave up all did so after the same number of attempts, and none took more.
+func (s *bodyStory) capped() bool {
+	if len(s.breaks) < leastBreaks {
+		return false
+	}
+	limit := len(s.breaks[0].closed.attempts)
+	for _, b := range s.breaks {
+		if len(b.closed.attempts) != limit {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(s.calls, func(d *draft) bool { return len(d.attempts) > limit })
+}
+
+// doubtShapes marks calls that look like several in one, when nothing is known of how the client comes back after a
+// success: neither for this request, nor that it leaves others alone. The call that ended everything by its
+// success is not in doubt.
+func (s *bodyStory) doubtShapes(h *habits) {
+	if s.rhythm.known || h.content() {
+		return
+	}
+	last := s.attempts[len(s.attempts)-1]
+	for _, d := range s.calls {
+		satisfied := d.last() == last && !last.Failed()
+		if !satisfied && d.looksLikeSeveral() {
+			d.grouping = GroupingAmbiguous
+		}
+	}
+}
+
+// doubtShape marks a call that a request id made and that looks like several: the id may be that of a session.
+func (d *draft) doubtShape(h *habits) {
+	if !h.content() && d.last().Failed() && d.looksLikeSeveral() {
+		d.grouping = GroupingAmbiguous
+	}
+}
+
+// looksLikeSeveral reports whether gaps fall back as they do where calls follow or cross one another, or a call is longer
+// than any sound client makes without growing gaps. One fall in a short call may follow a stall.
+func (d *draft) looksLikeSeveral() bool {
+	falls := d.falls()
+	return falls > 1 || len(d.attempts) > maxUnproven && (falls > 0 || !d.grows())
+}
+
+// falls counts the gaps that are less than half of the one before, which hardly a law of waiting
+// has. Noise below shortGap and gaps after another Retry-After say nothing.
+func (d *draft) falls() int {
+	falls := 0
+	for i := 2; i < len(d.attempts); i++ {
+		before := d.gap(i - 1)
+		if before >= shortGap && d.gap(i) < before/2 && d.attempts[i-1].RetryAfter == d.attempts[i-2].RetryAfter {
+			falls++
+		}
+	}
+	return falls
+}
+
+// grows reports whether the gaps grow: the median of the last third is at least twice that of the first.
+func (d *draft) grows() bool {
+	gaps := make([]time.Duration, 0, len(d.attempts))
+	for i := 1; i < len(d.attempts); i++ {
+		gaps = append(gaps, d.gap(i))
+	}
+	third := len(gaps) / 3
+	return median(gaps[len(gaps)-third:]) >= 2*median(gaps[:third])
+}
+
+// median sorts what it is given, which is not empty.
+func median(gaps []time.Duration) time.Duration {
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
+}

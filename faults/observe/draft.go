@@ -1,0 +1,86 @@
+package observe
+
+import (
+	"strconv"
+	"time"
+)
+
+// draft is a call in the making.
+type draft struct {
+	attempts []*Attempt
+	grouping Grouping
+	polling  bool
+	// until is when the wait for another attempt is over.
+	until time.Duration
+}
+
+func (d *draft) first() *Attempt { return d.attempts[0] }
+
+func (d *draft) last() *Attempt { return d.attempts[len(d.attempts)-1] }
+
+// gap is the time from the answer of the attempt before i to the arrival of attempt i.
+func (d *draft) gap(i int) time.Duration { return d.attempts[i].Received - d.attempts[i-1].Answered }
+
+// call is the finished call.
+func (d *draft) call() Call {
+	first := d.first()
+	c := Call{
+		ID:       strconv.FormatUint(first.Sequence, 10),
+		Client:   first.Client,
+		Endpoint: first.Endpoint,
+		Method:   first.Method,
+		Target:   first.Target,
+		Grouping: d.grouping,
+		Attempts: make([]Attempt, len(d.attempts)),
+		Polling:  d.polling,
+	}
+	for i, a := range d.attempts {
+		c.Attempts[i] = *a
+		if i > 0 && transportRepeat(d.attempts[i-1], a) {
+			c.Transport = append(c.Transport, a.Sequence)
+		}
+	}
+	return c
+}
+
+const (
+	// censorSlack is how much longer than a Retry-After a client may take before its silence says something.
+	censorSlack = 10 * time.Second
+	// maxLearned bounds what the gaps of a call can add to the wait for its next attempt.
+	maxLearned = 5 * time.Minute
+)
+
+// patience is how long after the last answer another attempt may come: the least given, a Retry-After with slack,
+// or four times the next gap that the gaps so far let expect.
+func (d *draft) patience(least, slack time.Duration) time.Duration {
+	patience := max(least, min(4*d.expectedGap(), maxLearned))
+	if wait, ok := d.last().Wait(); ok {
+		patience = max(patience, wait.Wait+slack)
+	}
+	return patience
+}
+
+// expectedGap carries the last gap on at the rate at which it grew, at most doubling. One
+// gap alone may be the start of a doubling.
+func (d *draft) expectedGap() time.Duration {
+	n := len(d.attempts)
+	if n < 2 {
+		return 0
+	}
+	gap := d.gap(n - 1)
+	if n < 3 {
+		return 2 * gap
+	}
+	return gap + min(max(gap-d.gap(n-2), 0), gap)
+}
+
+// transportWindow is how soon a client's HTTP stack repeats by itself.
+const transportWindow = 5 * time.Millisecond
+
+// transportRepeat reports whether after is a repeat by the client's HTTP stack: at once, on
+// another connection, because a connection that had been used before died without an answer.
+func transportRepeat(before, after *Attempt) bool {
+	gap := after.Received - before.Answered
+	return before.End == EndBroken && before.Status == 0 && before.ConnUse > 1 &&
+		after.Conn != before.Conn && gap >= 0 && gap <= transportWindow
+}

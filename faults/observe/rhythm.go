@@ -1,0 +1,80 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+const (
+	// leastBaseline is how many gaps after success a rhythm rests on.
+	leastBaseline = 3
+	// goodBaseline is how many make it sharp: then the outer tenths do not count, and the margin is narrower.
+	goodBaseline = 10
+	// rhythmSlack covers the noise of very short gaps.
+	rhythmSlack = 5 * time.Millisecond
+)
+
+// rhythm is how a client comes back to a fingerprint of its own accord, learned from
+// the gaps after successes. The zero value knows nothing.
+type rhythm struct {
+	known bool
+	// low and high bound the gaps that say nothing about a retry.
+	low, high time.Duration
+}
+
+// learnRhythm takes the gaps after success.
+func learnRhythm(success []time.Duration) rhythm {
+	n := len(success)
+	if n < leastBaseline {
+		return rhythm{}
+	}
+	sorted := slices.Sorted(slices.Values(success))
+	r := rhythm{known: true, low: sorted[n/10] / 2, high: 2 * sorted[n-1-n/10]}
+	if n < goodBaseline {
+		r.low, r.high = sorted[0]/4, 4*sorted[n-1]
+	}
+	r.high += rhythmSlack
+	return r
+}
+
+// covers reports whether a gap could just as well be the client's own rhythm.
+func (r rhythm) covers(gap time.Duration) bool { return r.known && gap >= r.low && gap <= r.high }
+
+// explains reports whether the gaps after failure are no retries: fewer than half of them are
+// clearly unlike the rhythm.
+func (r rhythm) explains(failure []time.Duration) bool {
+	distinct := 0
+	for _, gap := range failure {
+		if !r.covers(gap) {
+			distinct++
+		}
+	}
+	return 2*distinct < len(failure)
+}
+
+// gapsByOutcome measures, for every attempt, the gap since the latest answer of the fingerprint before it, and
+// sorts the gaps by what that answer was. Attempts are of one fingerprint, in order of arrival.
+func gapsByOutcome(attempts []*Attempt) (success, failure []time.Duration) {
+	answered := slices.Clone(attempts)
+	slices.SortStableFunc(answered, func(a, b *Attempt) int { return cmp.Compare(a.Answered, b.Answered) })
+	next := 0
+	for _, a := range attempts {
+		for next < len(answered) && answered[next] != a && answered[next].Answered <= a.Received {
+			next++
+		}
+		if next == 0 {
+			continue
+		}
+		latest := answered[next-1]
+		gap := a.Received - latest.Answered
+		switch {
+		case transportRepeat(latest, a):
+		case latest.Failed():
+			failure = append(failure, gap)
+		default:
+			success = append(success, gap)
+		}
+	}
+	return success, failure
+}
