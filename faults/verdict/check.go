@@ -1,0 +1,77 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Family says which side of a client's conduct a check looks at.
+type Family string
+
+const (
+	// FamilyIf asks whether a client repeats what it should and nothing else.
+	FamilyIf Family = "if"
+	// FamilyWhen asks how long it waits and when it stops.
+	FamilyWhen Family = "when"
+	// FamilyHow asks what it sends when it repeats.
+	FamilyHow Family = "how"
+)
+
+// Check is one rule about client conduct.
+type Check struct {
+	// Name is the word for the check in findings, options and reports.
+	Name   string
+	Family Family
+	// Rule says when the check fails, Needs what it must have seen at least.
+	Rule, Needs string
+	// Norm names the rule behind the check, Advice what to change in a client
+	// that breaks it.
+	Norm, Advice string
+
+	// run judges one client. It returns at least one finding and leaves Check,
+	// Norm and Advice to findings.
+	run func(*subject) []Finding
+	// pair reports that two different requests are enough for a Fail, and one for a Warn: nobody polls by writing.
+	pair bool
+}
+
+// catalogue holds every check in the order in which findings are reported.
+var catalogue = slices.Concat(ifChecks, whenChecks, howChecks)
+
+// Checks returns the catalogue in the order in which findings are reported.
+// The caller owns the slice.
+func Checks() []Check { return slices.Clone(catalogue) }
+
+// ValidateChecks returns an error that names each unknown name in names and lists the
+// checks there are, or nil when all of them exist.
+func ValidateChecks(names []string) error {
+	known := make([]string, len(catalogue))
+	for i, c := range catalogue {
+		known[i] = c.Name
+	}
+	var unknown []string
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			unknown = append(unknown, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return fmt.Errorf("unknown check %s, want %s", strings.Join(unknown, ", "), strings.Join(known, ", "))
+}
+
+// findings runs the check on one client.
+func (c *Check) findings(s *subject) []Finding {
+	findings := c.run(s)
+	for i := range findings {
+		findings[i] = c.convict(s, findings[i])
+		f := &findings[i]
+		f.Check, f.Norm = c.Name, c.Norm
+		if f.Result == Fail || f.Result == Warn {
+			f.Advice = c.Advice
+		}
+	}
+	return findings
+}

@@ -1,0 +1,237 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+const (
+	// leastRequests is on how many different requests a client must have shown the same conduct before it fails by calls
+	// that it did not name, leastWrites the same for the repeat of a write.
+	leastRequests, leastWrites = 3, 2
+	// climb is by how much each gap of a back-off exceeds the one before, fall how far a gap may lie under it, swell by
+	// how much the last exceeds the first.
+	climb, fall, swell = 1.2, 0.8, 1.5
+	// longClimb is how many gaps make a back-off by rising at all: the first of a busy process are late.
+	longClimb = 5
+	// prompt is the wait under which a repeat with nothing in between is the work of one hand.
+	prompt = 250 * time.Millisecond
+	// forgiving is how long after a Retry-After was over another attempt may be the one that honoured it.
+	forgiving = 3 * time.Second
+	// leastRound is how many requests that come again in their order may be a loop.
+	leastRound = 3
+)
+
+// convict lets a Fail stand that rests on calls the client named, or on the same conduct on different requests. One request
+// that came again and again may be a poller's, a person's or several users'. The calls that are named are then judged by themselves.
+func (c *Check) convict(s *subject, f Finding) Finding {
+	if f.Result != Fail {
+		return f
+	}
+	least, result := leastRequests, Inconclusive
+	if c.pair {
+		least, result = leastWrites, Warn
+	}
+	saw, named := s.requests(f.Calls)
+	if named || saw >= least {
+		return f
+	}
+	for _, again := range c.run(s.onlyNamed()) {
+		if again.Result == Fail && again.Status == f.Status {
+			again.Exposed = f.Exposed
+			return again
+		}
+	}
+	f.Result = result
+	if result == Inconclusive {
+		f.Missing = fmt.Sprintf("needs the same on %d different requests, or a call id such as %s, saw %d", least, observe.CallHeader, saw)
+		return f
+	}
+	f.Summary += "; one request may have been two people's"
+	return f
+}
+
+// requests counts the different requests among the calls with the given ids, and reports whether all of
+// the calls are named. A named call is a request of its own.
+func (s *subject) requests(ids []string) (n int, named bool) {
+	var list []*call
+	for i := range s.calls {
+		if c := &s.calls[i]; slices.Contains(ids, c.ID) {
+			list = append(list, c)
+		}
+	}
+	return requests(list)
+}
+
+func requests(calls []*call) (n int, named bool) {
+	seen := map[uint64]bool{}
+	for _, c := range calls {
+		if c.explicit() {
+			n++
+			continue
+		}
+		seen[c.first().Fingerprint()] = true
+	}
+	return n + len(seen), len(seen) == 0
+}
+
+// onlyNamed is the client as far as it named its calls.
+func (s *subject) onlyNamed() *subject {
+	named := *s
+	named.calls = slices.DeleteFunc(slices.Clone(s.calls), func(c call) bool { return !c.explicit() })
+	return &named
+}
+
+// rewrites reports that the client made a write again that had succeeded. Whoever does that may mean it after a failure
+// too, as does one who lists the same track twice.
+func (s *subject) rewrites() bool {
+	succeeded := map[uint64]bool{}
+	for _, a := range s.timeline {
+		if !writes(a.Endpoint) {
+			continue
+		}
+		fingerprint := a.Fingerprint()
+		if succeeded[fingerprint] {
+			return true
+		}
+		succeeded[fingerprint] = !a.Failed()
+	}
+	return false
+}
+
+// mounts reports that a call backs off: each of its first gaps is clearly longer than the one before and none falls back, or
+// many rise without exception. Those of a poller are equal, those of several callers fall back.
+func mounts(gaps []observe.Gap) bool {
+	if len(gaps) >= longClimb && rises(gaps) && grown(gaps[1:]) {
+		return true
+	}
+	for i := 1; i < len(gaps); i++ {
+		ratio := fall
+		if i < opening {
+			ratio = climb
+		}
+		if float64(gaps[i].Wait) < ratio*float64(gaps[i-1].Wait) {
+			return false
+		}
+	}
+	return len(gaps) > 1
+}
+
+// grown reports that the last gap is well longer than the first.
+func grown(gaps []observe.Gap) bool {
+	return float64(gaps[len(gaps)-1].Wait) >= swell*float64(gaps[0].Wait)
+}
+
+// persists reports that the gaps of a long call are one caller's that does not give up: they never fall back and rise
+// in all, or nobody waited at any.
+func persists(gaps []observe.Gap) bool {
+	if longest(gaps) < instant {
+		return true
+	}
+	for i := 1; i < len(gaps); i++ {
+		if float64(gaps[i].Wait) < fall*float64(gaps[i-1].Wait) {
+			return false
+		}
+	}
+	return grown(gaps)
+}
+
+// direct reports that each of the gaps is short and that the client did nothing else in it, as a loop or a batch would.
+func (s *subject) direct(gaps []observe.Gap) bool {
+	return !slices.ContainsFunc(gaps, func(g observe.Gap) bool { return g.Wait > prompt || s.busyIn(&g) })
+}
+
+// busyIn reports that another request of the client began and ended in the gap.
+func (s *subject) busyIn(g *observe.Gap) bool {
+	return slices.ContainsFunc(s.between(g.Before.Answered, g.After.Received), func(a *observe.Attempt) bool {
+		return a.Answered <= g.After.Received && a != g.Before && a != g.After
+	})
+}
+
+// between returns the attempts that arrived in a stretch of time, its ends included.
+func (s *subject) between(from, to time.Duration) []*observe.Attempt {
+	arrival := func(a *observe.Attempt, at time.Duration) int { return cmp.Compare(a.Received, at) }
+	start, _ := slices.BinarySearchFunc(s.timeline, from, arrival)
+	end, _ := slices.BinarySearchFunc(s.timeline, to+1, arrival)
+	return s.timeline[start:max(start, end)]
+}
+
+// excused reports that an early attempt may be another caller's: the request came once more when Retry-After was over, or the
+// attempt itself came when that of an answer further back was.
+func (s *subject) excused(t told) bool {
+	if s.comesBack(t.gap.Before, t.gap.After) {
+		return true
+	}
+	early := t.gap.After
+	return slices.ContainsFunc(s.between(early.Received-longestAsk-forgiving-time.Minute, t.gap.Before.Received-1), func(a *observe.Attempt) bool {
+		from, to, ok := honoured(a)
+		return ok && like(a, early) && early.Received >= from && early.Received <= to
+	})
+}
+
+// comesBack reports that the request of asked came again when its Retry-After was over, but for one attempt.
+func (s *subject) comesBack(asked, but *observe.Attempt) bool {
+	from, to, ok := honoured(asked)
+	return ok && slices.ContainsFunc(s.between(from, to), func(a *observe.Attempt) bool { return a != but && like(a, asked) })
+}
+
+// honoured returns when an attempt comes that honours the Retry-After of a.
+func honoured(a *observe.Attempt) (from, to time.Duration, ok bool) {
+	ask, ok := a.Wait()
+	slack := earlyWait
+	if ask.Date {
+		slack = earlyDate
+	}
+	over := a.Answered + ask.Wait
+	return over - slack, over + forgiving, ok
+}
+
+// like reports that two attempts of a client have one fingerprint.
+func like(a, b *observe.Attempt) bool {
+	return a.Method == b.Method && a.Target == b.Target && a.BodyDigest == b.BodyDigest
+}
+
+// findRounds marks the calls that came again in the order in which they came first, one after the other, when
+// all of them had come: a loop does that, or the next user of the same pages.
+func (s *subject) findRounds() {
+	var again []*call
+	for i := range s.calls {
+		if c := &s.calls[i]; !c.ambiguous() && !c.explicit() && len(c.repeats) > 0 {
+			again = append(again, c)
+		}
+	}
+	for i := leastRound; i <= len(again); i++ {
+		if lap := again[i-leastRound : i]; isRound(lap) {
+			for _, c := range lap {
+				c.round = true
+			}
+		}
+	}
+}
+
+func isRound(lap []*call) bool {
+	for i := 1; i < len(lap); i++ {
+		before, after := &lap[i-1].repeats[0], &lap[i].repeats[0]
+		if after.Before.Received < before.Before.Answered || after.After.Received < before.After.Answered {
+			return false
+		}
+	}
+	n, _ := requests(lap)
+	return n == len(lap) && lap[len(lap)-1].repeats[0].Before.Answered <= lap[0].repeats[0].After.Received
+}
+
+// looped reports that the repeats of a call may be a loop's: it came again in a round, and its gaps do not rise so often, or those
+// of the client in so many calls, that rounds further and further apart are out of the question.
+func (s *subject) looped(c *call) bool {
+	return c.round && !(mounts(c.repeats) && (s.rising || len(c.repeats) >= leastRising))
+}
+
+// punctual reports that a call came back when it was told to, which a loop does not.
+func (c *call) punctual() bool {
+	g := &c.repeats[0]
+	return g.RetryAfter != nil && g.RetryAfter.Wait > 0 && g.Wait >= g.RetryAfter.Wait && g.Wait <= g.RetryAfter.Wait+prompt
+}

@@ -1,0 +1,84 @@
+// Package verdict judges callers: every check is a pure function over calls,
+// reads no clock and can be run again on a recorded journal.
+//
+// A check never accuses a client that can be proved innocent, and never passes
+// one of which too little was seen: that is what Inconclusive is for.
+//
+// # What counts
+//
+// Answers count that a fault injected or the upstream gave, and that reached the client whole. An answer of our own making
+// never counts, nor does what a client did after it. A gap runs from the last byte of an answer to the arrival of the
+// next attempt. Early is proof and late is nothing: no client fails for being slow.
+// A call that was still waiting when watching ended is no evidence that it was left alone.
+//
+// # When a repeat is a repeat
+//
+// Most checks rest on the claim that one request is the repeat of another. An identifier that the
+// client sends proves it, as long as the attempts that carry it ask for the same thing and none follows a success.
+// Where attempts were brought together by their looks, a poller, a loop or a second
+// user could have made them. Such a call counts only if
+//
+//   - the client is known by a healthy baseline of 10 calls that succeeded at once; or
+//   - no request of it came as two calls, and that it comes back after first failures and leaves alone what is
+//     settled is a thousand times likelier than that it comes back regardless; or
+//   - no request of it came as two calls, the gaps of its calls rise so often that chance is out
+//     of the question, and they rise in this call as well; or
+//   - it is a write that came as one call only: nobody polls by writing.
+//
+// So a short run can fail a client without a baseline. Even then the call does not count if
+//
+//   - the same request was under way twice at a time;
+//   - the client comes back to this request after a success too, unless no gap of the call is like that habit, and that
+//     the gaps after failures of that kind have another source is a thousand times likelier;
+//   - the request never succeeded, and the client came back to a fifth or more of those that did;
+//   - its attempts came within 20 ms of each other on connections of their own, from a client that has several requests under
+//     way at a time, and no other request shows the same: then it may be a crowd of like calls.
+//
+// That a call was not repeated needs none of this: absence cannot be mistaken for polling. But repeats that may be
+// repeats speak for the client there, as do ambiguous calls. An ambiguous call never counts against a client; it can keep
+// a check from passing. Repeats of a final answer want more, see below.
+//
+// # What it takes to fail
+//
+// One request that came again is never enough, whatever is known of the client: it may have been polled, or been sent by the next user,
+// process or test case. A Fail rests on the same conduct on 3 different requests, for the repeat of a write on 2, or on calls that
+// the client named: by X-Groovechaos-Call, the invocation id of an SDK, an idempotency key or a counter of attempts. A request
+// id that was seen to repeat is no such name, as a session or a page may share it. With fewer the finding is Inconclusive and says
+// so, and that on a write is a Warn. Beyond that, where calls are not named:
+//
+//   - final-not-retried wants repeats whose gaps rise, each by a fifth, or that come within 250 ms with no other request of the client
+//     in between; and the baseline, or 3 gaps that rise. Equal gaps of seconds are polling.
+//   - attempts-capped wants gaps that never fall back by more than a fifth, as those of several callers do, and rise by a half
+//     in all, or lie under 20 ms throughout: a poller's are equal.
+//   - retry-after-honoured and retry-after-not-early leave out an attempt that came early if the same request
+//     came again when Retry-After was over and at most 3 s later, or if it came so after an answer further back: one caller of two
+//     may have honoured it. This leaves out the clients that go by a schedule of their own which happens to fit.
+//   - write-not-repeated wants a client that never made a write again after it had succeeded: that one may mean it after a failure too.
+//   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
+//     fail one of which the same request came again in any way.
+//
+// A round speaks for nobody and against nobody: requests, 3 or more, that come again one after the other in the order in which they
+// came first, after all of them had come. A loop does that, and the next user of the same pages. Its repeats count if they have 3 gaps that
+// rise, or rise at all in a client that is known for it; transient-retried also takes those that came to the point
+// of a Retry-After.
+//
+// # Where the catalogue leaves room
+//
+// backs-off: three gaps under 20 ms fail a client unless some calls contradict them. Full jitter on a base of 25 ms
+// gives such gaps too, in one call of sixteen; then the calls must be so many, or so quick, that it would do so less than once in a hundred
+// times. In a lone call the three gaps must lie within 5 ms of each other. Otherwise the delay is called tiny, which fails nobody.
+//
+// retry-after-honoured: a client that waits 1 s of its own and is told to wait 2 s fails neither by a correlation nor
+// by half of the time. It is seen by comparison: 3 calls that came early, when 3 calls without the field came back just so
+// (wget, in the recordings). Dates count for a client and not against it, as reading only seconds is another
+// check's matter, and so is a Retry-After of more than 30 s, at which to give up is sound.
+//
+// write-not-repeated: a client that left before its answer and came back fails only if it names its calls. Otherwise a
+// person may have pressed twice, and it is warned.
+//
+// # Verdicts
+//
+// A finding that is Inconclusive makes the verdict so if its check was asked for. A client that met no failure is Inconclusive too, but
+// does not weigh on the report as long as another one did meet some: it may be the same
+// program under another credential.
+package verdict

@@ -1,0 +1,106 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+const (
+	// finalWindow is how long after a final answer the same request is a repeat.
+	finalWindow = 60 * time.Second
+	// leastFinal is how many calls must have met a final answer, or been repeated after one. One call
+	// with as many repeats is enough to fail: a person reloads once.
+	leastFinal = 2
+)
+
+// finalTally counts what a client did after final answers.
+type finalTally struct {
+	exposed, suspects, most int
+	quiet, repeated         outcome
+}
+
+// final reports an answer that the same request will get again.
+func final(a *observe.Attempt) bool {
+	if !answered(a) {
+		return false
+	}
+	switch a.Status {
+	case 400, 403, 404:
+		return true
+	case 409:
+		return a.ErrorCode == groove.CodeDeliveryConcurrentStreaming
+	}
+	return false
+}
+
+func finalNotRetried(s *subject) []Finding {
+	var t finalTally
+	for i := range s.calls {
+		if c := &s.calls[i]; c.any(final) {
+			t.take(c, s.repeatsFinals(c))
+		}
+	}
+	const needs = "needs 2 calls that end in 400, 403, 404 or a 409 for concurrent streaming"
+	total := count(t.exposed, "call")
+	switch {
+	case t.exposed == 0:
+		return unexposed("no call met a final answer", needs+", saw none")
+	case t.repeated.n >= leastFinal, t.most >= leastFinal:
+		return []Finding{t.repeated.finding(Fail, t.exposed,
+			fmt.Sprintf("%s was repeated in %d of %s, up to %s in one", words(t.repeated.after), t.repeated.n, total, count(t.most, "time")))}
+	case t.repeated.n > 0:
+		return []Finding{t.repeated.lacking(t.exposed, fmt.Sprintf("%s was repeated once in 1 of %s", words(t.repeated.after), total),
+			"needs 3 different requests with a repeat, or a named call with 2, saw 1 with 1: that could be a person's reload")}
+	case t.suspects > 0:
+		return []Finding{t.quiet.lacking(t.exposed, fmt.Sprintf("the same request came again in %d of %s", t.suspects, total), s.doubt())}
+	case t.quiet.n < leastFinal:
+		return []Finding{t.quiet.lacking(t.exposed, "no final answer was repeated in "+count(t.quiet.n, "call"), fmt.Sprintf("%s, saw %d", needs, t.quiet.n))}
+	}
+	return []Finding{t.quiet.finding(Pass, t.exposed, fmt.Sprintf("%s was not repeated in %s", words(t.quiet.after), count(t.quiet.n, "call")))}
+}
+
+// repeatsFinals reports whether a repeat of a final answer in c counts. That a client leaves alone what is settled is no proof for
+// a call that it did not leave alone: that wants an identifier; or a baseline or gaps that rise, and gaps of a back-off or so short that
+// nothing else can have come between. Equal gaps of seconds are polling, and a round is a loop.
+func (s *subject) repeatsFinals(c *call) bool {
+	if c.explicit() {
+		return c.proof
+	}
+	return c.proof && !s.looped(c) && (s.baseline || rises(c.repeats)) && (mounts(c.repeats) || s.direct(finalRepeats(c)))
+}
+
+func (t *finalTally) take(c *call, certain bool) {
+	t.exposed++
+	again := finalRepeats(c)
+	switch {
+	case len(again) == 0 && c.returnedWithin(finalWindow):
+		t.suspects++
+	case len(again) == 0 && !c.Censored && !c.ambiguous():
+		refused := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return final(&a) })]
+		t.quiet.take(c, strconv.Itoa(refused.Status), refused)
+	case len(again) == 0:
+	case !certain:
+		t.suspects++
+	default:
+		t.most = max(t.most, len(again))
+		t.repeated.n++
+		for _, g := range again {
+			t.repeated.note(c, strconv.Itoa(g.Before.Status), g.Before, g.After)
+		}
+	}
+}
+
+func finalRepeats(c *call) []observe.Gap {
+	var again []observe.Gap
+	for _, g := range c.repeats {
+		if final(g.Before) && g.Wait <= finalWindow {
+			again = append(again, g)
+		}
+	}
+	return again
+}

@@ -1,0 +1,207 @@
+package verdict
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// ifChecks ask whether a client repeats what it should and nothing else.
+var ifChecks = []Check{
+	{
+		Name:   "transient-retried",
+		Family: FamilyIf,
+		Rule:   "no repeat in at least 80 % of the idempotent calls that met a 503, a 502, or a 429 with Retry-After, after 30 s or Retry-After plus 10 s; a warning for 500 and a 429 without",
+		Needs:  "5 calls a status",
+		Norm:   "RFC 9110 §9.2.2 (idempotent methods may be repeated); Azure SDK guidelines (3 retries, from 0.8 s on)",
+		Advice: "repeat idempotent requests after 429, 502 and 503, with growing, jittered waits and at most 3 retries",
+		run:    transientRetried,
+	},
+	{
+		Name:   "final-not-retried",
+		Family: FamilyIf,
+		Rule:   "a repeat within 60 s after 400, 403, 404, or a 409 DELIVERY_CONCURRENT_STREAMING",
+		Needs:  "2 calls; for a fail repeats with rising gaps, or at once, of 3 different requests",
+		Norm:   "Azure SDK guidelines (no 4xx without Retry-After); Google AIP-194 (only UNAVAILABLE)",
+		Advice: "give up at once after 400, 403, 404 and concurrent streaming: the same request gets the same answer",
+		run:    finalNotRetried,
+	},
+	{
+		Name:   "write-not-repeated",
+		Family: FamilyIf,
+		Rule:   "a write repeated with the same body after 500, 502, a lost answer or a reset, with no idempotency key; a warning after 429 and 503",
+		Needs:  "2 different writes, of which one alone is a warning",
+		Norm:   "RFC 9110 §9.2.2 (repeating non-idempotent methods)",
+		Advice: "do not repeat a POST whose fate is unknown: read the collection first, then decide",
+		run:    writeNotRepeated,
+		pair:   true,
+	},
+}
+
+const (
+	// leastRetried is how many calls a status must have struck.
+	leastRetried = 5
+	// retryWait and retrySlack bound how long a repeat may be in coming.
+	retryWait  = 30 * time.Second
+	retrySlack = 10 * time.Second
+	// layerWindow is how long after a failed call the same request may be the work of a higher
+	// layer that retries.
+	layerWindow = 10 * time.Minute
+	// longestAsk is the longest Retry-After after which giving up, or coming back early
+	// at a bound of one's own, is not held against anybody here.
+	longestAsk = 30 * time.Second
+)
+
+// retriedStatuses are judged each on its own, in this order.
+var retriedStatuses = []int{503, 502, 429, 500}
+
+func transientRetried(s *subject) []Finding {
+	var findings []Finding
+	for _, status := range retriedStatuses {
+		all, asked := retryTally{status: status}, retryTally{status: status}
+		for i := range s.calls {
+			c := &s.calls[i]
+			first := c.first()
+			if !idempotent(c.Method) || !answered(first) || first.Status != status {
+				continue
+			}
+			looped := s.looped(c) && !c.punctual()
+			all.take(c, looped)
+			if _, ok := first.Wait(); ok {
+				asked.take(c, looped)
+			}
+		}
+		if all.exposed > 0 {
+			findings = append(findings, all.judge(&asked))
+		}
+	}
+	if len(findings) == 0 {
+		return unexposed("no idempotent call met a 503, 502, 429 or 500", "needs 5 idempotent calls a status, saw none")
+	}
+	return findings
+}
+
+// retryTally counts what a client did after a first answer of one status.
+type retryTally struct {
+	status int
+	// repeated and abandoned are certain, doubtful could be either, waiting may still come.
+	repeated, abandoned, doubtful, waiting, exposed int
+	// returned counts the doubtful ones of which the same request came again.
+	returned int
+	waits    []time.Duration
+	// seen is what became certain, lost those of them that were abandoned.
+	seen, lost evidence
+}
+
+// take counts a call, of which the repeats may be a loop's.
+func (t *retryTally) take(c *call, looped bool) {
+	t.exposed++
+	first := c.first()
+	asked, ok := first.Wait()
+	limit := retryWait
+	if ok {
+		limit = max(limit, asked.Wait+retrySlack)
+	}
+	switch {
+	case ok && asked.Wait > longestAsk:
+		t.waiting++
+	case c.ambiguous():
+		t.doubtful++
+	case len(c.Attempts) == 1:
+		t.takeLone(c)
+	case len(c.repeats) > 0 && c.proof && !looped && c.repeats[0].Before == first && c.repeats[0].Wait <= limit:
+		t.repeated++
+		t.waits = append(t.waits, c.repeats[0].Wait)
+		t.seen.add(c, first, c.repeats[0].After)
+	default:
+		t.doubtful++
+		t.returned++
+	}
+}
+
+// takeLone counts a call that was not repeated, or not yet.
+func (t *retryTally) takeLone(c *call) {
+	switch {
+	case c.Censored:
+		t.waiting++
+	case c.returnedWithin(layerWindow):
+		t.doubtful++
+		t.returned++
+	default:
+		t.abandoned++
+		t.seen.add(c, c.first())
+		t.lost.add(c, c.first())
+	}
+}
+
+// known is the number of calls of which it is certain what became of them.
+func (t *retryTally) known() int { return t.repeated + t.abandoned }
+
+// mostly reports that part is at least 80 % of the whole.
+func mostly(part, whole int) bool { return 5*part >= 4*whole }
+
+// refused reports that the status is as good as never repeated, even if every
+// doubtful call was.
+func (t *retryTally) refused() bool {
+	return t.known() >= leastRetried && mostly(t.abandoned, t.known()+t.doubtful)
+}
+
+// judge makes the finding of a status. Asked is the part of t that carried a Retry-After.
+func (t *retryTally) judge(asked *retryTally) Finding {
+	f := t.finding(asked)
+	f.Status = t.status
+	return f
+}
+
+func (t *retryTally) finding(asked *retryTally) Finding {
+	switch {
+	case t.status == 429 && asked.refused():
+		return asked.neglected(t.exposed, Fail, "429 with Retry-After")
+	case t.refused() && (t.status == 429 || t.status == 500):
+		return t.neglected(t.exposed, Warn, strconv.Itoa(t.status))
+	case t.refused():
+		return t.neglected(t.exposed, Fail, strconv.Itoa(t.status))
+	case t.known() < leastRetried, mostly(t.abandoned+t.doubtful, t.known()+t.doubtful):
+		return t.seen.lacking(t.exposed, t.figure(), t.missing())
+	}
+	return t.seen.finding(Pass, t.exposed, t.figure())
+}
+
+// neglected is the finding on a status that was hardly ever repeated, result what it would come to if it never was. A client that
+// did repeat one can, and may have used up its budget.
+func (t *retryTally) neglected(exposed int, result Result, what string) Finding {
+	switch text := t.neglect(what); {
+	case t.repeated > 0:
+		return t.lost.finding(Warn, exposed, text+": an empty retry budget looks like this")
+	case t.returned > 0 && result == Fail:
+		return t.lost.lacking(exposed, text, t.missing())
+	default:
+		return t.lost.finding(result, exposed, text)
+	}
+}
+
+func (t *retryTally) neglect(what string) string {
+	return fmt.Sprintf("%s was not repeated in %d of %s", what, t.abandoned, count(t.known(), "call"))
+}
+
+func (t *retryTally) figure() string {
+	if t.known() == 0 {
+		return fmt.Sprintf("%d was met by %s, and what became of them is not certain", t.status, count(t.exposed, "call"))
+	}
+	text := fmt.Sprintf("%d was repeated in %d of %s", t.status, t.repeated, count(t.known(), "call"))
+	if len(t.waits) > 0 {
+		text += ", after " + span(t.waits)
+	}
+	return text
+}
+
+func (t *retryTally) missing() string {
+	text := fmt.Sprintf("needs %d idempotent calls that met %d and were certainly repeated or not, saw %d", leastRetried, t.status, t.known())
+	if t.doubtful > 0 {
+		text += fmt.Sprintf("; of %d the repeats could be polling, a loop or another call's", t.doubtful)
+	}
+	if t.waiting > 0 {
+		text += fmt.Sprintf("; %d may still have been waiting", t.waiting)
+	}
+	return text
+}

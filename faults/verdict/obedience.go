@@ -1,0 +1,251 @@
+package verdict
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+const (
+	// earlyWait and earlyDate are how much earlier than asked a client may come: a date
+	// is exact to a second only.
+	earlyWait, earlyDate = 10 * time.Millisecond, time.Second
+	// leastTold and leastValues are the calls, and the values of Retry-After over them, that a
+	// correlation wants.
+	leastTold, leastValues = 6, 3
+	// dependent is the rank correlation from which a wait depends on Retry-After.
+	dependent = 0.3
+	// leastHalf is how many calls must have come in under half of the time.
+	leastHalf = 2
+	// lengthened is the least by which a Retry-After is taken to have lengthened a wait.
+	lengthened = 50 * time.Millisecond
+	// leastOwn is how many waits, with and without Retry-After, a comparison of the two wants.
+	leastOwn = 3
+	// leastObeyed is how many calls must have been told when to come back, and leastEarly how
+	// many of them must have come before: once may have been a person.
+	leastObeyed, leastEarly = 3, 2
+)
+
+// told is a wait after an answer that asked for one.
+type told struct {
+	call *call
+	gap  *observe.Gap
+}
+
+func (t told) ask() time.Duration { return t.gap.RetryAfter.Wait }
+
+// over is how much longer than asked the wait was.
+func (t told) over() time.Duration { return t.gap.Wait - t.ask() }
+
+func (t told) early() bool {
+	if t.gap.RetryAfter.Date {
+		return t.over() < -earlyDate
+	}
+	return t.over() < -earlyWait
+}
+
+// obedience is what is known of a client's waits after a Retry-After of one form.
+type obedience struct {
+	// all are the waits, firsts the first of each call.
+	all, firsts []told
+	// own are the client's first waits where nothing was asked for.
+	own []time.Duration
+}
+
+// obey is what is known of a client's waits after 429 and 503 with Retry-After.
+type obey struct {
+	// exposed counts the calls that were repeated after one, suspects those of them that cannot
+	// count and came early.
+	exposed, suspects int
+	seconds, dates    obedience
+}
+
+func (s *subject) obey() *obey {
+	var o obey
+	var own []time.Duration
+	for i := range s.calls {
+		c := &s.calls[i]
+		if c.proof && len(c.repeats) > 0 {
+			if g := &c.repeats[0]; g.Index == 1 && transient(g.Before) && g.Before.RetryAfter == "" {
+				own = append(own, g.Wait)
+			}
+		}
+		o.take(c, s)
+	}
+	o.seconds.own, o.dates.own = own, own
+	return &o
+}
+
+// take adds the waits of a call. A Retry-After so long that giving up is sound is left out.
+func (o *obey) take(c *call, s *subject) {
+	met, suspect := false, false
+	for i := range c.repeats {
+		g := &c.repeats[i]
+		t := told{c, g}
+		if !asking(g) {
+			continue
+		}
+		met = true
+		switch {
+		case s.inFlight(c, g):
+		case !c.proof:
+			suspect = suspect || t.early()
+		case !c.explicit() && t.early() && s.excused(t):
+			suspect = true
+		case g.RetryAfter.Date:
+			o.dates.take(t)
+		default:
+			o.seconds.take(t)
+		}
+	}
+	if met {
+		o.exposed++
+	}
+	if suspect {
+		o.suspects++
+	}
+}
+
+// asking reports that a 429 or 503 asked for the wait, and not for one so long that giving up is sound.
+func asking(g *observe.Gap) bool {
+	return g.RetryAfter != nil && g.RetryAfter.Wait <= longestAsk && answered(g.Before) && (g.Before.Status == 429 || g.Before.Status == 503)
+}
+
+func (o *obedience) take(t told) {
+	o.all = append(o.all, t)
+	if n := len(o.firsts); n == 0 || o.firsts[n-1].call != t.call {
+		o.firsts = append(o.firsts, t)
+	}
+}
+
+// waitsOf, asksOf and oversOf pull out one figure each.
+func waitsOf(list []told) []time.Duration {
+	return mapTold(list, func(t told) time.Duration { return t.gap.Wait })
+}
+
+func asksOf(list []told) []time.Duration { return mapTold(list, told.ask) }
+
+func oversOf(list []told) []time.Duration { return mapTold(list, told.over) }
+
+func mapTold(list []told, figure func(told) time.Duration) []time.Duration {
+	figures := make([]time.Duration, len(list))
+	for i, t := range list {
+		figures[i] = figure(t)
+	}
+	return figures
+}
+
+// values counts the values of Retry-After, dates to the second.
+func values(list []told) int {
+	return distinct(mapTold(list, func(t told) time.Duration { return t.ask().Round(time.Second) }))
+}
+
+// enough reports that there are calls and values enough for a correlation.
+func enough(list []told) bool { return len(list) >= leastTold && values(list) >= leastValues }
+
+// correlated reports that the waits rise with what was asked for.
+func correlated(list []told) bool {
+	return enough(list) && spearman(asksOf(list), waitsOf(list)) >= dependent
+}
+
+// raised reports that the shortest wait for each value rises from value to value, and from the first to the last by
+// at least half of what was asked for. The shortest are free of noise, which a correlation is not.
+func raised(list []told) bool {
+	shortest := map[time.Duration]time.Duration{}
+	for _, t := range list {
+		ask := t.ask().Round(time.Second)
+		if wait, ok := shortest[ask]; !ok || t.gap.Wait < wait {
+			shortest[ask] = t.gap.Wait
+		}
+	}
+	asks := slices.Sorted(maps.Keys(shortest))
+	for i := 1; i < len(asks); i++ {
+		if shortest[asks[i]] <= shortest[asks[i-1]] {
+			return false
+		}
+	}
+	first, last := asks[0], asks[len(asks)-1]
+	return 2*(shortest[last]-shortest[first]) >= last-first
+}
+
+// longer returns the first waits that can be told from the client's own: those asked to be longer.
+func (o *obedience) longer() []told {
+	if len(o.own) == 0 {
+		return nil
+	}
+	bound := slices.Max(o.own) + earlyWait
+	return slices.DeleteFunc(slices.Clone(o.firsts), func(t told) bool { return t.gap.Index != 1 || t.ask() <= bound })
+}
+
+// moved reports that Retry-After clearly lengthened the client's own waits, if not to the full.
+func (o *obedience) moved() bool {
+	longer := o.longer()
+	if len(longer) < 2 || len(o.own) < 2 {
+		return false
+	}
+	return quantile(waitsOf(longer), 0.5) > slices.Max(o.own)*3/2+lengthened
+}
+
+// clings reports that the waits lie around what was asked for.
+func (o *obedience) clings() bool {
+	asked := slices.DeleteFunc(slices.Clone(o.firsts), func(t told) bool { return t.ask() == 0 })
+	if len(asked) < leastObeyed {
+		return false
+	}
+	near := 0
+	for _, t := range asked {
+		if over := t.over(); over >= -t.ask()/4 && over <= t.ask()/10+lengthened {
+			near++
+		}
+	}
+	return 2*near > len(asked)
+}
+
+func (o *obedience) follows() bool { return correlated(o.firsts) || o.moved() || o.clings() }
+
+// ignored returns the calls that prove that Retry-After in seconds was not looked at.
+func (o *obedience) ignored() []told {
+	if correlated(o.firsts) || o.moved() {
+		return nil
+	}
+	early := slices.DeleteFunc(slices.Clone(o.firsts), func(t told) bool { return !t.early() })
+	half := slices.DeleteFunc(slices.Clone(early), func(t told) bool { return 2*t.gap.Wait >= t.ask() })
+	switch {
+	case len(half) >= leastHalf && convincing(half):
+		return half
+	case enough(o.firsts) && quantile(oversOf(o.firsts), 0.1) < -earlyWait:
+		return early
+	}
+	return o.habitual()
+}
+
+// habitual returns the calls that came back early and just when the client comes back without being told.
+func (o *obedience) habitual() []told {
+	longer := o.longer()
+	if len(longer) < leastOwn || len(o.own) < leastOwn {
+		return nil
+	}
+	bound := slices.Max(o.own)*5/4 + instant
+	for _, t := range longer {
+		if !t.early() || t.gap.Wait > bound {
+			return nil
+		}
+	}
+	return longer
+}
+
+// telling returns the first waits of both forms that say something: not those for which the client's own wait was
+// longer than what was asked for, and no dates when dates are not read.
+func (o *obey) telling() []told {
+	list := slices.Clone(o.seconds.firsts)
+	if !slices.ContainsFunc(o.dates.firsts, told.early) {
+		list = append(list, o.dates.firsts...)
+	}
+	if len(o.seconds.own) == 0 {
+		return list
+	}
+	own := slices.Min(o.seconds.own)
+	return slices.DeleteFunc(list, func(t told) bool { return t.gap.Index == 1 && t.ask() <= own && t.gap.Wait >= own })
+}

@@ -1,0 +1,180 @@
+package verdict
+
+import (
+	"fmt"
+
+	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+const (
+	// leastBaseline is the number of healthy calls after which a client is known.
+	leastBaseline = 10
+	// restless is the share of the requests that succeeded to which a client came back, from which on it
+	// may come back to any.
+	restless = 0.2
+	// leastHuddles is how many requests must have been repeated at once, on connections of their own, before that
+	// is more than one crowd of like requests.
+	leastHuddles = 2
+)
+
+// past is what was seen of a client before its calls are weighed.
+type past struct {
+	byFingerprint map[uint64]*history
+	overall       overall
+	// known reports that the client can be told from a poller or a loop, rising that its gaps show
+	// that where they rise.
+	known, rising bool
+	// restlessReads and restlessWrites report that it may come back to any request of the kind.
+	restlessReads, restlessWrites bool
+	// huddles counts the requests repeated at once, crowded tells that identical ones were under way together, and
+	// singly that no two requests of the client ever were.
+	huddles         int
+	crowded, singly bool
+}
+
+// weigh decides which calls may count against the client. The reasons are in the package comment.
+func (s *subject) weigh() {
+	p := s.past()
+	for i := range s.calls {
+		c := &s.calls[i]
+		if c.ambiguous() {
+			continue
+		}
+		if len(c.history.habit) > 0 {
+			c.returned = 0
+		}
+		c.proof = coherent(c) && (c.explicit() || p.proves(c))
+	}
+}
+
+// proves reports whether the repeats of an inferred call can be nothing but repeats.
+func (p *past) proves(c *call) bool {
+	h, writing := c.history, writes(c.Endpoint)
+	switch {
+	case h.crowded:
+		return false
+	case len(h.habit) > 0:
+		return p.known && h.retried(c.repeats, p.overall)
+	case writing && h.calls == 1 && !p.restlessWrites:
+		return true
+	case !h.satisfied && (writing && p.restlessWrites || !writing && p.restlessReads):
+		return false
+	}
+	return !p.crowdLike(c) && (p.known || p.rising && rises(c.repeats))
+}
+
+// crowdLike reports that the attempts of a call may be a crowd of like calls under way together.
+func (p *past) crowdLike(c *call) bool {
+	return huddled(c) && !p.singly && (p.crowded || p.huddles < leastHuddles)
+}
+
+// past follows every fingerprint through the calls.
+func (s *subject) past() *past {
+	p := &past{byFingerprint: make(map[uint64]*history, len(s.calls))}
+	for i := range s.calls {
+		p.follow(&s.calls[i])
+	}
+	for i := range s.calls {
+		// In order of the calls, as the sum of fractions depends on theirs.
+		if h := s.calls[i].history; h.last == &s.calls[i] {
+			h.learn()
+			p.overall.add(h)
+		}
+	}
+	p.restlessReads, p.restlessWrites = p.habits(false), p.habits(true)
+	p.singly = p.huddles > 0 && !p.crowded && s.singly()
+	s.baseline = s.healthy() >= leastBaseline
+	once := p.once()
+	s.rising = s.rises()
+	p.known, p.rising = s.baseline || once && s.selective(), once && s.rising
+	return p
+}
+
+// follow takes up the next call of the client.
+func (p *past) follow(c *call) {
+	key := c.first().Fingerprint()
+	h := p.byFingerprint[key]
+	if h == nil {
+		h = &history{}
+		p.byFingerprint[key] = h
+	}
+	c.history = h
+	if h.last != nil && h.last.Failed() && h.last.returned == 0 {
+		h.last.returned = max(c.first().Received-h.last.last().Answered, 1)
+	}
+	if c.ambiguous() {
+		return
+	}
+	h.follow(c)
+	p.crowded = p.crowded || h.crowded
+	if huddled(c) && h.calls == 1 {
+		p.huddles++
+	}
+}
+
+// habits reports that the client came back to a good part of the requests that had succeeded.
+func (p *past) habits(writing bool) bool {
+	satisfied, again := 0, 0
+	for _, h := range p.byFingerprint {
+		if h.last == nil || !h.satisfied || writes(h.last.Endpoint) != writing {
+			continue
+		}
+		satisfied++
+		if len(h.habit) > 0 {
+			again++
+		}
+	}
+	return again > 0 && float64(again) >= restless*float64(satisfied)
+}
+
+// huddled reports that the attempts of a call followed each other so closely, on connections of
+// their own, that they could be calls of their own under way at the same time.
+func huddled(c *call) bool {
+	for i := range c.repeats {
+		g := &c.repeats[i]
+		if g.Wait >= instant || g.Before.Conn == g.After.Conn {
+			return false
+		}
+	}
+	return len(c.repeats) > 0
+}
+
+// coherent reports that a call is one operation: all attempts ask for the same, and none comes after a success.
+func coherent(c *call) bool {
+	for i := 1; i < len(c.Attempts); i++ {
+		before, after := &c.Attempts[i-1], &c.Attempts[i]
+		if !before.Failed() || before.Method != after.Method || before.Target != after.Target {
+			return false
+		}
+	}
+	return true
+}
+
+// healthy counts the calls that succeeded at once.
+func (s *subject) healthy() int {
+	n := 0
+	for i := range s.calls {
+		if c := &s.calls[i]; !c.ambiguous() && !c.first().Failed() {
+			n++
+		}
+	}
+	return n
+}
+
+// writes reports whether the contract says that a repeat to the endpoint does its work twice.
+func writes(endpoint string) bool {
+	if endpoint == "" {
+		return false
+	}
+	e, ok := groove.EndpointByName(endpoint)
+	return ok && e.Repeat == groove.RepeatUnsafe
+}
+
+// doubt says what would make it certain that the repeats are repeats.
+func (s *subject) doubt() string {
+	if s.baseline {
+		return fmt.Sprintf("needs repeats that one caller alone makes, with gaps that rise or with none; or a call id in %s", observe.CallHeader)
+	}
+	return fmt.Sprintf("needs repeats that are no polling: a healthy baseline of %d calls, saw %d; distinct requests; or a call id in X-Groovechaos-Call", leastBaseline, s.healthy())
+}

@@ -1,0 +1,185 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// subject is what the checks see of one client.
+type subject struct {
+	client string
+	// calls are in order of their first attempt.
+	calls    []call
+	attempts int
+	// throttled is when the first 429 was delivered, -1 for never.
+	throttled time.Duration
+	// baseline reports that enough calls succeeded at once to know the client by.
+	baseline bool
+	// rising reports that the gaps rise in so many calls that it is no accident.
+	rising bool
+	// busy reports a runtime whose timers are known to be late.
+	busy bool
+	// timeline is every attempt of the client in order of arrival.
+	timeline []*observe.Attempt
+}
+
+// call is a call with what the judge makes of it.
+type call struct {
+	*observe.Call
+	// repeats are the gaps that count: those after a failed answer, or the loss of one, that was
+	// not our own doing, without overlaps.
+	repeats []observe.Gap
+	// history is what was seen of the call's fingerprint.
+	history *history
+	// proof reports that the call's repeats may count against the client.
+	proof bool
+	// returned is how soon after the call failed the same request came again as another call, 0 for not at all, or for a
+	// request to which this client comes back after a success too.
+	returned time.Duration
+	// round reports that the call came again together with others, in the order in which they came first.
+	round bool
+}
+
+// newSubjects sorts the calls by client, in order of their names, and weighs them.
+func newSubjects(calls []observe.Call) []*subject {
+	byClient := map[string]*subject{}
+	for i := range calls {
+		c := &calls[i]
+		if len(c.Attempts) == 0 {
+			continue
+		}
+		s := byClient[c.Client]
+		if s == nil {
+			s = &subject{client: c.Client, throttled: -1}
+			byClient[c.Client] = s
+		}
+		s.calls = append(s.calls, call{Call: c})
+		s.attempts += len(c.Attempts)
+	}
+	subjects := make([]*subject, 0, len(byClient))
+	for _, s := range byClient {
+		s.prepare()
+		subjects = append(subjects, s)
+	}
+	slices.SortFunc(subjects, func(a, b *subject) int { return strings.Compare(a.client, b.client) })
+	return subjects
+}
+
+// prepare derives what the checks share.
+func (s *subject) prepare() {
+	slices.SortStableFunc(s.calls, func(a, b call) int {
+		return cmp.Or(cmp.Compare(a.first().Received, b.first().Received), cmp.Compare(a.first().Sequence, b.first().Sequence))
+	})
+	for i := range s.calls {
+		c := &s.calls[i]
+		c.repeats = slices.DeleteFunc(c.Gaps(), func(g observe.Gap) bool {
+			return g.Overlap || !g.Before.Failed() || !theirs(g.Before)
+		})
+		s.busy = s.busy || lateRuntime(c.first().UserAgent)
+		for j := range c.Attempts {
+			s.timeline = append(s.timeline, &c.Attempts[j])
+		}
+		if c.ambiguous() {
+			continue
+		}
+		for j := range c.Attempts {
+			a := &c.Attempts[j]
+			if answered(a) && a.Status == 429 && (s.throttled < 0 || a.Answered < s.throttled) {
+				s.throttled = a.Answered
+			}
+		}
+	}
+	slices.SortStableFunc(s.timeline, func(a, b *observe.Attempt) int { return cmp.Compare(a.Received, b.Received) })
+	s.findRounds()
+	s.weigh()
+}
+
+func (c *call) first() *observe.Attempt { return &c.Attempts[0] }
+
+func (c *call) last() *observe.Attempt { return &c.Attempts[len(c.Attempts)-1] }
+
+func (c *call) ambiguous() bool { return c.Polling || c.Grouping == observe.GroupingAmbiguous }
+
+// explicit reports that the client named the call. A request id that was seen to repeat does not: a session or a page
+// may share it.
+func (c *call) explicit() bool {
+	return c.Grouping == observe.GroupingExplicit && !c.Polling && c.any(func(a *observe.Attempt) bool {
+		return a.CallID != "" || a.IdempotencyKey != "" || a.Counter != observe.NoCounter
+	})
+}
+
+// returnedWithin reports that the same request came again as another call in time.
+func (c *call) returnedWithin(window time.Duration) bool {
+	return c.returned > 0 && c.returned <= window
+}
+
+// any reports that an attempt of the call is such.
+func (c *call) any(such func(*observe.Attempt) bool) bool {
+	for i := range c.Attempts {
+		if such(&c.Attempts[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// theirs reports that the answer of a was a fault's or the upstream's, not our own failure.
+func theirs(a *observe.Attempt) bool {
+	return a.Origin == observe.OriginInjected || a.Origin == observe.OriginUpstream
+}
+
+// answered reports that the client got a whole answer that counts.
+func answered(a *observe.Attempt) bool {
+	return theirs(a) && a.End == observe.EndComplete && a.Status != 0
+}
+
+// broken reports that the client was left without a whole answer: it cannot know
+// what was done.
+func broken(a *observe.Attempt) bool { return theirs(a) && a.End == observe.EndBroken }
+
+// left reports that the client went away before it had its answer.
+func left(a *observe.Attempt) bool { return theirs(a) && a.End == observe.EndClientLeft }
+
+// transient reports that the client got an answer that says: later.
+func transient(a *observe.Attempt) bool {
+	if !answered(a) {
+		return false
+	}
+	switch a.Status {
+	case 429, 500, 502, 503, 504:
+		return true
+	}
+	return false
+}
+
+// idempotent reports whether a method may be repeated freely (RFC 9110, 9.2.2).
+func idempotent(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE":
+		return true
+	}
+	return false
+}
+
+// lateRuntimes are the words in a User-Agent by which Node and Python are known.
+var lateRuntimes = []string{"node", "undici", "axios", "got (", "superagent", "python", "aiohttp", "httpx", "urllib3"}
+
+func lateRuntime(userAgent string) bool {
+	agent := strings.ToLower(userAgent)
+	return slices.ContainsFunc(lateRuntimes, func(word string) bool { return strings.Contains(agent, word) })
+}
+
+// instant is the wait below which nobody waited on purpose, and the time in which a
+// request may already have been under way.
+const instant = 20 * time.Millisecond
+
+// inFlight reports that the later attempt of g may have been under way when the
+// first 429 was delivered. On the same connection it cannot have been, and a client
+// that says which call it belongs to has waited for the answer.
+func (s *subject) inFlight(c *call, g *observe.Gap) bool {
+	return !c.explicit() && s.throttled >= 0 && g.After.Conn != g.Before.Conn && g.After.Received < s.throttled+instant
+}

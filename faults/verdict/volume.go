@@ -1,0 +1,168 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+const (
+	// mostAttempts is the most attempts that one call may take.
+	mostAttempts = 10
+	// leastFull is how many calls in full failure amplification wants.
+	leastFull = 20
+	// budgeted, usual and excessive bound the attempts a call in full failure.
+	budgeted, usual, excessive = 1.2, 3.0, 5.0
+)
+
+// tries counts the attempts that count: the first, and those after an answer, or the loss of one,
+// that was not our own doing.
+func (c *call) tries() int { return 1 + len(c.repeats) }
+
+// lasted is the time from the first attempt to the last.
+func (c *call) lasted() time.Duration { return c.last().Received - c.first().Received }
+
+// capTally counts the calls that show where a client stops, or that it does not.
+type capTally struct {
+	exposed, suspects, most int
+	beyond, within          outcome
+	longest                 *call
+}
+
+func attemptsCapped(s *subject) []Finding {
+	var t capTally
+	for i := range s.calls {
+		t.take(&s.calls[i])
+	}
+	const needs = "needs 1 call that fails until the client gives up"
+	switch {
+	case t.exposed == 0:
+		return unexposed("no call failed to its end", needs+", saw none")
+	case t.beyond.n > 0:
+		return []Finding{t.beyond.finding(Fail, t.exposed, fmt.Sprintf("%d attempts in one call over %s; more than %d in %d of %s",
+			t.longest.tries(), short(t.longest.lasted()), mostAttempts, t.beyond.n, count(t.exposed, "call")))}
+	case t.suspects > 0:
+		return []Finding{t.within.lacking(t.exposed, fmt.Sprintf("the same request came more than %d times in %s", mostAttempts, count(t.suspects, "call")), s.doubt())}
+	case t.within.n == 0:
+		return []Finding{t.within.lacking(t.exposed, "the client was not seen to give up", needs+": no call was watched that long")}
+	}
+	return []Finding{t.within.finding(Pass, t.exposed, fmt.Sprintf("gave up after at most %s in %s", count(t.most, "attempt"), count(t.within.n, "call")))}
+}
+
+func (t *capTally) take(c *call) {
+	over := c.tries() > mostAttempts
+	if !over && !gaveUp(c) {
+		return
+	}
+	t.exposed++
+	switch certain := c.proof || len(c.repeats) == 0 && !c.ambiguous(); {
+	case over && (!certain || !c.explicit() && !persists(c.repeats)):
+		t.suspects++
+	case over:
+		if t.longest == nil || c.tries() > t.longest.tries() {
+			t.longest = c
+		}
+		t.beyond.take(c, "", c.first(), c.last())
+	case certain && !c.Censored:
+		t.most = max(t.most, c.tries())
+		t.within.take(c, "", c.last())
+	}
+}
+
+// gaveUp reports that the last that was seen of a call is a failure after which it might have gone on.
+func gaveUp(c *call) bool {
+	asked, ok := c.last().Wait()
+	return transient(c.last()) && (idempotent(c.Method) || len(c.repeats) > 0) && (!ok || asked.Wait <= longestAsk)
+}
+
+// fullTally counts the calls that failed from their first attempt to their last.
+type fullTally struct {
+	evidence
+	exposed, suspects, calls, attempts int
+	// shapes counts the calls by how their attempts lie in bursts.
+	shapes map[string]int
+}
+
+func amplification(s *subject) []Finding {
+	t := fullTally{shapes: map[string]int{}}
+	for i := range s.calls {
+		t.take(&s.calls[i])
+	}
+	needs := fmt.Sprintf("needs %d calls in full failure, saw %d", leastFull, t.calls)
+	switch {
+	case t.exposed == 0:
+		return unexposed("no call failed from its first attempt to its last", needs)
+	case t.calls < leastFull:
+		return []Finding{t.lacking(t.exposed, "too few calls failed from their first attempt to their last", needs)}
+	}
+	mean := float64(t.attempts) / float64(t.calls)
+	figure := fmt.Sprintf("%.1f attempts a call in full failure, over %s%s", mean, count(t.calls, "call"), t.shape())
+	switch {
+	case mean > excessive:
+		return []Finding{t.finding(Fail, t.exposed, figure)}
+	case mean > usual:
+		return []Finding{t.finding(Warn, t.exposed, figure)}
+	case t.suspects > 0:
+		return []Finding{t.lacking(t.exposed, figure, s.doubt())}
+	case mean <= budgeted:
+		figure += ": no more than a retry budget allows"
+	}
+	return []Finding{t.finding(Pass, t.exposed, figure)}
+}
+
+func (t *fullTally) take(c *call) {
+	if c.any(func(a *observe.Attempt) bool { return !transient(a) }) {
+		return
+	}
+	t.exposed++
+	switch {
+	case c.Censored:
+	case c.ambiguous(), len(c.repeats) > 0 && !c.proof:
+		t.suspects++
+	default:
+		t.calls++
+		t.attempts += c.tries()
+		t.shapes[layers(c.repeats)]++
+		t.add(c, c.first(), c.last())
+	}
+}
+
+// shape says in which bursts most calls came, if in any.
+func (t *fullTally) shape() string {
+	for shape, n := range t.shapes {
+		if shape != "" && 2*n > t.calls {
+			return ", in " + shape + ": two layers retry"
+		}
+	}
+	return ""
+}
+
+// layers describes repeats that come in bursts of equal length, as those of a retry inside a retry do:
+// "3 bursts of 3". It is empty for anything else.
+func layers(repeats []observe.Gap) string {
+	if len(repeats) < 3 {
+		return ""
+	}
+	waits := make([]time.Duration, len(repeats))
+	for i, g := range repeats {
+		waits[i] = g.Wait
+	}
+	pause := 3 * quantile(waits, 0.5)
+	length, size, bursts := 1, 0, 0
+	for _, wait := range slices.Concat(waits, []time.Duration{pause + 1}) {
+		if wait <= pause {
+			length++
+			continue
+		}
+		if size != 0 && length != size {
+			return ""
+		}
+		length, size, bursts = 1, length, bursts+1
+	}
+	if bursts < 2 || size < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%d bursts of %d", bursts, size)
+}

@@ -1,0 +1,224 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// whenChecks ask how long a client waits and when it stops.
+var whenChecks = []Check{
+	{
+		Name:   "backs-off",
+		Family: FamilyWhen,
+		Rule:   "the first three gaps of a call all under 20 ms, or the 90th percentile of at least 8 gaps after the first retry",
+		Needs:  "3 gaps, 8 for Node and Python; for a fail 3 different requests",
+		Norm:   "AWS on back-off and jitter (100 contending clients: 2195 calls without back-off, 782 with full jitter); Azure SDK guidelines (0.8 s, 60 s cap)",
+		Advice: "wait before each retry, longer each time and with jitter: 0.5 s doubling to 30 s is common",
+		run:    backsOff,
+	},
+	{
+		Name:   "retry-after-honoured",
+		Family: FamilyWhen,
+		Rule:   "the wait after a 429 or 503 does not depend on its Retry-After and ends before it",
+		Needs:  "6 calls over 3 values; or 3 with a gap under half of it; or 3 that came after the client's own wait and before it",
+		Norm:   "RFC 9110 §10.2.3 (Retry-After); RFC 6585 §4 (429)",
+		Advice: "read Retry-After, as seconds and as a date, and wait at least as long",
+		run:    retryAfterHonoured,
+	},
+	{
+		Name:   "retry-after-not-early",
+		Family: FamilyWhen,
+		Rule:   "the wait follows Retry-After and yet ends more than 10 ms (1 s for a date) before it",
+		Needs:  "3 calls, 1 a value",
+		Norm:   "RFC 9110 §10.2.3 (Retry-After)",
+		Advice: "treat Retry-After as a lower bound: add jitter to it, never subtract, and do not cut it short",
+		run:    retryAfterNotEarly,
+	},
+	{
+		Name:   "attempts-capped",
+		Family: FamilyWhen,
+		Rule:   "more than 10 attempts in one call",
+		Needs:  "1 call that failed until the client gave up; for a fail 3 different requests, with gaps that rise or with none",
+		Norm:   "gRPC A6 (at most 5 attempts); Google SRE (3 attempts)",
+		Advice: "give up after 3 to 5 attempts and tell the caller",
+		run:    attemptsCapped,
+	},
+	{
+		Name:   "amplification",
+		Family: FamilyWhen,
+		Rule:   "more than 5 attempts a call while everything fails; a warning above 3",
+		Needs:  "20 calls in full failure",
+		Norm:   "Google SRE (3 attempts, 10 % budget); Finagle (20 % + 10/s); metastable failures, OSDI 2022",
+		Advice: "lower the number of retries, retry at one layer only, and add a retry budget",
+		run:    amplification,
+	},
+}
+
+const (
+	// leastGaps and leastLateGaps are the gaps that back-off is judged by, the latter for runtimes
+	// with late timers; leastPooled is how many the percentile wants.
+	leastGaps, leastLateGaps, leastPooled = 3, 8, 8
+	// opening is how many gaps at the start of a call hammering is seen by.
+	opening = 3
+	// tinyBase is the smallest base of a back-off with jitter that is known of, tinyMedian the median below which
+	// waits are called tiny.
+	tinyBase, tinyMedian = 25 * time.Millisecond, 100 * time.Millisecond
+	// steady is how close together, or to 0, three gaps of a lone call lie that no jitter made.
+	steady = 5 * time.Millisecond
+	// chance bounds the probability that a jittered back-off is taken for none.
+	chance = 0.01
+)
+
+// waits is what is known of a client's own waits: those after a transient answer without Retry-After.
+type waits struct {
+	exposed, total int
+	// pooled are the gaps from the second retry on, meant all but an instant first retry.
+	pooled, meant []time.Duration
+	// openings are the first gaps of the calls that have three.
+	openings []hurry
+	seen     evidence
+}
+
+// hurry is the first gaps of one call.
+type hurry struct {
+	call *call
+	gaps []observe.Gap
+}
+
+func backsOff(s *subject) []Finding {
+	w := s.ownWaits()
+	least := leastGaps
+	if s.busy {
+		least = leastLateGaps
+	}
+	const needs = "repeats after 429, 500, 502 or 503 without Retry-After"
+	switch {
+	case w.exposed == 0:
+		return unexposed("nothing was repeated after a transient answer without Retry-After", fmt.Sprintf("needs %d %s, saw none", least, needs))
+	case w.total < least:
+		return []Finding{w.seen.lacking(w.exposed, "waited "+w.figure(), fmt.Sprintf("needs %d certain %s, saw %d", least, needs, w.total))}
+	}
+	hammered, tiny := w.hammered()
+	switch {
+	case len(hammered) > 0:
+		return []Finding{hammerFinding(w.exposed, hammered, len(w.openings))}
+	case len(w.pooled) >= leastPooled && quantile(w.pooled, 0.9) < instant:
+		return []Finding{w.seen.finding(Fail, w.exposed, fmt.Sprintf("90 %% of %s from the second retry on were under %s", count(len(w.pooled), "wait"), short(quantile(w.pooled, 0.9))))}
+	case !tiny && len(w.meant) < least:
+		return []Finding{w.seen.lacking(w.exposed, "waited "+w.figure(), fmt.Sprintf("needs %d waits beside an instant first retry, saw %d", least, len(w.meant)))}
+	case tiny, quantile(w.meant, 0.5) < tinyMedian:
+		return []Finding{w.seen.finding(Info, w.exposed, "tiny delay: waited "+w.figure())}
+	}
+	return []Finding{w.seen.finding(Pass, w.exposed, "waited "+w.figure())}
+}
+
+// ownWaits collects the waits that the client chose by itself.
+func (s *subject) ownWaits() *waits {
+	var w waits
+	for i := range s.calls {
+		c := &s.calls[i]
+		var gaps []observe.Gap
+		met := false
+		for j := range c.repeats {
+			g := &c.repeats[j]
+			if !transient(g.Before) || g.Before.RetryAfter != "" {
+				continue
+			}
+			met = true
+			if c.proof && !s.inFlight(c, g) {
+				gaps = append(gaps, *g)
+			}
+		}
+		if met {
+			w.exposed++
+			w.take(c, gaps)
+		}
+	}
+	return &w
+}
+
+func (w *waits) take(c *call, gaps []observe.Gap) {
+	for _, g := range gaps {
+		w.total++
+		w.seen.add(c, g.Before, g.After)
+		if g.Index > 1 {
+			w.pooled = append(w.pooled, g.Wait)
+		}
+		if g.Index > 1 || g.Wait >= instant {
+			w.meant = append(w.meant, g.Wait)
+		}
+	}
+	if len(gaps) >= opening {
+		w.openings = append(w.openings, hurry{call: c, gaps: gaps[:opening]})
+	}
+}
+
+// slowest is the longest of the first gaps.
+func (h *hurry) slowest() time.Duration { return longest(h.gaps) }
+
+// hammered returns the calls whose first three gaps prove that nobody waited, or reports that such
+// calls may be a tiny back-off with jitter.
+func (w *waits) hammered() (proved []hurry, tiny bool) {
+	for _, h := range w.openings {
+		if h.slowest() < instant {
+			proved = append(proved, h)
+		}
+	}
+	switch {
+	case len(proved) == 0:
+		return nil, false
+	case len(proved) == len(w.openings) && (len(proved) > 1 || proved[0].steady()):
+		return proved, false
+	case unlikely(proved, len(w.openings)):
+		return proved, false
+	}
+	return nil, true
+}
+
+// steady reports that the gaps lie closer together than jitter leaves them.
+func (h *hurry) steady() bool {
+	low := h.gaps[0].Wait
+	for _, g := range h.gaps {
+		low = min(low, g.Wait)
+	}
+	return h.slowest()-low < steady
+}
+
+// unlikely reports that full jitter on the smallest base would not have produced the quick calls among n. For j calls of three
+// gaps each up to t the probability is at most C(n, j) · (t / base)^3j.
+func unlikely(quick []hurry, n int) bool {
+	quick = slices.Clone(quick)
+	slices.SortStableFunc(quick, func(a, b hurry) int { return int(a.slowest() - b.slowest()) })
+	choose := 0.0
+	for j := range quick {
+		choose += math.Log(float64(n-j) / float64(j+1))
+		share := math.Log(float64(max(quick[j].slowest(), 1)) / float64(tinyBase))
+		if choose+float64(opening*(j+1))*share <= math.Log(chance) {
+			return true
+		}
+	}
+	return false
+}
+
+func hammerFinding(exposed int, hammered []hurry, calls int) Finding {
+	var ev evidence
+	var gaps []time.Duration
+	for _, h := range hammered {
+		for _, g := range h.gaps {
+			gaps = append(gaps, g.Wait)
+			ev.add(h.call, g.Before, g.After)
+		}
+	}
+	return ev.finding(Fail, exposed, fmt.Sprintf("the first three retries came after %s in %d of %s", span(gaps), len(hammered), count(calls, "call")))
+}
+
+func (w *waits) figure() string {
+	if len(w.meant) == 0 {
+		return "no certain time"
+	}
+	return fmt.Sprintf("%s, %s in the median, over %s", span(w.meant), short(quantile(w.meant, 0.5)), count(len(w.meant), "gap"))
+}
