@@ -1,0 +1,89 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// failureField marks an answer as our own failure.
+const failureField = "Groovechaos-Failure"
+
+// failure is an answer of our own, made because the upstream gave none. Its
+// texts are fixed: nothing that is known only here leaves by them.
+type failure struct {
+	status int
+	// word is the value of failureField, text the sentence in body and record.
+	word, text string
+}
+
+var (
+	failTimeout     = failure{http.StatusGatewayTimeout, "upstream_timeout", "the upstream did not answer in time"}
+	failRefused     = failure{http.StatusBadGateway, "upstream_refused", "the upstream refused the connection"}
+	failUnresolved  = failure{http.StatusBadGateway, "upstream_unresolved", "the upstream's name could not be resolved"}
+	failUnreachable = failure{http.StatusBadGateway, "upstream_unreachable", "the upstream could not be reached"}
+	failUntrusted   = failure{http.StatusBadGateway, "upstream_tls", "no trusted TLS connection to the upstream came about"}
+	failClosed      = failure{http.StatusBadGateway, "upstream_closed", "the upstream closed the connection without an answer"}
+	failInvalid     = failure{http.StatusBadGateway, "upstream_invalid", "the upstream's answer was not valid HTTP"}
+	failTarget      = failure{http.StatusBadGateway, "target", "the target cannot be relayed unchanged"}
+	failConnect     = failure{http.StatusNotImplemented, "connect", "this listener opens no tunnels"}
+	failRequestBody = failure{http.StatusBadRequest, "request_body", "the request body was not valid HTTP"}
+)
+
+// upstreamFailure finds the failure that an error of the upstream side means.
+func upstreamFailure(err error) failure {
+	var (
+		dns  *net.DNSError
+		op   *net.OpError
+		slow net.Error
+	)
+	switch {
+	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return failTimeout
+	case errors.As(err, &dns):
+		return failUnresolved
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return failRefused
+	case untrusted(err):
+		return failUntrusted
+	case errors.As(err, &op) && op.Op == "dial":
+		return failUnreachable
+	case closedEarly(err):
+		return failClosed
+	default:
+		return failInvalid
+	}
+}
+
+func untrusted(err error) bool {
+	var (
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		alert       tls.AlertError
+		authority   x509.UnknownAuthorityError
+	)
+	return errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &authority)
+}
+
+// closedEarly reports whether the connection ended before an answer came.
+// net/http has no exported error for a reused connection that ended.
+func closedEarly(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) ||
+		strings.Contains(err.Error(), "server closed idle connection")
+}
+
+// brokenOff reports whether a request body ended because its client went, and
+// not because what it sent was wrong.
+func brokenOff(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, os.ErrDeadlineExceeded)
+}
