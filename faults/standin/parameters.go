@@ -1,0 +1,67 @@
+package standin
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/groovechaos/groovechaos/faults/groove"
+)
+
+// maxPage is the documented limit, and default, of maxItems.
+const maxPage = 25
+
+// parameters are the parameters of a query, their names in lower case.
+type parameters map[string]string
+
+// readParameters splits a raw query. net/url would refuse a semicolon, which
+// the service took for any other character.
+func readParameters(raw string) (parameters, *problem) {
+	p := make(parameters)
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			return nil, refuse(groove.CodeInvalidInputParameter, "query: %v", err)
+		}
+		if value, err = url.QueryUnescape(value); err != nil {
+			return nil, refuse(groove.CodeInvalidInputParameter, "%s: %v", name, err)
+		}
+		name = strings.ToLower(name)
+		if _, twice := p[name]; twice {
+			return nil, refuse(groove.CodeInvalidInputParameter, "%s is given more than once", name)
+		}
+		p[name] = value
+	}
+	return p, nil
+}
+
+// maxItems reads the size of a page.
+func (p parameters) maxItems() (int, *problem) {
+	text, given := p["maxitems"]
+	if !given {
+		return maxPage, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || n < 1 || n > maxPage {
+		return 0, refuse(groove.CodeInvalidInputParameter, "maxItems is %q, want 1 to %d", text, maxPage)
+	}
+	return int(n), nil
+}
+
+// words reads a parameter that holds several of the allowed words. Their
+// separator, a plus, has become a space unless it was escaped.
+func (p parameters) words(name string, allowed ...string) (map[string]bool, *problem) {
+	chosen := make(map[string]bool)
+	for word := range strings.FieldsFuncSeq(strings.ToLower(p[name]), func(r rune) bool { return r == ' ' || r == '+' }) {
+		if !slices.Contains(allowed, word) {
+			return nil, refuse(groove.CodeInvalidInputParameter, "%s holds %q, want some of %s", name, word, strings.Join(allowed, ", "))
+		}
+		chosen[word] = true
+	}
+	return chosen, nil
+}

@@ -1,0 +1,61 @@
+package standin
+
+import (
+	"strings"
+
+	"github.com/groovechaos/groovechaos/faults/groove"
+)
+
+// source says where items come from: "catalog", "collection" or both.
+type source string
+
+const (
+	fromCatalogue  source = "catalog"
+	fromCollection source = "collection"
+	fromBoth       source = "collection+catalog"
+)
+
+func (s source) catalogue() bool  { return s != fromCollection }
+func (s source) collection() bool { return s != fromCatalogue }
+
+// source reads the parameter of that name. Without it a user gets both, an
+// application the catalogue.
+func (c *call) source() (source, *problem) {
+	chosen, p := c.query.words("source", "catalog", "collection")
+	if p != nil {
+		return "", p
+	}
+	from := fromBoth
+	switch {
+	case len(chosen) == 0 && c.caller.user == "":
+		from = fromCatalogue
+	case len(chosen) == 1 && chosen["catalog"]:
+		from = fromCatalogue
+	case len(chosen) == 1:
+		from = fromCollection
+	}
+	if from.collection() {
+		return from, c.needUser()
+	}
+	return from, nil
+}
+
+// readIDs splits the ids of a path.
+func readIDs(joined string) ([]string, *problem) {
+	if len(joined) > maxIDs {
+		return nil, refuse(groove.CodeInvalidInputParameter, "the ids have %d characters, want %d at most", len(joined), maxIDs)
+	}
+	ids := strings.FieldsFunc(joined, func(r rune) bool { return r == '+' || r == ' ' })
+	for _, id := range ids {
+		if namespace, rest, _ := strings.Cut(id, "."); !strings.EqualFold(namespace, "music") || rest == "" {
+			return nil, refuse(groove.CodeInvalidInputParameter, "id is %q, want music, a dot and the rest", id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, refuse(groove.CodeMissingInputParameter, "there is no id")
+	}
+	return ids, nil
+}
+
+// maxIDs bounds the length of all ids of a path together.
+const maxIDs = 250
