@@ -1,0 +1,23 @@
+// Package config reads config.toml: its defaults, its strict decoding and its
+// validation.
+//
+// # Decisions
+//
+// BurntSushi/toml reads the syntax; the values are taken over by a small
+// decoder of our own, because a decoder into structs stops at the first
+// mistake, accepts keys in any case and turns a negative number into a huge
+// one. Here every problem is reported at once, with its line; a key that is
+// not known is an error, and so is one in the wrong case.
+//
+// An absent table is the same as an empty one. A default stands in one place,
+// the default function of its section.
+//
+// A key of a fault that is given must say something: 0 for first, every,
+// attempts, limit, ttl or max is refused, because the model would take it as not
+// given, which is rarely what its author meant.
+//
+// TOML numbers end at 2^63-1. What is larger is written as a string of digits.
+//
+// Listeners open on loopback only, the proxy's among them, until there are
+// tokens.
+package config

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/groovechaos/groovechaos/faults/verdict"
+)
+
+// JSON writes r as an indented document, the form that is kept stable: its
+// version member changes when a member changes its meaning or goes. Lists are
+// never null. The document decodes into a verdict.Report.
+func JSON(w io.Writer, r verdict.Report) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(whole(r)); err != nil {
+		return fmt.Errorf("write report as JSON: %w", err)
+	}
+	_, err := io.WriteString(w, visible(b.String()))
+	return err
+}
+
+// whole returns a copy of r with empty lists for absent ones and results that are
+// known.
+func whole(r verdict.Report) verdict.Report {
+	r.Result = known(r.Result)
+	clients := make([]verdict.Verdict, len(r.Clients))
+	for i, client := range r.Clients {
+		client.Result = known(client.Result)
+		client.Findings = append([]verdict.Finding{}, client.Findings...)
+		for j := range client.Findings {
+			client.Findings[j].Result = known(client.Findings[j].Result)
+		}
+		clients[i] = client
+	}
+	r.Clients = clients
+	return r
+}
+
+// visible escapes what is not printable in a JSON document. That can only stand
+// inside its strings, where \u means the same.
+func visible(document string) string {
+	var b strings.Builder
+	for _, c := range document {
+		switch {
+		case c == '\n' || unicode.IsPrint(c):
+			b.WriteRune(c)
+		case c > 0xffff:
+			high, low := utf16.EncodeRune(c)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,186 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/groovechaos/groovechaos/faults/verdict"
+)
+
+// TextOptions steers Text. The zero value writes 80 columns without colours.
+type TextOptions struct {
+	// Color paints with ANSI sequences. Whether the reader's terminal wants
+	// them is for the caller to find out.
+	Color bool
+	// Width is the number of columns to wrap at; 0 stands for 80, and less than
+	// 40 for 40. The table of faults does not wrap.
+	Width int
+	// Verbose gives every finding its own line and its evidence, those that
+	// pass too.
+	Verbose bool
+}
+
+// clientLength bounds the name of a client, in characters: a user agent can be a
+// page long.
+const clientLength = 120
+
+// Text writes r for people, worst findings first.
+func Text(w io.Writer, r verdict.Report, o TextOptions) error {
+	p := &page{width: o.Width, color: o.Color}
+	if p.width == 0 {
+		p.width = 80
+	}
+	p.width = max(p.width, 40)
+	p.overall(r)
+	for _, client := range r.Clients {
+		p.WriteString("\n")
+		p.client(client, o.Verbose)
+	}
+	if len(r.Faults) > 0 {
+		p.WriteString("\n")
+		p.faults(r.Faults)
+	}
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// resultColumn is where text begins beside the word of a result.
+const resultColumn = len("INCONCLUSIVE") + 2
+
+func (p *page) overall(r verdict.Report) {
+	p.result(r.Result, tally(r.Clients))
+	for _, reason := range r.Reasons {
+		p.item(plain, "  -", 4, clean(reason))
+	}
+}
+
+func (p *page) result(r verdict.Result, text string) {
+	r = known(r)
+	p.item(styles[r], strings.ToUpper(string(r)), resultColumn, text)
+}
+
+func (p *page) client(v verdict.Verdict, verbose bool) {
+	p.result(v.Result, clip(v.Client, clientLength)+": "+plural(v.Calls, "call")+", "+plural(v.Attempts, "attempt"))
+	shown, passed, unmet := part(v.Findings, verbose)
+	column := p.findingColumn(shown)
+	for _, f := range shown {
+		p.finding(f, column, verbose)
+	}
+	if len(passed) > 0 {
+		p.item(styles[verdict.Pass], "  "+symbols[verdict.Pass], 4, fmt.Sprintf("%d passed: %s", len(passed), names(passed)))
+	}
+	switch {
+	case len(shown)+len(passed) == 0:
+		p.item(dim, "  nothing happened that a check is about", 4, "")
+	case len(unmet) > 0:
+		p.item(dim, "  "+symbols[verdict.Inconclusive], 4, fmt.Sprintf("%d that nothing happened for: %s", len(unmet), names(unmet)))
+	}
+}
+
+// part tells findings that have lines of their own, worst first, from those that are
+// named together; with verbose all have their own.
+func part(findings []verdict.Finding, verbose bool) (shown, passed, unmet []verdict.Finding) {
+	for _, f := range worstFirst(findings) {
+		switch {
+		case verbose:
+			shown = append(shown, f)
+		case f.Result == verdict.Pass:
+			passed = append(passed, f)
+		case idle(f):
+			unmet = append(unmet, f)
+		default:
+			shown = append(shown, f)
+		}
+	}
+	return shown, passed, unmet
+}
+
+var symbols = map[verdict.Result]string{
+	verdict.Fail: "✗", verdict.Inconclusive: "?", verdict.Warn: "!", verdict.Info: "i", verdict.Pass: "✓",
+}
+
+var styles = map[verdict.Result]style{
+	verdict.Fail: red, verdict.Inconclusive: yellow, verdict.Warn: yellow, verdict.Info: cyan, verdict.Pass: green,
+}
+
+// findingColumn is where the sentences of a client's findings begin.
+func (p *page) findingColumn(findings []verdict.Finding) int {
+	longest := 0
+	for _, f := range findings {
+		longest = max(longest, cells(title(f)))
+	}
+	return min(4+longest+2, 36, p.width-leastWidth)
+}
+
+// title names a finding: "backs-off 503".
+func title(f verdict.Finding) string {
+	if f.Status == 0 {
+		return clean(f.Check)
+	}
+	return clean(f.Check) + " " + strconv.Itoa(f.Status)
+}
+
+func (p *page) finding(f verdict.Finding, column int, verbose bool) {
+	result := known(f.Result)
+	p.item(styles[result], "  "+symbols[result]+" "+title(f), column, clean(f.Summary))
+	if !verbose && result == verdict.Info {
+		return
+	}
+	p.detail("missing", clean(f.Missing))
+	most := briefly
+	if verbose {
+		most = entirely
+	}
+	p.detail("seen", evidence(f, most))
+	p.detail("norm", clean(f.Norm))
+	p.detail("advice", clean(f.Advice))
+}
+
+// detail writes one line under a finding, or nothing for nothing.
+func (p *page) detail(label, text string) {
+	if text != "" {
+		p.item(dim, "      "+label, 15, text)
+	}
+}
+
+// names lists findings, those of one check together: "body-kept 429 503, grows".
+func names(findings []verdict.Finding) string {
+	var list []string
+	last := ""
+	for _, f := range findings {
+		if f.Check == last && f.Status != 0 {
+			list[len(list)-1] += " " + strconv.Itoa(f.Status)
+			continue
+		}
+		list = append(list, title(f))
+		last = f.Check
+	}
+	return strings.Join(list, ", ")
+}
+
+// faults writes the table of faults, in which one that never fired stands out.
+func (p *page) faults(uses []verdict.FaultUse) {
+	column := cells("fault")
+	for _, use := range uses {
+		column = max(column, cells(faultName(use)))
+	}
+	row := func(s style, name, matched, fired, note string) {
+		pad := strings.Repeat(" ", column-cells(name))
+		p.WriteString(p.paint(s, strings.TrimRight(fmt.Sprintf("%s%s  %9s %9s  %s", name, pad, matched, fired, note), " ")) + "\n")
+	}
+	row(bold, "fault", "matched", "fired", "")
+	for _, use := range uses {
+		s, note := plain, ""
+		switch {
+		case use.Matched == 0:
+			s, note = yellow, "never matched"
+		case use.Fired == 0:
+			s, note = yellow, "never fired"
+		}
+		row(s, faultName(use), strconv.FormatUint(use.Matched, 10), strconv.FormatUint(use.Fired, 10), note)
+	}
+}
+
+func faultName(use verdict.FaultUse) string { return clip(use.Name, 63) }
