@@ -1,0 +1,151 @@
+package api
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	"github.com/groovechaos/groovechaos/faults"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
+)
+
+// TestMaskParts holds the list of parts against the message: what is not output
+// can be updated.
+func TestMaskParts(t *testing.T) {
+	t.Parallel()
+	output := map[string]bool{
+		"name": true, "revision": true, "create_time": true, "update_time": true, "expire_time": true, "state": true, "warnings": true, "use": true,
+	}
+	var want []string
+	fields := (&pb.Fault{}).ProtoReflect().Descriptor().Fields()
+	for i := range fields.Len() {
+		if name := string(fields.Get(i).Name()); !output[name] {
+			want = append(want, name)
+		}
+	}
+	sorted := cmp.Transformer("set", func(names []string) map[string]bool {
+		set := make(map[string]bool)
+		for _, name := range names {
+			set[name] = true
+		}
+		return set
+	})
+	if diff := cmp.Diff(want, inputFields, sorted); diff != "" {
+		t.Errorf("parts (-of the message +listed):\n%s", diff)
+	}
+}
+
+func TestMaskOfEverything(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	if _, err := s.faults.CreateFault(t.Context(), &pb.CreateFaultRequest{Fault: &pb.Fault{
+		Name: "one", Share: new(0.1), Limit: 3, Match: &pb.Match{Methods: []string{"GET"}}, Answer: &pb.Answer{Status: 503}, Ttl: durationpb.New(1e9),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	want := &pb.Fault{Name: "one", First: 2, Delay: &pb.Delay{Fixed: durationpb.New(1e9)}}
+	for range 2 {
+		got, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{Fault: want, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"*"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ignore := protocmp.IgnoreFields(&pb.Fault{}, "revision", "create_time", "update_time", "state", "use")
+		if diff := cmp.Diff(want, got, protocmp.Transform(), ignore); diff != "" {
+			t.Errorf("updated (-want +got):\n%s", diff)
+		}
+	}
+	for _, paths := range [][]string{{"*", "shares"}, {"shares", "*"}, {""}, {"*."}, {"."}, {"match."}} {
+		_, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{Fault: want, UpdateMask: &fieldmaskpb.FieldMask{Paths: paths}})
+		wantInvalid(t, err, "update_mask")
+	}
+}
+
+// TestRefusedUpdateChangesNothing holds that an update works on a copy: neither
+// the store nor the engine sees what was refused.
+func TestRefusedUpdateChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	s.create(t, "one", 0.25)
+	s.create(t, "two", 0.5)
+	strikes := func() (count int) {
+		for i := range uint64(1000) {
+			place := faults.Place{Fingerprint: i, Sequence: 1, Call: 1, Attempt: 1}
+			if d := s.engine.Decide(&faults.Exchange{Method: "GET", Place: place, Now: epoch}); d.Answer != nil && d.Answer.Fault.Name == "one" {
+				count++
+			}
+		}
+		return count
+	}
+	before := strikes()
+	for _, share := range []float64{0.6, 1.5} {
+		_, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{Fault: &pb.Fault{Name: "one", Share: new(share)}})
+		wantInvalid(t, err, "fault.share")
+	}
+	_, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{Fault: &pb.Fault{Name: "one", Share: new(0.4), Revision: 77}})
+	if status.Code(err) != codes.Aborted {
+		t.Errorf("got %v, want %v", err, codes.Aborted)
+	}
+	got, err := s.faults.GetFault(t.Context(), &pb.GetFaultRequest{Name: "one"})
+	if err != nil || got.GetShare() != 0.25 || got.GetRevision() != 1 {
+		t.Errorf("got share %v at revision %d, %v, want 0.25 at 1", got.GetShare(), got.GetRevision(), err)
+	}
+	if after := strikes(); after != before || after == 0 {
+		t.Errorf("the engine strikes %d of 1000 exchanges, want %d as before", after, before)
+	}
+}
+
+// TestConcurrentUpdates holds that updates of different parts of one fault do
+// not lose one another, and that one at a revision is applied or told the new one.
+func TestConcurrentUpdates(t *testing.T) {
+	t.Parallel()
+	const updates = 1000
+	s := serve(t)
+	created := s.create(t, "one", 0)
+	var (
+		group   sync.WaitGroup
+		mu      sync.Mutex
+		applied int
+	)
+	for i := range updates {
+		group.Go(func() {
+			_, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{
+				Fault: &pb.Fault{Name: "one", Revision: created.GetRevision(), Share: new(float64(i) / updates)},
+			})
+			if err == nil {
+				mu.Lock()
+				applied++
+				mu.Unlock()
+				return
+			}
+			if r := refusalOf(err); r.Code != "Aborted" || r.Metadata["revision"] != "2" {
+				t.Errorf("got %+v, want Aborted with the revision 2", r)
+			}
+		})
+	}
+	group.Wait()
+	if applied != 1 {
+		t.Errorf("%d updates of one revision were applied, want 1", applied)
+	}
+
+	group.Go(func() { s.mustUpdate(t, &pb.Fault{Name: "one", Limit: 5}) })
+	group.Go(func() { s.mustUpdate(t, &pb.Fault{Name: "one", Ttl: durationpb.New(1e9)}) })
+	group.Go(func() { s.mustUpdate(t, &pb.Fault{Name: "one", Match: &pb.Match{Methods: []string{"GET"}}}) })
+	group.Wait()
+	got, err := s.faults.GetFault(t.Context(), &pb.GetFaultRequest{Name: "one"})
+	if err != nil || got.GetLimit() != 5 || got.GetTtl() == nil || got.GetMatch() == nil {
+		t.Errorf("got %v, %v, want all three updates in it", got, err)
+	}
+}
+
+func (s *served) mustUpdate(t *testing.T, f *pb.Fault) {
+	t.Helper()
+	if _, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{Fault: f}); err != nil {
+		t.Errorf("update: %v", err)
+	}
+}
