@@ -1,0 +1,115 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+)
+
+// Error is a call that failed.
+type Error struct {
+	// Address is where the call went.
+	Address string
+	// Code is the gRPC code.
+	Code codes.Code
+	// Message says what is wrong, and what to do about it where that is known.
+	Message string
+	// Fields are the fields that the server refused; empty for none.
+	Fields []Field
+
+	cause error
+}
+
+// Field is what is wrong with one field of a request.
+type Field struct {
+	// Field is the path of the field, as in "fault.share".
+	Field string
+	// Description goes on where the path ends: "is 1.2, want 0 to 1".
+	Description string
+}
+
+// String is path and description, as in "fault.share is 1.2, want 0 to 1".
+func (f Field) String() string { return strings.TrimSpace(f.Field + " " + f.Description) }
+
+// Error is the message, followed by a line for each field that it does not name
+// itself.
+func (e *Error) Error() string {
+	lines := []string{e.Message}
+	for _, field := range e.Fields {
+		if text := field.String(); !strings.Contains(e.Message, text) {
+			lines = append(lines, "  "+text)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap is the error as gRPC returned it.
+func (e *Error) Unwrap() error { return e.cause }
+
+// GRPCStatus is the status that the call ended with, details included.
+func (e *Error) GRPCStatus() *status.Status { return status.Convert(e.cause) }
+
+// Is tells that a call was given up for its context.
+func (e *Error) Is(target error) bool {
+	return e.Code == codes.Canceled && target == context.Canceled ||
+		e.Code == codes.DeadlineExceeded && target == context.DeadlineExceeded
+}
+
+// explain turns what a call fails with into an Error.
+func explain(address string) grpc.UnaryClientInterceptor {
+	return func(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+		var answering peer.Peer
+		err := invoke(ctx, method, request, reply, conn, append(options, grpc.Peer(&answering))...)
+		if err == nil {
+			return nil
+		}
+		return newError(address, answering.Addr != nil, err)
+	}
+}
+
+// newError words a status. Connected tells whether the call got as far as a
+// connection.
+func newError(address string, connected bool, err error) *Error {
+	st := status.Convert(err)
+	e := &Error{Address: address, Code: st.Code(), Message: st.Message(), cause: err}
+	for _, detail := range st.Details() {
+		if bad, ok := detail.(*errdetails.BadRequest); ok {
+			for _, v := range bad.GetFieldViolations() {
+				e.Fields = append(e.Fields, Field{Field: v.GetField(), Description: v.GetDescription()})
+			}
+		}
+	}
+	switch {
+	case e.Code == codes.Unavailable && !connected:
+		e.Message = fmt.Sprintf("no groovechaos answers at %s: is `groovechaos serve` running? use --control for another address (%s)",
+			address, reason(st.Message()))
+	case e.Code == codes.Unavailable:
+		e.Message = fmt.Sprintf("groovechaos at %s broke off: %s", address, reason(st.Message()))
+	case e.Code == codes.Unimplemented:
+		e.Message = fmt.Sprintf("groovechaos at %s does not know this call, perhaps it is of another version: %s", address, st.Message())
+	case e.Code == codes.DeadlineExceeded:
+		e.Message = fmt.Sprintf("groovechaos at %s did not answer in time", address)
+	case e.Code == codes.Canceled:
+		e.Message = fmt.Sprintf("call to groovechaos at %s was given up", address)
+	case e.Message == "":
+		e.Message = fmt.Sprintf("groovechaos at %s answered %s without a word", address, e.Code)
+	}
+	return e
+}
+
+// reason is the innermost description of an error of the transport, which gRPC
+// wraps several times over.
+func reason(message string) string {
+	const mark = `desc = "`
+	if at := strings.LastIndex(message, mark); at >= 0 {
+		message = strings.TrimSuffix(message[at+len(mark):], `"`)
+	}
+	message = strings.TrimPrefix(message, "transport: ")
+	return strings.TrimPrefix(message, "Error while dialing: ")
+}
