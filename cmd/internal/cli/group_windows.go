@@ -1,0 +1,16 @@
+package cli
+
+import (
+	"io"
+	"os/exec"
+)
+
+// group is a workload; Windows has no groups that would end with it.
+type group struct{ command *exec.Cmd }
+
+func newGroup(command *exec.Cmd, _ io.Reader) group { return group{command} }
+
+// interrupt ends the workload: Windows has no way to ask.
+func (g group) interrupt() error { return g.command.Process.Kill() }
+
+func (group) kill() {}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// freePorts is a configuration that any number of tests can use at a time.
+const freePorts = `
+[proxy]
+listen = "127.0.0.1:0"
+[standin]
+listen = "127.0.0.1:0"
+[control]
+grpc = "127.0.0.1:0"
+rest = "127.0.0.1:0"
+`
+
+// TestScripts runs the specification of the command line. Beside the commands
+// of package testscript there are:
+//
+//	status N PROGRAM ARG...   run a program, which must exit with N
+//	serve [FILE]              start groovechaos serve, on free ports unless FILE
+//	                          says otherwise; $PROXY, $STANDIN, $REST (URLs) and
+//	                          $GRPC say where it is
+//	stop                      interrupt it; its log is in serve.log
+//	send METHOD URL [BODY]    send a request, print status, fields and body
+//	fill FILE                 put the values of variables into a file
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Values[servedKey{}] = new(*served)
+			e.Setenv("GORACE", os.Getenv("GORACE"))
+			e.Setenv("FREE", filepath.Join(e.WorkDir, "free.toml"))
+			return os.WriteFile(e.Getenv("FREE"), []byte(freePorts), 0o600)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": scriptStatus,
+			"serve":  scriptServe,
+			"stop":   scriptStop,
+			"send":   scriptSend,
+			"fill":   scriptFill,
+		},
+	})
+}
+
+func scriptStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status is %d, want %d", got, want)
+	}
+}
+
+// servedKey is where a script keeps its groovechaos.
+type servedKey struct{}
+
+func slotOf(ts *testscript.TestScript) **served { return ts.Value(servedKey{}).(**served) }
+
+func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: serve [FILE]")
+	}
+	file := slices.Concat(args, []string{ts.Getenv("FREE")})[0]
+	s, err := startServed(ts.Getenv("WORK"), jsonEnd, "--json", "--config", file)
+	ts.Check(err)
+	*slotOf(ts) = s
+	ts.Defer(func() { _ = s.stop() })
+	a, err := s.addresses()
+	ts.Check(err)
+	ts.Setenv("PROXY", "http://"+a.Proxy)
+	ts.Setenv("STANDIN", "http://"+a.Standin)
+	ts.Setenv("REST", "http://"+a.REST)
+	ts.Setenv("GRPC", a.GRPC)
+	ts.Setenv(controlVariable, a.GRPC)
+}
+
+func scriptStop(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: stop")
+	}
+	s := *slotOf(ts)
+	ts.Check(s.stop())
+	ts.Check(os.WriteFile(ts.MkAbs("serve.log"), []byte(s.log.String()), 0o600))
+}
+
+func scriptSend(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: send METHOD URL [BODY]")
+	}
+	body := strings.Join(args[2:], "")
+	request, err := http.NewRequest(args[0], args[1], strings.NewReader(body))
+	ts.Check(err)
+	request.Header.Set("Authorization", "Bearer standin-application")
+	request.Header.Set("User-Agent", "script")
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	response, err := transport.RoundTrip(request)
+	ts.Check(err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	w := ts.Stdout()
+	fmt.Fprintln(w, response.StatusCode)
+	ts.Check(response.Header.Write(w))
+	fmt.Fprintf(w, "\n%s\n", text)
+}
+
+func scriptFill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fill FILE")
+	}
+	file := ts.MkAbs(args[0])
+	filled := os.Expand(ts.ReadFile(file), func(name string) string {
+		return strings.TrimPrefix(ts.Getenv(name), "http://")
+	})
+	ts.Check(os.WriteFile(file, []byte(filled), 0o600))
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/daemon"
+)
+
+type serveOptions struct {
+	*root
+	config string
+}
+
+func newServe(r *root) *cobra.Command {
+	o := &serveOptions{root: r}
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the proxy, the stand-in and the control API until interrupted",
+		Long: `Run the proxy, the stand-in for Groove and the control API until interrupted.
+Without --config it relays to the stand-in on the default addresses, with no
+fault; faults can then be switched on over the API or with groovechaos fault.
+
+Once all listeners are open it says where they are, with --json as one JSON
+document. The log goes to standard error. SIGINT and SIGTERM end it: calls in
+flight get the time of [proxy] drain, a second signal cuts them off.`,
+		Example: "  groovechaos serve --config config.toml",
+		Args:    wants(),
+		RunE:    func(command *cobra.Command, _ []string) error { return o.run(command.Context()) },
+	}
+	command.Flags().StringVar(&o.config, "config", "", "configuration file; none means the defaults")
+	complete(command, "config", completeTOML)
+	return command
+}
+
+func (o *serveOptions) run(ctx context.Context) error {
+	c := config.Default()
+	if o.config != "" {
+		loaded, err := config.Load(o.config)
+		if err != nil {
+			return err
+		}
+		c = loaded
+	}
+	o.warn(c)
+	d, err := daemon.New(ctx, daemon.Options{Config: c, Logger: o.logger(c), Version: readBuild().Version})
+	if err != nil {
+		return err
+	}
+	if err := o.announce(d.Addresses(), len(c.Faults)); err != nil {
+		return err
+	}
+	return d.Run(ctx)
+}
+
+// warn prints the doubts about a configuration.
+func (r *root) warn(c *config.Config) {
+	for _, warning := range c.Warnings {
+		fmt.Fprintf(r.Err, "warning: %s\n", warning)
+	}
+}
+
+// logger writes to standard error as the configuration says.
+func (r *root) logger(c *config.Config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.Log.Threshold()}
+	if c.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(r.Err, options))
+	}
+	return slog.New(slog.NewTextHandler(r.Err, options))
+}
+
+// announce says where everything is: once all listeners are open.
+func (o *serveOptions) announce(a daemon.Addresses, faults int) error {
+	if o.json {
+		return o.printJSON(a)
+	}
+	upstream := a.Upstream
+	if a.Standin != "" {
+		upstream = "the stand-in at " + upstream
+	}
+	_, err := fmt.Fprintf(o.Out, `proxy    http://%s → %s
+control  http://%s  (gRPC %s, browse http://%s/docs/)
+faults   %d loaded
+Point your caller at the proxy; Ctrl-C ends.
+`, a.Proxy, upstream, a.REST, a.GRPC, a.REST, faults)
+	return err
+}
+
+// quietLogger writes warnings and errors only, for commands whose output is
+// something else.
+func (r *root) quietLogger(c *config.Config) *slog.Logger {
+	quiet := *c
+	quiet.Log.Level = "warn"
+	return r.logger(&quiet)
+}

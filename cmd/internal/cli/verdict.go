@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/groovechaos/groovechaos/control/api"
+	"github.com/groovechaos/groovechaos/control/client"
+	"github.com/groovechaos/groovechaos/faults/verdict"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
+)
+
+type verdictOptions struct {
+	*root
+	client  string
+	checks  []string
+	ended   bool
+	verbose bool
+}
+
+func newVerdict(r *root) *cobra.Command {
+	o := &verdictOptions{root: r}
+	command := &cobra.Command{
+		Use:   "verdict",
+		Short: "Judge the callers of a running groovechaos by what it saw so far",
+		Long: `Judge the callers of a running groovechaos by what it saw so far. Exits with 0
+for pass, 3 for fail and 4 if too little was seen, for instance no attempt at
+all.
+
+A call that failed may still be repeated: while the callers run, silence proves
+nothing. Say --ended once they have ended.`,
+		Example: "  groovechaos verdict --ended --check backs-off,attempts-capped",
+		Args:    wants(),
+		RunE:    r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
+	}
+	r.controlFlag(command)
+	flags := command.Flags()
+	flags.BoolVar(&o.ended, "ended", false, "the callers have ended: what has not come will not come")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
+	r.clientFlag(command, &o.client, "judge only this client")
+	checkFlag(command, &o.checks, "ask for this check; overrides [verdict] checks (repeatable)")
+	return command
+}
+
+func (o *verdictOptions) run(ctx context.Context, c *client.Client) error {
+	if err := verdict.ValidateChecks(o.checks); err != nil {
+		return usage("--check: %w", err)
+	}
+	answer, err := c.Observation.GetVerdict(ctx, &pb.GetVerdictRequest{Client: o.client, Checks: o.checks, Ended: o.ended})
+	if err != nil {
+		return err
+	}
+	v := api.Report(answer)
+	if o.client == "" {
+		suspect(&v, "do the callers use the proxy's address?")
+	}
+	if err := o.printReport(v, o.verbose); err != nil {
+		return err
+	}
+	return judged(v.Result)
+}
