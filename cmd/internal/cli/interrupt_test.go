@@ -33,7 +33,7 @@ func TestInterruptedDemo(t *testing.T) {
 	if out.Len() > 0 {
 		t.Errorf("it printed a verdict: %s", out.String())
 	}
-	if text := said.String(); !strings.HasSuffix(text, "\ngroovechaos: "+errInterrupted.Error()+"\n") || strings.Contains(text, "404") {
+	if text := said.String(); !strings.HasSuffix(text, "\ngroovechaos: "+errInterrupted.Error()+"\n") || strings.Contains(text, "404 for") {
 		t.Errorf("it said\n%s\nwant it to end in that step, and to say so", text)
 	}
 }
