@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -158,7 +159,7 @@ func connect(t *testing.T, f *fake) *grpc.ClientConn {
 			t.Errorf("close the connection: %v", err)
 		}
 		server.Stop()
-		if err := <-served; err != nil {
+		if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			t.Errorf("serve the fake: %v", err)
 		}
 	})
