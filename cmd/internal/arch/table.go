@@ -23,10 +23,13 @@ var table = map[string]row{
 	"faults/verdict": {pure: true, imports: []string{"faults", "faults/groove", "faults/observe"}},
 
 	"faults/ca":      {},
+	"faults/route":   {},
 	"faults/wire":    {},
 	"faults/inject":  {imports: []string{"faults", "faults/groove"}},
 	"faults/standin": {imports: []string{"faults/groove"}, knows: []string{"mux"}},
-	"faults/proxy":   {imports: []string{"faults", "faults/groove", "faults/inject", "faults/observe"}},
+	"faults/proxy": {imports: []string{
+		"faults", "faults/ca", "faults/groove", "faults/inject", "faults/observe", "faults/route", "faults/wire",
+	}},
 
 	"proto/groovechaos/v1": {knows: []string{"grpc"}},
 
@@ -48,6 +51,7 @@ var table = map[string]row{
 	"cmd/internal/demo": {},
 	"cmd/internal/cli":  {imports: []string{"cmd/internal/demo", "control/...", "faults/...", "proto/groovechaos/v1"}, knows: []string{"cobra", "grpc"}},
 	"cmd/groovechaos":   {imports: []string{"cmd/internal/cli"}},
+	"cmd/peerbench":     {imports: []string{"faults/groove"}},
 }
 
 // guarded are the libraries that only some packages may know, by the name a
