@@ -13,28 +13,57 @@ type Active struct {
 	// Fault is what is in force. It must not be changed.
 	Fault Fault
 
+	farewell
+
 	match    matcher
+	role     role
+	share    float64
 	subject  uint64
 	tally    *tally
 	counters *counters
-	gone     chan struct{}
+}
+
+// role is how a fault takes part in a decision.
+type role uint8
+
+const (
+	// roleHold is a delay before the upstream.
+	roleHold role = iota
+	// roleLate is what happens to the answer of the upstream: a spoil, or a
+	// delay after it.
+	roleLate
+	// roleCount is a terminal fault that decides by counting.
+	roleCount
+	// roleDraw is a terminal fault that shares the draw.
+	roleDraw
+)
+
+func roleOf(f *Fault) role {
+	switch {
+	case f.Terminal() && f.Trigger.counted():
+		return roleCount
+	case f.Terminal():
+		return roleDraw
+	case f.Delay != nil && f.Delay.At != SideAfter:
+		return roleHold
+	default:
+		return roleLate
+	}
 }
 
 func newActive(f *Fault, t *tally, c *counters) *Active {
 	t.armed.Store(true)
 	return &Active{
 		Fault:    *f,
+		farewell: farewell{gone: make(chan struct{})},
 		match:    compileMatch(&f.Match),
+		role:     roleOf(f),
+		share:    f.Trigger.share(),
 		subject:  xxhash.Sum64String(f.Name),
 		tally:    t,
 		counters: c,
-		gone:     make(chan struct{}),
 	}
 }
-
-// Gone is closed when the fault is removed, changed, disabled or braked. It
-// does not close on expiry: whoever waits bounds the wait by Fault.ExpiresAt.
-func (a *Active) Gone() <-chan struct{} { return a.gone }
 
 // Fire counts that the fault struck: that its answer went out, or that it began
 // to hold an exchange back. A decision alone is not yet a strike, since the
@@ -51,6 +80,9 @@ func (a *Active) Leave() { a.tally.held.Add(-1) }
 func (a *Active) expired(now time.Time) bool {
 	return !a.Fault.ExpiresAt.IsZero() && !now.Before(a.Fault.ExpiresAt)
 }
+
+// atAccept reports whether the fault is about connections, not exchanges.
+func (f *Fault) atAccept() bool { return f.Break != nil && f.Break.At == BreakAccept }
 
 // sameFault reports whether two faults strike alike, whatever their lifetime
 // and whether they are switched on.

@@ -101,10 +101,10 @@ func TestCountersOutliveWhatLeavesTheFaultAsItIs(t *testing.T) {
 // strike decides an exchange and carries the decision out.
 func strike(e *faults.Engine, n int) bool {
 	d := e.Decide(exchange(nth(n)))
-	if d.Answer != nil {
-		d.Answer.Fire()
+	if d.Terminal != nil {
+		d.Terminal.Fire()
 	}
-	return d.Answer != nil
+	return d.Terminal != nil
 }
 
 func TestADecisionAloneIsNoStrike(t *testing.T) {
@@ -120,17 +120,17 @@ func TestABrakeStopsEveryFaultAndNewOnes(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, 1, answering("busy", 503, faults.Trigger{}))
 	e.Brake(true)
-	if e.Decide(exchange(nth(1))).Answer != nil {
+	if e.Decide(exchange(nth(1))).Terminal != nil {
 		t.Error("struck while braked")
 	}
 	if err := e.Apply([]faults.Fault{answering("other", 503, faults.Trigger{})}); err != nil {
 		t.Fatal(err)
 	}
-	if e.Decide(exchange(nth(2))).Answer != nil {
+	if e.Decide(exchange(nth(2))).Terminal != nil {
 		t.Error("a fault that came while braked struck")
 	}
 	e.Brake(false)
-	if d := e.Decide(exchange(nth(3))); d.Answer == nil || d.Answer.Fault.Name != "other" {
+	if d := e.Decide(exchange(nth(3))); d.Terminal == nil || d.Terminal.Fault.Name != "other" {
 		t.Error("did not strike once released")
 	}
 }
@@ -142,7 +142,7 @@ func TestARefusedSetChangesNothing(t *testing.T) {
 	if _, ok := errors.AsType[faults.Problems](err); !ok {
 		t.Fatalf("Apply gave %v, want Problems", err)
 	}
-	if d := e.Decide(exchange(nth(1))); d.Answer == nil || d.Answer.Fault.Name != "busy" {
+	if d := e.Decide(exchange(nth(1))); d.Terminal == nil || d.Terminal.Fault.Name != "busy" {
 		t.Error("the old set is not in force any more")
 	}
 }
@@ -180,8 +180,8 @@ func TestCountingComesBeforeDrawing(t *testing.T) {
 		answering("counted", 429, faults.Trigger{First: 1}),
 	)
 	for i, want := range []string{"counted", "drawn", "drawn"} {
-		if d := e.Decide(exchange(nth(i))); d.Answer == nil || d.Answer.Fault.Name != want {
-			t.Errorf("exchange %d was answered by %+v, want %s", i, d.Answer, want)
+		if d := e.Decide(exchange(nth(i))); d.Terminal == nil || d.Terminal.Fault.Name != want {
+			t.Errorf("exchange %d was answered by %+v, want %s", i, d.Terminal, want)
 		}
 	}
 }

@@ -8,14 +8,14 @@ import (
 // z99 is the 99th percentile of the standard normal distribution.
 const z99 = 2.3263478740408408
 
-// At returns the delay at the quantile u, 0 ≤ u < 1: the inverse of the
+// Quantile returns the delay at the quantile u, 0 ≤ u < 1: the inverse of the
 // cumulative distribution, bounded by 0 and Max.
-func (d *Delay) At(u float64) time.Duration {
+func (d *Delay) Quantile(u float64) time.Duration {
 	longest := d.Max
 	if longest == 0 {
 		longest = MaxDelay
 	}
-	wait := d.quantile(u)
+	wait := d.value(u)
 	// Written so that NaN ends in the first branch.
 	if !(wait > 0) {
 		return 0
@@ -26,7 +26,7 @@ func (d *Delay) At(u float64) time.Duration {
 	return time.Duration(wait)
 }
 
-func (d *Delay) quantile(u float64) float64 {
+func (d *Delay) value(u float64) float64 {
 	switch {
 	case d.Fixed != nil:
 		return float64(*d.Fixed)

@@ -31,7 +31,7 @@ func TestDelayQuantiles(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			for u, want := range test.want {
-				got := test.delay.At(u)
+				got := test.delay.Quantile(u)
 				if math.Abs(float64(got-want)) > 0.01*float64(want) {
 					t.Errorf("At(%v) = %v, want %v", u, got, want)
 				}
@@ -57,10 +57,10 @@ func TestDelayStaysInBounds(t *testing.T) {
 		u, v := rapid.Float64Range(0, 1-0x1p-53).Draw(t, "u"), rapid.Float64Range(0, 1-0x1p-53).Draw(t, "v")
 		for i, d := range delays {
 			d.Max = longest
-			if got := d.At(u); got < 0 || got > longest {
+			if got := d.Quantile(u); got < 0 || got > longest {
 				t.Fatalf("distribution %d: At(%v) = %v, want 0 to %v", i, u, got, longest)
 			}
-			if d.At(min(u, v)) > d.At(max(u, v)) {
+			if d.Quantile(min(u, v)) > d.Quantile(max(u, v)) {
 				t.Fatalf("distribution %d falls from %v to %v", i, min(u, v), max(u, v))
 			}
 		}

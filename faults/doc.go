@@ -17,6 +17,14 @@
 //
 // All faults with a terminal effect that match an exchange share one draw:
 // their shares lie side by side on [0, 1) in the order the faults were
-// created. That is what makes 10 % and 5 % come out as 10 % and 5 %. Delays
-// draw on their own and may combine with an answer.
+// created. That is what makes 10 % and 5 % come out as 10 % and 5 %. Delays and
+// spoils draw on their own and may combine with each other and with a terminal
+// fault, as far as that leaves an answer of the upstream for them. Breaks at
+// accept are about connections, and share a draw of their own.
+//
+// # Counting
+//
+// Whatever counts is exact however many exchanges come at once: first, every,
+// limit, the tokens of a quota, and the slots of max_active, which whoever
+// carries a decision out gives back with Release.
 package faults

@@ -19,16 +19,27 @@ const (
 	purposeDelay
 	// purposeWait says how long it lasts.
 	purposeWait
+	// purposeConnection is the draw that breaks at accept share on one connection.
+	purposeConnection
+	// purposeSpoil says whether a spoil fires.
+	purposeSpoil
+	// purposeSpoilKey is the key of what it draws.
+	purposeSpoilKey
 )
 
 // draw returns a figure in [0, 1) that depends on its arguments alone.
 func draw(seed uint64, p purpose, subject, fingerprint, occurrence uint64) float64 {
+	const mantissa = 53
+	return float64(keyed(seed, p, subject, fingerprint, occurrence)>>(64-mantissa)) / (1 << mantissa)
+}
+
+// keyed returns 64 bits that depend on its arguments alone.
+func keyed(seed uint64, p purpose, subject, fingerprint, occurrence uint64) uint64 {
 	var key [40]byte
 	binary.LittleEndian.PutUint64(key[0:], seed)
 	binary.LittleEndian.PutUint64(key[8:], uint64(p))
 	binary.LittleEndian.PutUint64(key[16:], subject)
 	binary.LittleEndian.PutUint64(key[24:], fingerprint)
 	binary.LittleEndian.PutUint64(key[32:], occurrence)
-	const mantissa = 53
-	return float64(xxhash.Sum64(key[:])>>(64-mantissa)) / (1 << mantissa)
+	return xxhash.Sum64(key[:])
 }

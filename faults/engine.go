@@ -60,7 +60,7 @@ func (e *Engine) Apply(faults []Fault) error {
 // succeed makes the entry of f, which takes over from old (nil for none) what
 // did not change.
 func succeed(old *entry, f *Fault) *entry {
-	next := &entry{fault: *f, tally: &tally{}, counters: &counters{}}
+	next := &entry{fault: *f, tally: &tally{}, counters: newCounters(&f.Trigger)}
 	if old == nil || !sameFault(&old.fault, f) {
 		return next
 	}
@@ -109,7 +109,7 @@ func (e *Engine) install(next []*entry) {
 	e.known = next
 	e.set.Store(newSet(active))
 	for gone := range before {
-		close(gone.gone)
+		gone.depart()
 	}
 }
 
@@ -117,8 +117,13 @@ func (e *Engine) install(next []*entry) {
 type Use struct {
 	Name string
 	// Matched counts the exchanges that matched, Fired those it struck: see
-	// Active.Fire.
+	// Active.Fire. For a break at accept they are connections. For what needs an
+	// answer of the upstream (a delay after it, a spoil) only those exchanges match
+	// that no other fault keeps from it.
 	Matched, Fired uint64
+	// Overflow counts the exchanges that passed because MaxActive others were
+	// struck at the time.
+	Overflow uint64
 	// Held is the number of exchanges that it holds back now.
 	Held int64
 	// Armed reports that the fault has been in force at some time: one that
@@ -133,11 +138,12 @@ func (e *Engine) Uses() []Use {
 	uses := make([]Use, len(e.known))
 	for i, entry := range e.known {
 		uses[i] = Use{
-			Name:    entry.fault.Name,
-			Matched: entry.tally.matched.Load(),
-			Fired:   entry.tally.fired.Load(),
-			Held:    entry.tally.held.Load(),
-			Armed:   entry.tally.armed.Load(),
+			Name:     entry.fault.Name,
+			Matched:  entry.tally.matched.Load(),
+			Fired:    entry.tally.fired.Load(),
+			Overflow: entry.tally.overflow.Load(),
+			Held:     entry.tally.held.Load(),
+			Armed:    entry.tally.armed.Load(),
 		}
 	}
 	return uses

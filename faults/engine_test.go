@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,8 +60,8 @@ func newEngine(tb testing.TB, seed uint64, set ...faults.Fault) *faults.Engine {
 func answers(e *faults.Engine, n int, place func(int) faults.Place) map[string]int {
 	counts := make(map[string]int)
 	for i := 1; i <= n; i++ {
-		if d := e.Decide(exchange(place(i))); d.Answer != nil {
-			counts[d.Answer.Fault.Name]++
+		if d := e.Decide(exchange(place(i))); d.Terminal != nil {
+			counts[d.Terminal.Fault.Name]++
 		}
 	}
 	return counts
@@ -146,7 +147,7 @@ func TestSeedDecides(t *testing.T) {
 		e := newEngine(t, seed, answering("busy", 503, faults.Trigger{Share: new(0.5)}))
 		var b strings.Builder
 		for i := range 64 {
-			if e.Decide(exchange(nth(i))).Answer != nil {
+			if e.Decide(exchange(nth(i))).Terminal != nil {
 				b.WriteByte('x')
 			} else {
 				b.WriteByte('.')
@@ -201,35 +202,51 @@ func TestAddingAFaultLeavesTheOthersAlone(t *testing.T) {
 	before, after := newEngine(t, 5, first), newEngine(t, 5, first, added)
 	for i := range 5_000 {
 		a, b := before.Decide(exchange(nth(i))), after.Decide(exchange(nth(i)))
-		if a.Answer != nil && (b.Answer == nil || b.Answer.Fault.Name != "throttled") {
+		if a.Terminal != nil && (b.Terminal == nil || b.Terminal.Fault.Name != "throttled") {
 			t.Fatalf("exchange %d was throttled, and no longer is once another fault is there", i)
 		}
-		if a.Answer == nil && b.Answer != nil && b.Answer.Fault.Name == "throttled" {
+		if a.Terminal == nil && b.Terminal != nil && b.Terminal.Fault.Name == "throttled" {
 			t.Fatalf("exchange %d is throttled only once another fault is there", i)
 		}
 	}
 }
 
-func TestFirstIsExactUnderParallelCalls(t *testing.T) {
+func TestCountingIsExactUnderParallelCalls(t *testing.T) {
 	t.Parallel()
-	for range 20 {
-		e := newEngine(t, 1, answering("down", 503, faults.Trigger{First: 3}))
-		var wg sync.WaitGroup
-		var mu sync.Mutex
-		struck := 0
-		for i := range 50 {
-			wg.Go(func() {
-				if e.Decide(exchange(nth(i))).Answer != nil {
-					mu.Lock()
-					struck++
-					mu.Unlock()
+	for what, test := range map[string]struct {
+		trigger faults.Trigger
+		want    int64
+	}{
+		"first":            {faults.Trigger{First: 3}, 3},
+		"every":            {faults.Trigger{Every: 5}, 10},
+		"every with limit": {faults.Trigger{Every: 5, Limit: 4}, 4},
+		"limit":            {faults.Trigger{Limit: 7}, 7},
+		"share with limit": {faults.Trigger{Share: new(1.0), Limit: 7}, 7},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			for effect, f := range map[string]faults.Fault{
+				"answer": answering("f", 503, test.trigger),
+				"break":  breaking("f", faults.BreakMidBody, test.trigger),
+				"delay":  late("f", test.trigger),
+				"spoil":  throttling("f", test.trigger),
+			} {
+				e := newEngine(t, 1, f)
+				var wg sync.WaitGroup
+				var count atomic.Int64
+				for i := range 50 {
+					wg.Go(func() {
+						if d := e.Decide(exchange(nth(i))); struck(&d) {
+							count.Add(1)
+						}
+					})
 				}
-			})
-		}
-		wg.Wait()
-		if struck != 3 {
-			t.Fatalf("first = 3 struck %d of 50 parallel calls, want 3", struck)
-		}
+				wg.Wait()
+				if count.Load() != test.want {
+					t.Errorf("%s: struck %d of 50 parallel calls, want %d", effect, count.Load(), test.want)
+				}
+			}
+		})
 	}
 }
 
@@ -258,12 +275,15 @@ func TestTriggers(t *testing.T) {
 			for effect, fault := range map[string]faults.Fault{
 				"answer": answering("f", 503, test.trigger),
 				"delay":  {Name: "f", Trigger: test.trigger, Delay: &faults.Delay{Fixed: new(time.Second)}},
+				"late":   late("f", test.trigger),
+				"break":  breaking("f", faults.BreakAfter, test.trigger),
+				"spoil":  throttling("f", test.trigger),
 			} {
 				e := newEngine(t, 1, fault)
 				var got strings.Builder
 				for _, place := range test.places {
 					d := e.Decide(exchange(place))
-					if d.Answer != nil || len(d.Holds) > 0 {
+					if struck(&d) {
 						got.WriteByte('x')
 					} else {
 						got.WriteByte('.')
@@ -284,11 +304,11 @@ func TestAShareOfCallsStrikesAllAttemptsOfACallAlike(t *testing.T) {
 	struck := 0
 	for i := range calls {
 		place := nth(i)
-		first := e.Decide(exchange(place)).Answer != nil
+		first := e.Decide(exchange(place)).Terminal != nil
 		place.Sequence, place.Attempt = 2, 2
-		second := e.Decide(exchange(place)).Answer != nil
+		second := e.Decide(exchange(place)).Terminal != nil
 		place.Sequence, place.Attempt = 3, 3
-		third := e.Decide(exchange(place)).Answer != nil
+		third := e.Decide(exchange(place)).Terminal != nil
 		if first != second || third {
 			t.Fatalf("call %d: attempts struck %v, %v, %v, want the first two alike and the third never", i, first, second, third)
 		}
@@ -316,13 +336,13 @@ func TestSharesOfCallsKeepTheirCallsWhateverTheirAttempts(t *testing.T) {
 			place.Sequence, place.Attempt = uint64(k+1), uint64(k+1)
 			d := e.Decide(exchange(place))
 			switch {
-			case d.Answer == nil:
+			case d.Terminal == nil:
 				pattern.WriteByte('.')
-			case d.Answer.Fault.Name == "any":
+			case d.Terminal.Fault.Name == "any":
 				struck[k]++
 				pattern.WriteByte('.')
 			default:
-				pattern.WriteByte(d.Answer.Fault.Name[0])
+				pattern.WriteByte(d.Terminal.Fault.Name[0])
 			}
 		}
 		patterns[pattern.String()]++
@@ -359,7 +379,7 @@ func TestDelaysDrawOnTheirOwn(t *testing.T) {
 				t.Fatalf("hold %s for %v", hold.Fault.Fault.Name, hold.Wait)
 			}
 		}
-		if d.Answer != nil {
+		if d.Terminal != nil {
 			busy = 1
 		}
 		counts[slow][slower][busy]++
@@ -386,7 +406,7 @@ func TestExpiredFaultsDoNotStrike(t *testing.T) {
 			t.Parallel()
 			f := f
 			f.ExpiresAt = test.expires
-			if got := newEngine(t, 1, f).Decide(exchange(nth(1))).Answer != nil; got != test.want {
+			if got := newEngine(t, 1, f).Decide(exchange(nth(1))).Terminal != nil; got != test.want {
 				t.Errorf("struck: %v, want %v", got, test.want)
 			}
 		})

@@ -7,7 +7,8 @@ import (
 )
 
 // Fault is a named, switchable fault: what it matches, when it fires, what it
-// does and how long it lives. Exactly one effect is set.
+// does and how long it lives. Exactly one effect is set; only a fault with a
+// quota may have none, which then answers 429.
 type Fault struct {
 	// Name identifies the fault: 1 to 63 lower-case letters, digits, dots,
 	// hyphens and underscores, beginning with a letter or digit.
@@ -18,8 +19,18 @@ type Fault struct {
 	Trigger  Trigger
 	// Answer, when set, answers in Groove's place.
 	Answer *Answer
+	// SoftError, when set, puts an Error object into the upstream's 200.
+	SoftError *SoftError
 	// Delay, when set, holds the exchange back.
 	Delay *Delay
+	// Break, when set, ends or silences the client's connection.
+	Break *Break
+	// Throttle, when set, slows the body of the answer down.
+	Throttle *Throttle
+	// Truncate, when set, ends the answer before its body is complete.
+	Truncate *Truncate
+	// Corrupt, when set, spoils the body of the answer.
+	Corrupt *Corrupt
 	// TTL is the lifetime from creation on; 0 means none. At most MaxTTL.
 	TTL time.Duration
 
@@ -30,7 +41,14 @@ type Fault struct {
 
 // Terminal reports whether the effect ends the exchange, so that it shares
 // the draw with the other terminal faults.
-func (f *Fault) Terminal() bool { return f.Answer != nil }
+func (f *Fault) Terminal() bool {
+	return f.Answer != nil || f.Break != nil || f.Trigger.Quota != nil
+}
+
+// Spoils reports whether the effect changes an answer on its way to the client.
+func (f *Fault) Spoils() bool {
+	return f.SoftError != nil || f.Throttle != nil || f.Truncate != nil || f.Corrupt != nil
+}
 
 // Match says which exchanges a fault is about. Every part that is given must
 // hold; a list holds when one of its entries does; an empty Match holds for
@@ -56,8 +74,8 @@ type Match struct {
 	Clients []string
 }
 
-// Trigger says when a matching fault fires. At most one of Share, First and
-// Every is given; none of them means always.
+// Trigger says when a matching fault fires. At most one of Share, First, Every
+// and Quota is given; none of them means always.
 type Trigger struct {
 	// Share fires on this part of the exchanges, 0 to 1; nil for not given.
 	// With Attempts it is the part of the calls.
@@ -72,13 +90,49 @@ type Trigger struct {
 	// Attempts fires on attempts 1 to k of each call and lets the following
 	// pass; 0 for not given.
 	Attempts uint64
+	// Quota fires on what exceeds a rate; nil for not given.
+	Quota *Quota
 	// Limit bounds the number of firings; 0 for no bound.
 	Limit uint64
+	// MaxActive bounds the exchanges that the fault strikes at the same time,
+	// from the decision to the end of the exchange; 0 for no bound. What exceeds
+	// it passes, and is counted in Use.Overflow.
+	MaxActive uint64
 }
 
-// Answer is the effect that answers in Groove's place, without asking the
-// upstream. Status or ErrorCode is given, the other follows from the contract.
+// Quota is a token bucket: exchanges that find it empty are struck and take
+// nothing, all others take a token each and pass.
+type Quota struct {
+	// Requests is how many exchanges pass in each Per, 1 to MaxQuota.
+	Requests uint64
+	// Per is the time in which an empty bucket is filled with Requests tokens, a
+	// millisecond to MaxTTL; 0 stands for a second.
+	Per time.Duration
+	// Burst is how many tokens the bucket holds, at most MaxQuota and what comes in within
+	// MaxTTL; 0 stands for Requests.
+	Burst uint64
+	// All shares one bucket among all clients; otherwise each has its own.
+	All bool
+}
+
+// Side says on which side of the upstream's work an effect lies.
+type Side string
+
+// The sides. They are a closed set.
+const (
+	// SideBefore is before the upstream has seen the request. It is what "" stands for.
+	SideBefore Side = "before"
+	// SideAfter is after the upstream has answered: it did the work, and the
+	// client does not hear of it or hears late.
+	SideAfter Side = "after"
+)
+
+// Answer is the effect that answers in Groove's place. Status or ErrorCode is
+// given, the other follows from the contract; with a quota both may be left out.
 type Answer struct {
+	// At says whether the upstream is asked first, its answer then being thrown
+	// away; "" for SideBefore.
+	At Side
 	// Status is 200 or a documented error status; 0 takes the default of ErrorCode.
 	Status int
 	// ErrorCode is a documented code; "" takes what the endpoint most
@@ -87,7 +141,7 @@ type Answer struct {
 	// Message is the optional contextual text of the Error object.
 	Message string
 	// RetryAfter is the Retry-After field; nil for absent, as Groove's
-	// reference has it.
+	// reference has it, but with a quota for the seconds until a token is there.
 	RetryAfter *RetryAfter
 	// Headers are further fields of the answer; they replace ours of the same name.
 	Headers map[string]string
@@ -107,9 +161,11 @@ type RetryAfter struct {
 	Raw *string
 }
 
-// Delay is the effect that holds an exchange back before the upstream sees
-// it. Exactly one distribution is given. No drawn delay passes Max.
+// Delay is the effect that holds an exchange back. Exactly one distribution is
+// given. No drawn delay passes Max.
 type Delay struct {
+	// At says whether the request is held back or the answer; "" for SideBefore.
+	At Side
 	// Fixed waits always as long.
 	Fixed *time.Duration
 	// Uniform draws evenly from Min to Max.
@@ -155,6 +211,9 @@ const (
 	// MaxBody bounds Answer.Body, in bytes: half of what the control API takes
 	// in one request.
 	MaxBody = 512 << 10
+	// MaxQuota bounds the requests and the burst of a quota. A bucket fills within
+	// MaxTTL besides.
+	MaxQuota = 1_000_000_000
 	// MaxFaults bounds a fault set.
 	MaxFaults = 10_000
 )

@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"net/url"
+	"bytes"
 	"slices"
 	"strings"
 
@@ -57,10 +57,10 @@ func namedPatterns(texts map[string]string) []namedPattern {
 	return compiled
 }
 
-// match reports whether x is one of the exchanges the fault is about. The
-// endpoint is not looked at: the set is filed by it.
+// match reports whether x is one of the exchanges the fault is about.
 func (m *matcher) match(x *Exchange) bool {
-	return (len(m.methods) == 0 || slices.Contains(m.methods, x.Method)) &&
+	return (len(m.endpoints) == 0 || slices.Contains(m.endpoints, x.Endpoint)) &&
+		(len(m.methods) == 0 || slices.Contains(m.methods, x.Method)) &&
 		matchAny(m.clients, x.Client) &&
 		matchAny(m.hosts, x.Host) &&
 		(m.path == nil || m.path.Match(x.Path)) &&
@@ -73,7 +73,7 @@ func matchAny(patterns []pattern, value string) bool {
 		return true
 	}
 	for i := range patterns {
-		if patterns[i].match(value) {
+		if matches(&patterns[i], value) {
 			return true
 		}
 	}
@@ -83,7 +83,7 @@ func matchAny(patterns []pattern, value string) bool {
 func (m *matcher) matchHeaders(x *Exchange) bool {
 	for i := range m.headers {
 		value, ok := x.Header.Value(m.headers[i].name)
-		if !ok || !m.headers[i].match(value) {
+		if !ok || !matches(&m.headers[i].pattern, value) {
 			return false
 		}
 	}
@@ -104,16 +104,26 @@ func (m *matcher) matchQuery(x *Exchange) bool {
 func queryHas(rawQuery string, wanted *namedPattern) bool {
 	for parameter := range strings.SplitSeq(rawQuery, "&") {
 		name, value, _ := strings.Cut(parameter, "=")
-		if strings.EqualFold(decoded(name), wanted.name) && wanted.match(decoded(value)) {
+		if sameName(name, wanted.name) && fitsDecoded(value, &wanted.pattern) {
 			return true
 		}
 	}
 	return false
 }
 
-func decoded(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
+// sameName compares a parameter's name as sent with one that is decoded.
+func sameName(sent, name string) bool {
+	if !coded(sent) {
+		return strings.EqualFold(sent, name)
 	}
-	return text
+	var room, other [128]byte
+	return bytes.EqualFold(appendDecoded(room[:0], sent), append(other[:0], name...))
+}
+
+func fitsDecoded(sent string, wanted *pattern) bool {
+	if !coded(sent) {
+		return matches(wanted, sent)
+	}
+	var room [256]byte
+	return matches(wanted, appendDecoded(room[:0], sent))
 }

@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/groovechaos/groovechaos/faults"
@@ -38,6 +39,7 @@ func TestMatch(t *testing.T) {
 		"a parameter that is there":          {faults.Match{Query: map[string]string{"q": "*"}}, asIs, true},
 		"a parameter that is not":            {faults.Match{Query: map[string]string{"r": "*"}}, asIs, false},
 		"one of a repeated parameter":        {faults.Match{Query: map[string]string{"a": "2"}}, func(x *faults.Exchange) { x.Query = "a=1&a=2" }, true},
+		"a parameter of a coded name":        {faults.Match{Query: map[string]string{"A b": "2"}}, func(x *faults.Exchange) { x.Query = "%61+B=2" }, true},
 		"a parameter that cannot be decoded": {faults.Match{Query: map[string]string{"a": "%zz"}}, func(x *faults.Exchange) { x.Query = "a=%zz" }, true},
 		"a field":                            {faults.Match{Headers: map[string]string{"x-app": "web"}}, func(x *faults.Exchange) { x.Header = header{"X-App": "web"} }, true},
 		"a field of another value":           {faults.Match{Headers: map[string]string{"x-app": "web"}}, func(x *faults.Exchange) { x.Header = header{"X-App": "tv"} }, false},
@@ -52,7 +54,7 @@ func TestMatch(t *testing.T) {
 			f.Match = test.match
 			e := newEngine(t, 1, f)
 			for range 2 {
-				if got := e.Decide(x(test.change)).Answer != nil; got != test.want {
+				if got := e.Decide(x(test.change)).Terminal != nil; got != test.want {
 					t.Errorf("matched: %v, want %v", got, test.want)
 				}
 			}
@@ -83,7 +85,7 @@ func TestPatterns(t *testing.T) {
 		f.Match.Clients = []string{test.pattern}
 		x := exchange(nth(1))
 		x.Client = test.value
-		if got := newEngine(t, 1, f).Decide(x).Answer != nil; got != test.want {
+		if got := newEngine(t, 1, f).Decide(x).Terminal != nil; got != test.want {
 			t.Errorf("%q on %q: %v, want %v", test.pattern, test.value, got, test.want)
 		}
 	}
@@ -91,24 +93,56 @@ func TestPatterns(t *testing.T) {
 
 //nolint:paralleltest // Counting allocations wants the process to itself.
 func TestDecideRelaysWithoutAllocating(t *testing.T) {
-	f := sound()
-	f.Trigger.Share = new(0.0)
-	f.Match = faults.Match{Hosts: []string{"*.xboxlive.com"}, Path: "/1/content/{ns}/search", Query: map[string]string{"q": "*"}}
-	e := newEngine(t, 1, f)
-	x := exchange(nth(1))
-	x.Query = "q=daft"
-	if got := testing.AllocsPerRun(100, func() { e.Decide(x) }); got != 0 {
-		t.Errorf("Decide allocates %v times for an exchange it relays, want 0", got)
+	rare := sound()
+	rare.Trigger.Share = new(0.0)
+	rare.Match = faults.Match{Hosts: []string{"*.xboxlive.com"}, Path: "/1/content/{ns}/search", Query: map[string]string{"Q": "daft *", "country": "*"}}
+	for what, relays := range map[string]func(i int) faults.Fault{
+		"that draw": func(int) faults.Fault { return rare },
+		"that draw once a call beside others": func(i int) faults.Fault {
+			f := rare
+			f.Trigger = faults.Trigger{Share: new(1e-9), Attempts: uint64(1 - i%2)}
+			return f
+		},
+		"that spoil": func(int) faults.Fault { return throttling("", rare.Trigger) },
+		"that are about others": func(i int) faults.Fault {
+			f := sound()
+			f.Match = faults.Match{
+				Clients: []string{fmt.Sprint(i)}, Hosts: []string{"music.xboxlive.com"}, Path: fmt.Sprintf("/1/content/%d/{x}", i%50),
+				Query: map[string]string{"q": fmt.Sprint(i % 20)}, Headers: map[string]string{"x-a": fmt.Sprint(i % 10)},
+			}
+			return f
+		},
+	} {
+		for _, n := range []int{0, 1, 100, faults.MaxFaults} {
+			set := make([]faults.Fault, n)
+			for i := range set {
+				set[i] = relays(i)
+				set[i].Name = fmt.Sprintf("f%d", i)
+			}
+			e := newEngine(t, 1, set...)
+			x := exchange(nth(1))
+			x.Query, x.Header = "q=daft+punk&country=%75s", header{"X-A": "none"}
+			if d := e.Decide(x); d.Reason != "" {
+				t.Fatalf("%d faults %s: %s, want a relayed exchange", n, what, d.Reason)
+			}
+			if got := testing.AllocsPerRun(10, func() { e.Decide(x) }); got != 0 {
+				t.Errorf("%d faults %s: Decide allocates %v times for an exchange it relays, want 0", n, what, got)
+			}
+		}
 	}
 }
 
-func BenchmarkDecide(b *testing.B) {
-	f := sound()
-	f.Trigger.Share = new(0.0)
-	e := newEngine(b, 1, f)
-	x := exchange(nth(1))
-	b.ReportAllocs()
-	for b.Loop() {
-		e.Decide(x)
+//nolint:paralleltest // Counting allocations wants the process to itself.
+func TestAStrikeAllocatesItsReason(t *testing.T) {
+	for what, f := range map[string]faults.Fault{
+		"an answer": sound(),
+		"a break":   breaking("f", faults.BreakBefore, faults.Trigger{Every: 1}),
+		"a quota":   limiting(faults.Quota{Requests: 1, Per: faults.MaxTTL}),
+	} {
+		e := newEngine(t, 1, f)
+		x := exchange(nth(1))
+		if got := testing.AllocsPerRun(100, func() { e.Decide(x) }); got != 1 {
+			t.Errorf("%s: Decide allocates %v times, want 1 for the reason", what, got)
+		}
 	}
 }

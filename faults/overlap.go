@@ -20,9 +20,16 @@ type sharer struct {
 const comparisons = 2_000_000
 
 // reviewShares refuses shares that certainly add up to more than 1 on some
-// exchange, and warns of those that may.
+// exchange, and warns of those that may. Connections and exchanges draw apart.
 func reviewShares(r *Review, set []Fault) {
-	sharers, total := sharersOf(set)
+	reviewDraw(r, set, true)
+	reviewDraw(r, set, false)
+}
+
+// reviewDraw is reviewShares for the draw of connections, at accept, or for that of
+// exchanges.
+func reviewDraw(r *Review, set []Fault, accept bool) {
+	sharers, total := sharersOf(set, accept)
 	if total <= 1+shareSlack {
 		return
 	}
@@ -52,12 +59,12 @@ func reviewShares(r *Review, set []Fault) {
 func shareField(i int) string { return fmt.Sprintf("faults[%d].share", i) }
 
 // sharersOf returns the faults that share draws, and the sum of their shares.
-func sharersOf(set []Fault) ([]sharer, float64) {
+func sharersOf(set []Fault, accept bool) ([]sharer, float64) {
 	var sharers []sharer
 	var total float64
 	for i := range set {
 		f := &set[i]
-		if f.Disabled || !f.Terminal() || f.Trigger.counted() || f.Trigger.share() == 0 {
+		if f.Disabled || f.atAccept() != accept || !f.Terminal() || f.Trigger.counted() || f.Trigger.share() == 0 {
 			continue
 		}
 		sharers = append(sharers, sharer{index: i, fault: f})

@@ -8,7 +8,8 @@ type pattern struct {
 	fold bool
 }
 
-func (p pattern) match(value string) bool {
+// matches reports whether the value fits the pattern.
+func matches[T string | []byte](p *pattern, value T) bool {
 	// The classic walk with one place to fall back to: linear in practice, at
 	// worst the product of both lengths, and without allocation.
 	var i, j int
@@ -31,7 +32,7 @@ func (p pattern) match(value string) bool {
 	return strings.Trim(p.text[i:], "*") == ""
 }
 
-func (p pattern) equal(a, b byte) bool {
+func (p *pattern) equal(a, b byte) bool {
 	return a == b || p.fold && lower(a) == lower(b)
 }
 

@@ -1,42 +1,30 @@
 package faults
 
-import (
-	"slices"
-
-	"github.com/groovechaos/groovechaos/faults/groove"
-)
-
-// set is the faults in force, filed by endpoint in creation order. It never
-// changes once it is published.
+// set is the faults in force. It never changes once it is published.
 type set struct {
-	byEndpoint map[string][]*Active
-	// elsewhere is for targets outside the contract.
-	elsewhere []*Active
+	// faults are those about exchanges in creation order, and shelf finds them.
+	faults []*Active
+	shelf  *shelf
+	// accepting are those about connections, and acceptingIDs all of their
+	// places.
+	accepting    []*Active
+	acceptingIDs []int32
 }
 
 func newSet(active []*Active) *set {
-	s := &set{byEndpoint: make(map[string][]*Active), elsewhere: filed(active, "")}
-	for _, endpoint := range groove.Endpoints() {
-		s.byEndpoint[endpoint.Name] = filed(active, endpoint.Name)
-	}
-	return s
-}
-
-// filed returns the faults that may be about the endpoint.
-func filed(active []*Active, endpoint string) []*Active {
-	var kept []*Active
+	var s set
+	var ids []int32
+	var parts [][]part
 	for _, a := range active {
-		if len(a.match.endpoints) == 0 || slices.Contains(a.match.endpoints, endpoint) {
-			kept = append(kept, a)
+		if a.Fault.atAccept() {
+			s.acceptingIDs = append(s.acceptingIDs, int32(len(s.accepting))) //nolint:gosec // At most MaxFaults.
+			s.accepting = append(s.accepting, a)
+			continue
 		}
+		ids = append(ids, int32(len(s.faults))) //nolint:gosec // At most MaxFaults.
+		s.faults = append(s.faults, a)
+		parts = append(parts, a.match.parts())
 	}
-	return kept
-}
-
-// candidates returns the faults that may be about x.
-func (s *set) candidates(x *Exchange) []*Active {
-	if x.Endpoint == "" {
-		return s.elsewhere
-	}
-	return s.byEndpoint[x.Endpoint]
+	s.shelf = newShelf(ids, parts)
+	return &s
 }

@@ -1,66 +1,45 @@
 package faults
 
-// stack is the terminal faults that share the draw of one exchange, in
-// creation order. It keeps the usual few without allocating.
+// stack is faults of one role that are about an exchange, in creation order.
+// It has room for the usual few; of more it knows only how many they are, and
+// whoever wants them walks the candidates once more. That way nothing is
+// allocated however many they are.
 type stack struct {
-	room [8]*Active
-	more []*Active
+	// room holds their places in the set.
+	room [8]int32
 	size int
 }
 
-func (s *stack) push(a *Active) {
+func (s *stack) push(id int32) {
 	if s.size < len(s.room) {
-		s.room[s.size] = a
-	} else {
-		s.more = append(s.more, a)
+		s.room[s.size] = id
 	}
 	s.size++
 }
 
-func (s *stack) empty() bool { return s.size == 0 }
-
-func (s *stack) at(i int) *Active {
-	if i < len(s.room) {
-		return s.room[i]
-	}
-	return s.more[i-len(s.room)]
+// recall is a walk over the faults of a stack.
+type recall struct {
+	d     *deciding
+	stack *stack
+	role  role
+	at    int
 }
 
-// drawAnswer lays the shares of the stack side by side on [0, 1) and lets the
-// fault that the draw falls on answer.
-func (e *Engine) drawAnswer(d *Decision, s *stack, place Place) {
-	u := draw(e.seed, purposeCall, 0, place.Fingerprint, place.Call)
-	a, taken := s.find(u, true, place.Attempt)
-	if a == nil {
-		// Exchanges draw from what the calls leave, so that their share of the
-		// whole stays what was asked for.
-		u = draw(e.seed, purposeExchange, 0, place.Fingerprint, place.Sequence) * (1 - taken)
-		a, _ = s.find(u, false, place.Attempt)
+func (d *deciding) recall(s *stack, r role) recall {
+	if s.size > len(s.room) {
+		d.among.rewind()
 	}
-	if a != nil && a.counters.take(a.Fault.Trigger.Limit) {
-		d.answer(a, drawn(a.Fault.Trigger.share(), u))
-	}
+	return recall{d: d, stack: s, role: r}
 }
 
-// find returns the fault that u falls on among those that draw once a call
-// (perCall) or among the others. If it falls on none, or on one that lets this
-// attempt pass, find returns the sum of the shares that may strike it.
-func (s *stack) find(u float64, perCall bool, attempt uint64) (*Active, float64) {
-	var sum, striking float64
-	for i := range s.size {
-		a := s.at(i)
-		if (a.Fault.Trigger.Attempts > 0) != perCall {
-			continue
-		}
-		eligible := a.Fault.Trigger.eligible(attempt)
-		before := sum
-		sum += a.Fault.Trigger.share()
-		if eligible {
-			striking += a.Fault.Trigger.share()
-		}
-		if before <= u && u < sum && eligible {
-			return a, striking
-		}
+// next returns the next fault of the stack, nil at the end.
+func (r *recall) next() *Active {
+	if r.stack.size > len(r.stack.room) {
+		return r.d.nextOf(r.role)
 	}
-	return nil, min(striking, 1)
+	if r.at == r.stack.size {
+		return nil
+	}
+	r.at++
+	return r.d.faults[r.stack.room[r.at-1]]
 }

@@ -1,16 +1,15 @@
 package faults
 
-import (
-	"fmt"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // tally is the counters of a fault. It outlives the Active that counts into
 // it, so that switching a fault off and on again loses no figure.
 type tally struct {
-	matched atomic.Uint64
-	fired   atomic.Uint64
-	held    atomic.Int64
+	matched  atomic.Uint64
+	fired    atomic.Uint64
+	held     atomic.Int64
+	overflow atomic.Uint64
+	slots    slots
 	// armed says that the fault has ever been in force.
 	armed atomic.Bool
 }
@@ -20,7 +19,19 @@ type tally struct {
 type counters struct {
 	seen  atomic.Uint64
 	taken atomic.Uint64
+	// quota is nil for a fault without one.
+	quota *buckets
 }
+
+func newCounters(t *Trigger) *counters {
+	if t.Quota == nil {
+		return &counters{}
+	}
+	return &counters{quota: newBuckets(t.Quota)}
+}
+
+// spent reports whether all of limit firings are taken; 0 stands for no bound.
+func (c *counters) spent(limit uint64) bool { return limit > 0 && c.taken.Load() >= limit }
 
 // take claims one of at most limit firings; 0 stands for no bound. However
 // many claim at once, exactly limit of them succeed.
@@ -42,7 +53,7 @@ func (c *counters) take(limit uint64) bool {
 // counted reports whether the trigger decides by counting. Such faults come
 // before those that draw.
 func (t *Trigger) counted() bool {
-	return t.First > 0 || t.Every > 0 || t.Attempts > 0 && t.Share == nil
+	return t.First > 0 || t.Every > 0 || t.Quota != nil || t.Attempts > 0 && t.Share == nil
 }
 
 // share is the part that the trigger asks for; a trigger that says nothing
@@ -54,21 +65,15 @@ func (t *Trigger) share() float64 {
 	return *t.Share
 }
 
+// most is how often the fault may fire at all, 0 for no bound.
+func (t *Trigger) most() uint64 {
+	if t.First > 0 {
+		return t.First
+	}
+	return t.Limit
+}
+
 // eligible reports whether the attempt may be struck at all.
 func (t *Trigger) eligible(attempt uint64) bool {
 	return t.Attempts == 0 || attempt <= t.Attempts
-}
-
-// count decides a counted trigger for an eligible exchange, and says why.
-func (a *Active) count(place Place) (reason string, fires bool) {
-	t := &a.Fault.Trigger
-	switch {
-	case t.First > 0:
-		return fmt.Sprintf("first %d", t.First), a.counters.take(t.First)
-	case t.Every > 0:
-		nth := a.counters.seen.Add(1)
-		return fmt.Sprintf("every %d, exchange %d", t.Every, nth), nth%t.Every == 0 && a.counters.take(t.Limit)
-	default:
-		return fmt.Sprintf("attempts %d, attempt %d", t.Attempts, place.Attempt), a.counters.take(t.Limit)
-	}
 }

@@ -45,46 +45,9 @@ func ValidateAlone(f Fault) Review {
 		review.problem("ttl", "is %v, want 0s to %v", f.TTL, MaxTTL)
 	}
 	reviewMatch(&review, &f.Match)
-	reviewTrigger(&review, &f.Trigger)
+	reviewTrigger(&review, &f)
 	reviewEffect(&review, &f)
 	return review
-}
-
-func reviewTrigger(r *Review, t *Trigger) {
-	if t.Share != nil && !validShare(*t.Share) {
-		r.problem("share", "is %v, want 0 to 1", *t.Share)
-	}
-	given := make([]string, 0, 3)
-	for _, trigger := range []struct {
-		name string
-		set  bool
-	}{{"share", t.Share != nil}, {"first", t.First > 0}, {"every", t.Every > 0}} {
-		if trigger.set {
-			given = append(given, trigger.name)
-		}
-	}
-	if len(given) > 1 {
-		r.problem(given[1], "does not go with %s: want at most one of share, first and every", given[0])
-	}
-	if t.Attempts > 0 && t.First+t.Every > 0 {
-		r.problem("attempts", "does not go with %s: want it alone or with share", given[0])
-	}
-	if t.First > 0 && t.Limit > 0 {
-		r.problem("limit", "does not go with first, which is a limit itself")
-	}
-}
-
-func reviewEffect(r *Review, f *Fault) {
-	switch {
-	case f.Answer != nil && f.Delay != nil:
-		r.problem("delay", "does not go with answer: want one effect a fault, and a second fault for the other")
-	case f.Answer != nil:
-		reviewAnswer(r, f)
-	case f.Delay != nil:
-		reviewDelay(r, f.Delay)
-	default:
-		r.problem("answer", "is missing: want answer or delay")
-	}
 }
 
 // clip makes what a caller sent fit to be said back: short, and without

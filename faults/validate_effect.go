@@ -14,13 +14,58 @@ import (
 // maxText bounds messages and field values, in bytes.
 const maxText = 4096
 
+// effectNames lists the effects in the order in which they are named.
+const effectNames = "answer, soft_error, delay, break, throttle, truncate and corrupt"
+
+func reviewEffect(r *Review, f *Fault) {
+	given := givenOf([]named{
+		{"answer", f.Answer != nil},
+		{"soft_error", f.SoftError != nil},
+		{"delay", f.Delay != nil},
+		{"break", f.Break != nil},
+		{"throttle", f.Throttle != nil},
+		{"truncate", f.Truncate != nil},
+		{"corrupt", f.Corrupt != nil},
+	})
+	switch {
+	case len(given) > 1:
+		r.problem(given[1], "does not go with %s: want one effect a fault, and a second fault for the other", given[0])
+	case len(given) == 1:
+		if f.Trigger.Quota != nil && f.Answer == nil && f.Break == nil {
+			r.problem(given[0], "does not go with quota: want answer, break or no effect")
+		}
+		reviewOne(r, f)
+	case f.Trigger.Quota == nil:
+		r.problem("answer", "is missing: want one of %s", effectNames)
+	}
+}
+
+// reviewOne reviews the effect of a fault that has exactly one.
+func reviewOne(r *Review, f *Fault) {
+	switch {
+	case f.Answer != nil:
+		reviewAnswer(r, f)
+	case f.SoftError != nil:
+		reviewSoftError(r, f)
+	case f.Delay != nil:
+		reviewDelay(r, f.Delay)
+	case f.Break != nil:
+		reviewBreak(r, f)
+	case f.Throttle != nil:
+		reviewThrottle(r, f.Throttle)
+	case f.Truncate != nil:
+		reviewTruncate(r, f.Truncate)
+	case f.Corrupt != nil:
+		reviewCorrupt(r, f.Corrupt)
+	}
+}
+
 func reviewAnswer(r *Review, f *Fault) {
 	a := f.Answer
-	reviewStatus(r, a)
+	reviewSide(r, "answer.at", a.At)
+	reviewStatus(r, a, f.Trigger.Quota != nil)
 	reviewErrorCode(r, a, f.Match.Endpoints)
-	if len(a.Message) > maxText || !utf8.ValidString(a.Message) {
-		r.problem("answer.message", "has %d bytes, want at most %d of valid UTF-8", len(a.Message), maxText)
-	}
+	reviewMessage(r, "answer.message", a.Message)
 	if a.Body != nil && len(*a.Body) > MaxBody {
 		r.problem("answer.body", "has %d bytes, want at most %d", len(*a.Body), MaxBody)
 	}
@@ -30,9 +75,26 @@ func reviewAnswer(r *Review, f *Fault) {
 	reviewHeaders(r, a)
 }
 
-func reviewStatus(r *Review, a *Answer) {
+func reviewSide(r *Review, field string, at Side) {
+	switch at {
+	case "", SideBefore, SideAfter:
+	default:
+		r.problem(field, "is %q, want before or after", clip(string(at)))
+	}
+}
+
+func reviewMessage(r *Review, field, message string) {
+	if len(message) > maxText || !utf8.ValidString(message) {
+		r.problem(field, "has %d bytes, want at most %d of valid UTF-8", len(message), maxText)
+	}
+}
+
+// reviewStatus reviews what is answered; a quota that says neither status nor
+// code answers 429.
+func reviewStatus(r *Review, a *Answer, quota bool) {
 	_, documented := groove.StatusByCode(a.Status)
 	switch {
+	case a.Status == 0 && a.ErrorCode == "" && quota:
 	case a.Status == 0 && a.ErrorCode == "":
 		r.problem("answer.status", "is missing: want status or error_code")
 	case a.Status != 0 && !documented:
@@ -54,9 +116,14 @@ func reviewErrorCode(r *Review, a *Answer, endpoints []string) {
 	if a.Status != 0 && a.Status != 200 && a.Status != info.Status {
 		r.warning("answer.status", "is %d, but %s comes with %d", a.Status, info.Code, info.Status)
 	}
+	reviewFit(r, "answer.error_code", info.Code, endpoints)
+}
+
+// reviewFit warns of a code that an endpoint of the match never sends.
+func reviewFit(r *Review, field string, code groove.ErrorCode, endpoints []string) {
 	for _, name := range endpoints {
-		if endpoint, ok := groove.EndpointByName(name); ok && !endpoint.Fits(info.Code) {
-			r.warning("answer.error_code", "is %s, which %s never sends", info.Code, name)
+		if endpoint, ok := groove.EndpointByName(name); ok && !endpoint.Fits(code) {
+			r.warning(field, "is %s, which %s never sends", code, name)
 		}
 	}
 }
@@ -116,6 +183,7 @@ func validFieldValue(text string) bool {
 }
 
 func reviewDelay(r *Review, d *Delay) {
+	reviewSide(r, "delay.at", d.At)
 	given := 0
 	for _, distribution := range []bool{d.Fixed != nil, d.Uniform != nil, d.Normal != nil, d.LogNormal != nil, d.Exponential != nil, d.Pareto != nil} {
 		if distribution {

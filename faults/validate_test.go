@@ -140,7 +140,7 @@ func TestValidateTellsAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
 	set := []faults.Fault{sound(), {Name: "busy", Trigger: faults.Trigger{Share: new(2.0)}}}
 	got := faults.Validate(set).Err()
-	want := `faults[1].share is 2, want 0 to 1; faults[1].answer is missing: want answer or delay; faults[1].name is "busy", which faults[0] has already`
+	want := `faults[1].share is 2, want 0 to 1; faults[1].answer is missing: want one of answer, soft_error, delay, break, throttle, truncate and corrupt; faults[1].name is "busy", which faults[0] has already`
 	if got == nil || got.Error() != want {
 		t.Errorf("got  %v\nwant %s", got, want)
 	}
@@ -153,6 +153,9 @@ func TestSharesTogether(t *testing.T) {
 	}
 	on := func(endpoints ...string) faults.Match { return faults.Match{Endpoints: endpoints} }
 	from := func(clients ...string) faults.Match { return faults.Match{Clients: clients} }
+	breaking := func(at faults.BreakPoint) func(*faults.Fault) {
+		return func(f *faults.Fault) { f.Answer, f.Break = nil, &faults.Break{How: faults.BreakReset, At: at} }
+	}
 	with := func(f faults.Fault, change func(*faults.Fault)) faults.Fault { change(&f); return f }
 	for what, test := range map[string]struct {
 		set     []faults.Fault
@@ -178,6 +181,14 @@ func TestSharesTogether(t *testing.T) {
 		"above 1, one disabled":             {[]faults.Fault{fault(0.7, on()), with(fault(0.7, on()), func(f *faults.Fault) { f.Disabled = true })}, "", ""},
 		"above 1, one ends by its limit":    {[]faults.Fault{with(fault(0.7, on()), func(f *faults.Fault) { f.Trigger.Limit = 5 }), fault(0.7, on())}, "", "faults[1].share may add up"},
 		"above 1, one counts":               {[]faults.Fault{with(fault(0, on()), func(f *faults.Fault) { f.Trigger = faults.Trigger{First: 3} }), fault(1, on())}, "", ""},
+		"above 1, one breaks":               {[]faults.Fault{fault(0.7, on()), with(fault(0.4, on()), breaking(faults.BreakBefore))}, `faults[1].share adds up to 1.1 with "f0"`, ""},
+		"above 1, one at accept":            {[]faults.Fault{fault(0.7, on()), with(fault(0.4, on()), breaking(faults.BreakAccept))}, "", ""},
+		"above 1, both at accept":           {[]faults.Fault{with(fault(0.7, on()), breaking(faults.BreakAccept)), with(fault(0.4, on()), breaking(faults.BreakAccept))}, `faults[1].share adds up to 1.1 with "f0"`, ""},
+		"above 1, one has a quota":          {[]faults.Fault{with(fault(0, on()), func(f *faults.Fault) { f.Trigger = faults.Trigger{Quota: &faults.Quota{Requests: 1}} }), fault(1, on())}, "", ""},
+		"above 1, one bounds who is in":     {[]faults.Fault{with(fault(0.7, on()), func(f *faults.Fault) { f.Trigger.MaxActive = 1 }), fault(0.4, on())}, `faults[1].share adds up to 1.1 with "f0"`, ""},
+		"above 1, one spoils": {[]faults.Fault{fault(0.7, on()), with(fault(0.7, on()), func(f *faults.Fault) {
+			f.Answer, f.Throttle = nil, &faults.Throttle{BytesPerSecond: 1}
+		})}, "", ""},
 		"above 1, one delays": {[]faults.Fault{fault(0.7, on()), with(fault(0.7, on()), func(f *faults.Fault) {
 			f.Answer, f.Delay = nil, &faults.Delay{Fixed: new(time.Second)}
 		})}, "", ""},

@@ -2,14 +2,12 @@ package api
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/groovechaos/groovechaos/faults"
-	"github.com/groovechaos/groovechaos/faults/groove"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -37,19 +35,15 @@ func readFault(f *pb.Fault) (faults.Fault, faults.Problems) {
 			Headers:   f.GetMatch().GetHeaders(),
 			Clients:   f.GetMatch().GetClients(),
 		},
-		Trigger: faults.Trigger{
-			First: f.GetFirst(), Every: f.GetEvery(), Attempts: f.GetAttempts(), Limit: f.GetLimit(),
-		},
-		TTL: r.duration("ttl", f.GetTtl()),
-	}
-	if f != nil && f.Share != nil {
-		fault.Trigger.Share = new(f.GetShare())
-	}
-	if f.GetAnswer() != nil {
-		fault.Answer = r.answer(f.GetAnswer())
-	}
-	if f.GetDelay() != nil {
-		fault.Delay = r.delay(f.GetDelay())
+		Trigger:   r.trigger(f),
+		Answer:    r.answer(f.GetAnswer()),
+		SoftError: softErrorOf(f.GetSoftError()),
+		Delay:     r.delay(f.GetDelay()),
+		Break:     breakOf(f.GetBreak()),
+		Throttle:  throttleOf(f.GetThrottle()),
+		Truncate:  truncateOf(f.GetTruncate()),
+		Corrupt:   corruptOf(f.GetCorrupt()),
+		TTL:       r.duration("ttl", f.GetTtl()),
 	}
 	return fault, r.problems
 }
@@ -57,67 +51,19 @@ func readFault(f *pb.Fault) (faults.Fault, faults.Problems) {
 // reader reads parts of a fault and collects what the domain cannot hold.
 type reader struct{ problems faults.Problems }
 
-func (r *reader) answer(a *pb.Answer) *faults.Answer {
-	answer := &faults.Answer{
-		Status:    r.status(a.GetStatus()),
-		ErrorCode: groove.ErrorCode(a.GetErrorCode()),
-		Message:   a.GetMessage(),
-		Headers:   a.GetHeaders(),
+func (r *reader) trigger(f *pb.Fault) faults.Trigger {
+	trigger := faults.Trigger{
+		First: f.GetFirst(), Every: f.GetEvery(), Attempts: f.GetAttempts(), Limit: f.GetLimit(), MaxActive: f.GetMaxActive(),
 	}
-	if a.Body != nil {
-		answer.Body = new(a.GetBody())
+	if f != nil && f.Share != nil {
+		trigger.Share = new(f.GetShare())
 	}
-	if a.GetRetryAfter() == nil {
-		return answer
-	}
-	after := a.GetRetryAfter()
-	answer.RetryAfter = &faults.RetryAfter{
-		Seconds: copied(after.Seconds),
-		DateIn:  r.optional("answer.retry_after.date_in", after.GetDateIn()),
-		Raw:     copied(after.Raw),
-	}
-	return answer
-}
-
-func (r *reader) delay(d *pb.Delay) *faults.Delay {
-	delay := &faults.Delay{
-		Fixed: r.optional("delay.fixed", d.GetFixed()),
-		Max:   r.duration("delay.max", d.GetMax()),
-	}
-	if of := d.GetUniform(); of != nil {
-		delay.Uniform = &faults.Uniform{
-			Min: r.duration("delay.uniform.min", of.GetMin()),
-			Max: r.duration("delay.uniform.max", of.GetMax()),
+	if q := f.GetQuota(); q != nil {
+		trigger.Quota = &faults.Quota{
+			Requests: q.GetRequests(), Per: r.duration("quota.per", q.GetPer()), Burst: q.GetBurst(), All: q.GetAll(),
 		}
 	}
-	if of := d.GetNormal(); of != nil {
-		delay.Normal = &faults.Normal{
-			Mean:   r.duration("delay.normal.mean", of.GetMean()),
-			Stddev: r.duration("delay.normal.stddev", of.GetStddev()),
-		}
-	}
-	if of := d.GetLogNormal(); of != nil {
-		delay.LogNormal = &faults.LogNormal{
-			P50: r.duration("delay.log_normal.p50", of.GetP50()),
-			P99: r.duration("delay.log_normal.p99", of.GetP99()),
-		}
-	}
-	if of := d.GetExponential(); of != nil {
-		delay.Exponential = &faults.Exponential{Mean: r.duration("delay.exponential.mean", of.GetMean())}
-	}
-	if of := d.GetPareto(); of != nil {
-		delay.Pareto = &faults.Pareto{Min: r.duration("delay.pareto.min", of.GetMin()), Shape: of.GetShape()}
-	}
-	return delay
-}
-
-// status reads a status, of which an int may have no room for all.
-func (r *reader) status(status uint32) int {
-	if status > math.MaxInt32 {
-		r.problems = append(r.problems, faults.Problem{Field: "answer.status", Text: fmt.Sprintf("is %d, want one that the API documents", status)})
-		return math.MaxInt32
-	}
-	return int(status)
+	return trigger
 }
 
 // optional reads a duration that may be absent.
@@ -143,24 +89,33 @@ func (r *reader) duration(field string, d *durationpb.Duration) time.Duration {
 // Fault writes a fault of the domain, without output fields. Lists and maps are
 // shared with f.
 func Fault(f *faults.Fault) *pb.Fault {
-	fault := &pb.Fault{
-		Name:     f.Name,
-		Disabled: f.Disabled,
-		Match:    matchMessage(&f.Match),
-		Share:    copied(f.Trigger.Share),
-		First:    f.Trigger.First,
-		Every:    f.Trigger.Every,
-		Attempts: f.Trigger.Attempts,
-		Limit:    f.Trigger.Limit,
-		Ttl:      duration(f.TTL),
+	return &pb.Fault{
+		Name:      f.Name,
+		Disabled:  f.Disabled,
+		Match:     matchMessage(&f.Match),
+		Share:     copied(f.Trigger.Share),
+		First:     f.Trigger.First,
+		Every:     f.Trigger.Every,
+		Attempts:  f.Trigger.Attempts,
+		Limit:     f.Trigger.Limit,
+		Quota:     quotaMessage(f.Trigger.Quota),
+		MaxActive: f.Trigger.MaxActive,
+		Answer:    answerMessage(f.Answer),
+		SoftError: softErrorMessage(f.SoftError),
+		Delay:     delayMessage(f.Delay),
+		Break:     breakMessage(f.Break),
+		Throttle:  throttleMessage(f.Throttle),
+		Truncate:  truncateMessage(f.Truncate),
+		Corrupt:   corruptMessage(f.Corrupt),
+		Ttl:       duration(f.TTL),
 	}
-	if f.Answer != nil {
-		fault.Answer = answerMessage(f.Answer)
+}
+
+func quotaMessage(q *faults.Quota) *pb.Quota {
+	if q == nil {
+		return nil
 	}
-	if f.Delay != nil {
-		fault.Delay = delayMessage(f.Delay)
-	}
-	return fault
+	return &pb.Quota{Requests: q.Requests, Per: duration(q.Per), Burst: q.Burst, All: q.All}
 }
 
 func matchMessage(m *faults.Match) *pb.Match {
@@ -171,37 +126,6 @@ func matchMessage(m *faults.Match) *pb.Match {
 		Endpoints: m.Endpoints, Methods: m.Methods, Hosts: m.Hosts, Path: m.Path,
 		Query: m.Query, Headers: m.Headers, Clients: m.Clients,
 	}
-}
-
-func answerMessage(a *faults.Answer) *pb.Answer {
-	answer := &pb.Answer{
-		Status: uint32(a.Status), ErrorCode: string(a.ErrorCode), Message: a.Message, Headers: a.Headers, Body: copied(a.Body), //nolint:gosec // A documented status.
-	}
-	if after := a.RetryAfter; after != nil {
-		answer.RetryAfter = &pb.RetryAfter{Seconds: copied(after.Seconds), DateIn: optional(after.DateIn), Raw: copied(after.Raw)}
-	}
-	return answer
-}
-
-func delayMessage(d *faults.Delay) *pb.Delay {
-	delay := &pb.Delay{Fixed: optional(d.Fixed), Max: duration(d.Max)}
-	of := durationpb.New
-	if d.Uniform != nil {
-		delay.Uniform = &pb.Delay_Uniform{Min: of(d.Uniform.Min), Max: of(d.Uniform.Max)}
-	}
-	if d.Normal != nil {
-		delay.Normal = &pb.Delay_Normal{Mean: of(d.Normal.Mean), Stddev: of(d.Normal.Stddev)}
-	}
-	if d.LogNormal != nil {
-		delay.LogNormal = &pb.Delay_LogNormal{P50: of(d.LogNormal.P50), P99: of(d.LogNormal.P99)}
-	}
-	if d.Exponential != nil {
-		delay.Exponential = &pb.Delay_Exponential{Mean: of(d.Exponential.Mean)}
-	}
-	if d.Pareto != nil {
-		delay.Pareto = &pb.Delay_Pareto{Min: of(d.Pareto.Min), Shape: d.Pareto.Shape}
-	}
-	return delay
 }
 
 // optional writes a duration that may be absent.

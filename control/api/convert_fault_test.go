@@ -59,12 +59,81 @@ func drawFault(t *rapid.T) faults.Fault {
 		Trigger: drawTrigger(t),
 		TTL:     time.Duration(rapid.Int64Range(0, int64(faults.MaxTTL)).Draw(t, "ttl")),
 	}
-	if rapid.Bool().Draw(t, "delays") {
-		f.Delay = drawDelay(t)
-	} else {
-		f.Answer = drawAnswer(t)
-	}
+	drawEffect(t, &f)
 	return f
+}
+
+// drawEffect gives a fault one effect.
+func drawEffect(t *rapid.T, f *faults.Fault) {
+	if f.Trigger.Quota != nil {
+		f.Answer = rapid.SampledFrom([]*faults.Answer{nil, {}, {At: faults.SideAfter, Status: 503}}).Draw(t, "answer")
+		return
+	}
+	switch rapid.IntRange(0, 6).Draw(t, "effect") {
+	case 0:
+		f.Answer = drawAnswer(t)
+	case 1:
+		f.Delay = drawDelay(t)
+	case 2:
+		f.SoftError = drawSoftError(t)
+	case 3:
+		f.Break = drawBreak(t)
+		if f.Break.At == faults.BreakAccept {
+			f.Match = faults.Match{}
+			f.Trigger.Attempts = 0
+		}
+	case 4:
+		f.Throttle = &faults.Throttle{
+			BytesPerSecond: rapid.Uint64Range(1, math.MaxUint64).Draw(t, "rate"),
+			Chunk:          rapid.Uint64Range(0, faults.MaxThrottleChunk).Draw(t, "chunk"),
+		}
+	case 5:
+		f.Truncate = drawTruncate(t)
+	default:
+		f.Corrupt = drawCorrupt(t)
+	}
+}
+
+func drawSoftError(t *rapid.T) *faults.SoftError {
+	e := &faults.SoftError{
+		ErrorCode: rapid.SampledFrom([]groove.ErrorCode{"", "CATALOG_NO_RESULT"}).Draw(t, "error code"),
+		Message:   rapid.StringN(0, 20, 200).Draw(t, "message"),
+	}
+	if rapid.Bool().Draw(t, "has items") {
+		e.Items = new(rapid.Float64Range(0x1p-60, 1).Draw(t, "items"))
+		e.ItemCode = rapid.SampledFrom([]groove.ErrorCode{"", "COLLECTION_INVALID_ID"}).Draw(t, "item code")
+	}
+	return e
+}
+
+func drawBreak(t *rapid.T) *faults.Break {
+	return &faults.Break{
+		How: rapid.SampledFrom([]faults.BreakKind{faults.BreakReset, faults.BreakClose, faults.BreakHang}).Draw(t, "how"),
+		At: rapid.SampledFrom([]faults.BreakPoint{
+			"", faults.BreakAccept, faults.BreakBefore, faults.BreakAfter, faults.BreakAfterHead, faults.BreakMidBody,
+		}).Draw(t, "at"),
+	}
+}
+
+func drawTruncate(t *rapid.T) *faults.Truncate {
+	if rapid.Bool().Draw(t, "by share") {
+		return &faults.Truncate{Share: new(rapid.Float64Range(0, 1).Draw(t, "share of the body"))}
+	}
+	return &faults.Truncate{Bytes: new(rapid.Uint64().Draw(t, "bytes"))}
+}
+
+func drawCorrupt(t *rapid.T) *faults.Corrupt {
+	kind := rapid.SampledFrom([]faults.CorruptKind{faults.CorruptBits, faults.CorruptJSON, faults.CorruptLength}).Draw(t, "how")
+	c := &faults.Corrupt{How: kind}
+	if kind == faults.CorruptBits {
+		c.Share = rapid.Float64Range(0, 1).Draw(t, "share of the bytes")
+	}
+	return c
+}
+
+// drawSide draws where an effect lies.
+func drawSide(t *rapid.T) faults.Side {
+	return rapid.SampledFrom([]faults.Side{"", faults.SideBefore, faults.SideAfter}).Draw(t, "side")
 }
 
 // drawList draws a list, nil for an empty one as on the wire.
@@ -88,8 +157,14 @@ func drawMap(t *rapid.T, label string) map[string]string {
 }
 
 func drawTrigger(t *rapid.T) faults.Trigger {
+	trigger := drawTurn(t)
+	trigger.MaxActive = rapid.Uint64().Draw(t, "max active")
+	return trigger
+}
+
+func drawTurn(t *rapid.T) faults.Trigger {
 	count := rapid.Uint64Range(1, math.MaxUint64)
-	switch rapid.IntRange(0, 4).Draw(t, "trigger") {
+	switch rapid.IntRange(0, 5).Draw(t, "trigger") {
 	case 0:
 		return faults.Trigger{Share: new(rapid.Float64Range(0, 1).Draw(t, "share")), Attempts: rapid.Uint64().Draw(t, "attempts"), Limit: rapid.Uint64().Draw(t, "limit")}
 	case 1:
@@ -98,6 +173,12 @@ func drawTrigger(t *rapid.T) faults.Trigger {
 		return faults.Trigger{Every: count.Draw(t, "every"), Limit: rapid.Uint64().Draw(t, "limit")}
 	case 3:
 		return faults.Trigger{Attempts: count.Draw(t, "attempts")}
+	case 4:
+		return faults.Trigger{Quota: &faults.Quota{
+			Requests: rapid.Uint64Range(1, 1000).Draw(t, "requests"),
+			Per:      time.Duration(rapid.Int64Range(int64(time.Second), int64(time.Hour)).Draw(t, "per")),
+			Burst:    rapid.Uint64Range(0, 1000).Draw(t, "burst"), All: rapid.Bool().Draw(t, "all"),
+		}}
 	default:
 		return faults.Trigger{}
 	}
@@ -105,6 +186,7 @@ func drawTrigger(t *rapid.T) faults.Trigger {
 
 func drawAnswer(t *rapid.T) *faults.Answer {
 	a := &faults.Answer{
+		At:        drawSide(t),
 		Status:    rapid.SampledFrom([]int{0, 200, 429, 503}).Draw(t, "status"),
 		ErrorCode: rapid.SampledFrom([]groove.ErrorCode{"", "CATALOG_NO_RESULT"}).Draw(t, "error code"),
 		Message:   rapid.StringN(0, 20, 200).Draw(t, "message"),
@@ -131,7 +213,7 @@ func drawDelay(t *rapid.T) *faults.Delay {
 	span := func(label string, least time.Duration) time.Duration {
 		return time.Duration(rapid.Int64Range(int64(least), int64(faults.MaxDelay)).Draw(t, label))
 	}
-	d := &faults.Delay{Max: span("max", 0)}
+	d := &faults.Delay{At: drawSide(t), Max: span("max", 0)}
 	switch rapid.IntRange(0, 5).Draw(t, "distribution") {
 	case 0:
 		d.Fixed = new(span("fixed", 1))
@@ -160,13 +242,24 @@ func TestConversionKeepsApart(t *testing.T) {
 		Trigger: faults.Trigger{Share: new(0.5)},
 		Answer:  &faults.Answer{Body: new("a"), RetryAfter: &faults.RetryAfter{Seconds: &seconds, Raw: new("b")}},
 		Delay:   &faults.Delay{Fixed: new(time.Second)},
+
+		SoftError: &faults.SoftError{Items: new(0.5)},
+		Truncate:  &faults.Truncate{Bytes: new(uint64(1)), Share: new(0.5)},
 	}
 	message := Fault(&f)
+	*message.SoftError.Items, *message.Truncate.Bytes, *message.Truncate.Share = 0.1, 2, 0.1
 	*message.Share, *message.Answer.Body, *message.Answer.RetryAfter.Seconds, *message.Answer.RetryAfter.Raw = 0.1, "x", 2, "y"
 	message.Delay.Fixed.Seconds = 9
 	read := FaultOf(message)
 	*message.Share, *message.Answer.Body, *message.Answer.RetryAfter.Seconds, *message.Answer.RetryAfter.Raw = 0.2, "z", 3, "z"
+	*message.SoftError.Items, *message.Truncate.Bytes, *message.Truncate.Share = 0.2, 3, 0.2
 	for name, tt := range map[string]struct{ got, want any }{
+		"items":             {*f.SoftError.Items, 0.5},
+		"bytes":             {*f.Truncate.Bytes, uint64(1)},
+		"share of the body": {*f.Truncate.Share, 0.5},
+		"items, read":       {*read.SoftError.Items, 0.1},
+		"bytes, read":       {*read.Truncate.Bytes, uint64(2)},
+		"body, share, read": {*read.Truncate.Share, 0.1},
 		"share":             {*f.Trigger.Share, 0.5},
 		"body":              {*f.Answer.Body, "a"},
 		"seconds":           {seconds, uint64(1)},
@@ -196,6 +289,7 @@ func TestHostileDurations(t *testing.T) {
 	t.Parallel()
 	fields := map[string]func(f *pb.Fault, d *durationpb.Duration){
 		"ttl":         func(f *pb.Fault, d *durationpb.Duration) { f.Ttl = d },
+		"quota.per":   func(f *pb.Fault, d *durationpb.Duration) { f.Quota = &pb.Quota{Requests: 1, Per: d} },
 		"delay.fixed": func(f *pb.Fault, d *durationpb.Duration) { f.Delay = &pb.Delay{Fixed: d} },
 		"delay.max":   func(f *pb.Fault, d *durationpb.Duration) { f.Delay = &pb.Delay{Fixed: durationpb.New(1), Max: d} },
 		"delay.uniform.min": func(f *pb.Fault, d *durationpb.Duration) {

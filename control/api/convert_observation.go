@@ -41,6 +41,11 @@ func attemptMessage(a *observe.Attempt) *pb.Attempt {
 		Fault:          a.Fault,
 		DelayedBy:      a.DelayedBy,
 		Delay:          duration(a.Delay),
+		SpoiledBy:      a.SpoiledBy,
+		Break:          string(a.Break),
+		BreakAt:        string(a.BreakAt),
+		Forwarded:      a.Forwarded,
+		UpstreamStatus: uint32(a.UpstreamStatus), //nolint:gosec // A status code.
 		Reason:         validText(a.Reason),
 	}
 	if a.Counter != observe.NoCounter {

@@ -62,6 +62,48 @@ delay = { pareto = { min = "1ms", shape = 1.2 } }
 name = "off"
 disabled = true
 answer = { status = 403 }
+
+[[faults]]
+name = "bucket"
+match = { hosts = ["localhost"] }
+quota = { requests = 3, per = "1m", burst = 5, all = true }
+answer = { at = "after", error_code = "TOO_MANY_REQUESTS" }
+
+[[faults]]
+name = "lost"
+share = 0.1
+break = { how = "reset", at = "after" }
+
+[[faults]]
+name = "late"
+share = "10%"
+delay = { at = "after", fixed = "2s" }
+
+[[faults]]
+name = "partly"
+share = 0.5
+max_active = 3
+soft_error = { items = "40%", item_code = "COLLECTION_INVALID_ID", message = "some" }
+
+[[faults]]
+name = "drip"
+share = 0.5
+throttle = { bytes_per_second = 100, chunk = 10 }
+
+[[faults]]
+name = "short"
+every = 4
+truncate = { share = "25%" }
+
+[[faults]]
+name = "shorter"
+first = 9
+truncate = { bytes = 0 }
+
+[[faults]]
+name = "noise"
+attempts = 1
+corrupt = { how = "bits", share = "2%" }
 `
 
 var throughAPI = []string{
@@ -72,6 +114,14 @@ var throughAPI = []string{
 	`{"name": "stumble", "attempts": 2, "match": {"path": "/1/content/{id}/lookup"}, "answer": {"status": 500}}`,
 	`{"name": "stutter", "every": 9, "delay": {"pareto": {"min": "0.001s", "shape": 1.2}}}`,
 	`{"name": "off", "disabled": true, "answer": {"status": 403}}`,
+	`{"name": "bucket", "match": {"hosts": ["localhost"]}, "quota": {"requests": "3", "per": "60s", "burst": "5", "all": true}, "answer": {"at": "after", "errorCode": "TOO_MANY_REQUESTS"}}`,
+	`{"name": "lost", "share": 0.1, "break": {"how": "reset", "at": "after"}}`,
+	`{"name": "late", "share": 0.1, "delay": {"at": "after", "fixed": "2s"}}`,
+	`{"name": "partly", "share": 0.5, "maxActive": "3", "softError": {"items": 0.4, "itemCode": "COLLECTION_INVALID_ID", "message": "some"}}`,
+	`{"name": "drip", "share": 0.5, "throttle": {"bytesPerSecond": "100", "chunk": "10"}}`,
+	`{"name": "short", "every": "4", "truncate": {"share": 0.25}}`,
+	`{"name": "shorter", "first": "9", "truncate": {"bytes": "0"}}`,
+	`{"name": "noise", "attempts": "1", "corrupt": {"how": "bits", "share": 0.02}}`,
 }
 
 // TestBothDoorsDecideAlike holds that faults strike the same exchanges in the
@@ -96,11 +146,14 @@ func TestBothDoorsDecideAlike(t *testing.T) {
 		if diff := cmp.Diff(told(want), told(got)); diff != "" {
 			t.Fatalf("exchange %d (-TOML +API):\n%s", i, diff)
 		}
-		if want.Answer != nil {
-			struck[want.Answer.Fault.Name]++
+		if want.Terminal != nil {
+			struck[want.Terminal.Fault.Name]++
 		}
 		for _, hold := range want.Holds {
 			struck[hold.Fault.Fault.Name]++
+		}
+		for _, spoil := range want.Spoils {
+			struck[spoil.Fault.Fault.Name]++
 		}
 	}
 	if diff := cmp.Diff(byTOML.Uses(), byAPI.Uses()); diff != "" {
@@ -177,9 +230,16 @@ func exchange(i uint64) faults.Exchange {
 
 // decision is a decision without what differs between two engines by nature.
 type decision struct {
-	Reason string
-	Answer *faults.Fault
-	Holds  []hold
+	Reason     string
+	Terminal   *faults.Fault
+	RetryAfter time.Duration
+	Holds      []hold
+	Spoils     []spoil
+}
+
+type spoil struct {
+	Fault faults.Fault
+	Key   uint64
 }
 
 type hold struct {
@@ -188,9 +248,12 @@ type hold struct {
 }
 
 func told(d faults.Decision) decision {
-	told := decision{Reason: d.Reason}
-	if d.Answer != nil {
-		told.Answer = &d.Answer.Fault
+	told := decision{Reason: d.Reason, RetryAfter: d.RetryAfter}
+	if d.Terminal != nil {
+		told.Terminal = &d.Terminal.Fault
+	}
+	for _, s := range d.Spoils {
+		told.Spoils = append(told.Spoils, spoil{Fault: s.Fault.Fault, Key: s.Key})
 	}
 	for _, h := range d.Holds {
 		told.Holds = append(told.Holds, hold{Fault: h.Fault.Fault, Wait: h.Wait})

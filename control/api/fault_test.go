@@ -5,11 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -117,5 +120,21 @@ func TestWarningsAreTold(t *testing.T) {
 		if len(f.GetWarnings()) > 0 {
 			t.Errorf("%s, once the other has expired: warnings are %q, want none", f.GetName(), f.GetWarnings())
 		}
+	}
+}
+
+// TestUseIsToldWhole holds every count that the engine keeps against what is told.
+func TestUseIsToldWhole(t *testing.T) {
+	t.Parallel()
+	use := faults.Use{Name: "one", Matched: 7, Fired: 5, Held: 3, Overflow: 2}
+	s := serve(t, func(o *Options) { o.Uses = func() []faults.Use { return []faults.Use{use} } })
+	s.create(t, "one", 0.5)
+	got, err := s.faults.GetFault(t.Context(), &pb.GetFaultRequest{Name: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &pb.FaultUse{Name: "one", Matched: 7, Fired: 5, Held: 3, Overflow: 2}
+	if diff := cmp.Diff(want, got.GetUse(), protocmp.Transform()); diff != "" {
+		t.Errorf("use (-want +got):\n%s", diff)
 	}
 }

@@ -2,8 +2,11 @@ package api
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -37,6 +40,21 @@ type served struct {
 	system      pb.SystemServiceClient
 }
 
+// readAuthority returns a certificate whose key is lost.
+func readAuthority(t *testing.T) func(bool) (*x509.Certificate, error) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/ca.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	root, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(bool) (*x509.Certificate, error) { return root, nil }
+}
+
 // serve starts the API and stops it at the end of the test. The options can be
 // edited before.
 func serve(t *testing.T, edits ...func(*Options)) *served {
@@ -50,7 +68,12 @@ func serve(t *testing.T, edits ...func(*Options)) *served {
 		System: System{
 			Version: "1.2.3", Started: epoch, Proxy: "127.0.0.1:1", Upstream: "http://127.0.0.1:2",
 			Standin: "127.0.0.1:2", GRPC: "127.0.0.1:3", REST: "127.0.0.1:4",
+			Listeners: []Listener{
+				{Address: "127.0.0.1:1", Modes: []string{"reverse", "forward"}},
+				{Address: "127.0.0.1:5", Modes: []string{"transparent"}},
+			},
 		},
+		CA: readAuthority(t),
 	}
 	for _, edit := range edits {
 		edit(&options)

@@ -29,6 +29,6 @@ func (s *served) watchSome() {
 		seen(3, "patient", 2*time.Second, 200),
 		seen(4, "calm", 3*time.Minute, 200),
 	} {
-		s.attempts.Record(a)
+		s.attempts.Record(&a)
 	}
 }

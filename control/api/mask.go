@@ -14,7 +14,12 @@ import (
 
 // inputFields are the parts of a fault that an update can change. A mask may
 // name the others, as a client does that sends back what it got; they stay.
-var inputFields = []string{"disabled", "match", "share", "first", "every", "attempts", "limit", "answer", "delay", "ttl"}
+var inputFields = append([]string{
+	"disabled", "match", "share", "first", "every", "attempts", "limit", "quota", "max_active", "ttl",
+}, effectFields...)
+
+// effectFields are the parts of which a fault has one.
+var effectFields = []string{"answer", "soft_error", "delay", "break", "throttle", "truncate", "corrupt"}
 
 // maskedFields returns the parts of f that an update is about: those that the
 // mask names, without one those that are set. A path into a part stands for the
@@ -67,21 +72,26 @@ func setFields(f *pb.Fault) []string {
 }
 
 // replaceFields sets or clears the named parts of a fault as they are in
-// another. An effect replaces the other one, unless the update is about both.
+// another. An effect replaces those that the update is not about.
 func replaceFields(f, by *pb.Fault, fields []string) {
 	to, from := f.ProtoReflect(), by.ProtoReflect()
+	replaces := false
 	for _, name := range fields {
-		if field := fieldOf(f, name); from.Has(field) {
-			to.Set(field, from.Get(field))
-		} else {
+		field := fieldOf(f, name)
+		if !from.Has(field) {
 			to.Clear(field)
+			continue
 		}
+		to.Set(field, from.Get(field))
+		replaces = replaces || slices.Contains(effectFields, name)
 	}
-	switch answer, delay := slices.Contains(fields, "answer"), slices.Contains(fields, "delay"); {
-	case answer && !delay && by.GetAnswer() != nil:
-		f.Delay = nil
-	case delay && !answer && by.GetDelay() != nil:
-		f.Answer = nil
+	if !replaces {
+		return
+	}
+	for _, name := range effectFields {
+		if !slices.Contains(fields, name) {
+			to.Clear(fieldOf(f, name))
+		}
 	}
 }
 

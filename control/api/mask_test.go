@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -76,7 +77,7 @@ func TestRefusedUpdateChangesNothing(t *testing.T) {
 	strikes := func() (count int) {
 		for i := range uint64(1000) {
 			place := faults.Place{Fingerprint: i, Sequence: 1, Call: 1, Attempt: 1}
-			if d := s.engine.Decide(&faults.Exchange{Method: "GET", Place: place, Now: epoch}); d.Answer != nil && d.Answer.Fault.Name == "one" {
+			if d := s.engine.Decide(&faults.Exchange{Method: "GET", Place: place, Now: epoch}); d.Terminal != nil && d.Terminal.Fault.Name == "one" {
 				count++
 			}
 		}
@@ -147,5 +148,56 @@ func (s *served) mustUpdate(t *testing.T, f *pb.Fault) {
 	t.Helper()
 	if _, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{Fault: f}); err != nil {
 		t.Errorf("update: %v", err)
+	}
+}
+
+// TestAnEffectReplacesTheOther updates a fault from each effect to each other.
+func TestAnEffectReplacesTheOther(t *testing.T) {
+	t.Parallel()
+	effects := map[string]*pb.Fault{
+		"answer":     {Answer: &pb.Answer{Status: 503, At: "after"}},
+		"soft_error": {SoftError: &pb.SoftError{ErrorCode: "CATALOG_NO_RESULT"}},
+		"delay":      {Delay: &pb.Delay{Fixed: durationpb.New(1e9), At: "after"}},
+		"break":      {Break: &pb.Break{How: "hang", At: "mid_body"}},
+		"throttle":   {Throttle: &pb.Throttle{BytesPerSecond: 10}},
+		"truncate":   {Truncate: &pb.Truncate{Share: new(0.0)}},
+		"corrupt":    {Corrupt: &pb.Corrupt{How: "json"}},
+	}
+	if len(effects) != len(effectFields) {
+		t.Errorf("%d effects, want %d: %q", len(effects), len(effectFields), effectFields)
+	}
+	for from, before := range effects {
+		for to, after := range effects {
+			if _, problems := readFault(before); len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			merged := proto.CloneOf(before)
+			replaceFields(merged, after, []string{to})
+			if diff := cmp.Diff(after, merged, protocmp.Transform()); diff != "" {
+				t.Errorf("%s replaced by %s (-want +got):\n%s", from, to, diff)
+			}
+			cleared := proto.CloneOf(before)
+			replaceFields(cleared, &pb.Fault{}, []string{to})
+			if kept := !proto.Equal(cleared, &pb.Fault{}); kept != (from != to) {
+				t.Errorf("%s is kept by an update that clears %s: %t", from, to, kept)
+			}
+		}
+	}
+}
+
+// TestMaskOfTriggers changes what stands beside the effect.
+func TestMaskOfTriggers(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	s.create(t, "one", 0.5)
+	got, err := s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{
+		Fault:      &pb.Fault{Name: "one", Quota: &pb.Quota{Requests: 5, All: true}, MaxActive: 4},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"share", "quota.requests", "max_active"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Share != nil || got.GetQuota().GetRequests() != 5 || !got.GetQuota().GetAll() || got.GetMaxActive() != 4 || got.GetAnswer().GetStatus() != 503 {
+		t.Errorf("got %v, want the quota and max_active in place of the share, and the answer as it was", got)
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"time"
 
@@ -48,8 +49,8 @@ type Attempts interface {
 	Counts() (total, dropped uint64)
 }
 
-// Options is what the services stand on. All of it is mandatory but Logger
-// and Checks.
+// Options is what the services stand on. All of it is mandatory but Logger,
+// Checks and CA.
 type Options struct {
 	Faults   Faults
 	Brake    Brake
@@ -60,6 +61,10 @@ type Options struct {
 	Checks []string
 	// System is what GetStatus tells beside the counters.
 	System System
+	// CA returns the root certificate by which connections are intercepted. If
+	// there is none yet, it makes one or, unless create is set, returns nil. CA is
+	// nil where nothing is intercepted.
+	CA func(create bool) (*x509.Certificate, error)
 	// Now reads the wall clock.
 	Now func() time.Time
 	// Logger gets panics of handlers; nil drops them.
@@ -75,6 +80,16 @@ type System struct {
 	Standin  string
 	GRPC     string
 	REST     string
+	// Listeners are all places where callers connect.
+	Listeners []Listener
+}
+
+// Listener is one place where callers connect.
+type Listener struct {
+	// Address is host:port.
+	Address string
+	// Modes are what is served there: reverse, forward or transparent.
+	Modes []string
 }
 
 // New makes a gRPC server with all services, health and reflection. The

@@ -2,6 +2,14 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc/codes"
 
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
@@ -34,5 +42,52 @@ func (s *systemService) GetStatus(ctx context.Context, _ *pb.GetStatusRequest) (
 		Faults:          int32(len(set)), //nolint:gosec // Bounded by faults.MaxFaults.
 		Attempts:        total,
 		DroppedAttempts: dropped,
+		Listeners:       listenerMessages(system.Listeners),
+		CaFingerprint:   s.fingerprint(),
 	}, nil
+}
+
+func listenerMessages(listeners []Listener) []*pb.Listener {
+	messages := make([]*pb.Listener, len(listeners))
+	for i, l := range listeners {
+		messages[i] = &pb.Listener{Address: l.Address, Modes: l.Modes}
+	}
+	return messages
+}
+
+// fingerprint is that of the authority, "" if there is none.
+func (s *systemService) fingerprint() string {
+	if s.options.CA == nil {
+		return ""
+	}
+	root, err := s.options.CA(false)
+	if err != nil || root == nil {
+		return "" // GetCACertificate says what is wrong
+	}
+	return fingerprintOf(root)
+}
+
+func (s *systemService) GetCACertificate(context.Context, *pb.GetCACertificateRequest) (*pb.CACertificate, error) {
+	if s.options.CA == nil {
+		return nil, because(codes.FailedPrecondition, "CA_MISSING",
+			errors.New("no certificate authority: this groovechaos intercepts nothing"), nil)
+	}
+	certificate, err := s.options.CA(true)
+	if err != nil {
+		return nil, because(codes.FailedPrecondition, "CA_UNUSABLE", err, nil)
+	}
+	return &pb.CACertificate{
+		Pem:         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})),
+		Fingerprint: fingerprintOf(certificate),
+		Subject:     certificate.Subject.String(),
+		StartTime:   timestamp(certificate.NotBefore),
+		ExpireTime:  timestamp(certificate.NotAfter),
+	}, nil
+}
+
+// fingerprintOf is the SHA-256 digest of a certificate, as tools print it:
+// pairs of hexadecimal digits with colons between.
+func fingerprintOf(certificate *x509.Certificate) string {
+	digest := sha256.Sum256(certificate.Raw)
+	return strings.ReplaceAll(fmt.Sprintf("% X", digest), " ", ":")
 }

@@ -113,9 +113,10 @@ func TestVerdictOnOneClient(t *testing.T) {
 	for i := range uint64(10) {
 		a := seen(i+1, "quitter", time.Duration(i)*time.Second, 503)
 		a.Target += string(rune('a' + i))
-		s.attempts.Record(a)
+		s.attempts.Record(&a)
 	}
-	s.attempts.Record(seen(200, "calm", time.Hour, 200))
+	late := seen(200, "calm", time.Hour, 200)
+	s.attempts.Record(&late)
 	all, err := s.observation.GetVerdict(t.Context(), &pb.GetVerdictRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +196,8 @@ func TestVerdictOnPartOfTheJournal(t *testing.T) {
 	s := serve(t, func(o *Options) {
 		few := store.NewAttempts(2)
 		for i := range uint64(5) {
-			few.Record(seen(i+1, "calm", time.Duration(i)*time.Minute, 200))
+			one := seen(i+1, "calm", time.Duration(i)*time.Minute, 200)
+			few.Record(&one)
 		}
 		o.Attempts = few
 	})
@@ -231,7 +233,7 @@ func TestStrayBytes(t *testing.T) {
 	a := seen(1, stray, 0, 503)
 	a.UserAgent, a.Method, a.Host, a.Target, a.CallID, a.RequestID, a.RetryAfter, a.ErrorCode, a.Reason = stray, stray, stray, stray, stray, stray, stray, stray, stray
 	a.Counter = 0
-	s.attempts.Record(a)
+	s.attempts.Record(&a)
 	attempts, err := s.observation.ListAttempts(t.Context(), &pb.ListAttemptsRequest{})
 	if err != nil || attempts.GetAttempts()[0].GetRetryAfter() != "a?b" || attempts.GetAttempts()[0].Counter == nil {
 		t.Errorf("attempts: got %v, %v", attempts, err)

@@ -65,7 +65,7 @@ func (v *view) fault(f *store.Fault) *pb.Fault {
 	fault.State = v.state(f)
 	fault.Warnings = f.Warnings
 	use := v.uses[f.Name]
-	fault.Use = &pb.FaultUse{Name: f.Name, Matched: use.Matched, Fired: use.Fired, Held: use.Held}
+	fault.Use = &pb.FaultUse{Name: f.Name, Matched: use.Matched, Fired: use.Fired, Held: use.Held, Overflow: use.Overflow}
 	return fault
 }
 

@@ -17,13 +17,14 @@ const MaxSize = 1 << 20
 type Config struct {
 	// Seed keys every random draw: the same seed and the same calls give the
 	// same faults. Every value is a seed like any other, 0 too.
-	Seed    uint64  `toml:"seed"`
-	Proxy   Proxy   `toml:"proxy"`
-	Standin Standin `toml:"standin"`
-	Control Control `toml:"control"`
-	Observe Observe `toml:"observe"`
-	Verdict Verdict `toml:"verdict"`
-	Log     Log     `toml:"log"`
+	Seed      uint64    `toml:"seed"`
+	Proxy     Proxy     `toml:"proxy"`
+	Intercept Intercept `toml:"intercept"`
+	Standin   Standin   `toml:"standin"`
+	Control   Control   `toml:"control"`
+	Observe   Observe   `toml:"observe"`
+	Verdict   Verdict   `toml:"verdict"`
+	Log       Log       `toml:"log"`
 	// Faults are in force from the start, in this order.
 	Faults []faults.Fault
 	// Warnings are doubts about what was read. They do not forbid its use.
@@ -33,13 +34,14 @@ type Config struct {
 // Default returns the configuration of an empty file. The caller owns it.
 func Default() *Config {
 	return &Config{
-		Seed:    1,
-		Proxy:   defaultProxy(),
-		Standin: defaultStandin(),
-		Control: defaultControl(),
-		Observe: defaultObserve(),
-		Verdict: defaultVerdict(),
-		Log:     defaultLog(),
+		Seed:      1,
+		Proxy:     defaultProxy(),
+		Intercept: defaultIntercept(),
+		Standin:   defaultStandin(),
+		Control:   defaultControl(),
+		Observe:   defaultObserve(),
+		Verdict:   defaultVerdict(),
+		Log:       defaultLog(),
 	}
 }
 
@@ -102,6 +104,7 @@ func (c *Config) Validate() faults.Review {
 	review := faults.Validate(c.Faults)
 	review.Problems = slices.Concat(
 		c.Proxy.validate().Prefix("proxy."),
+		c.Intercept.validate().Prefix("intercept."),
 		c.Standin.validate().Prefix("standin."),
 		c.Control.validate().Prefix("control."),
 		c.reviewAddresses(),

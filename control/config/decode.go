@@ -94,6 +94,10 @@ func (d *decoder) tables(path string, value any, target reflect.Value) {
 		d.problem(path, "is %s, want tables, each headed by [[%s]]", describe(value), path)
 		return
 	}
+	if len(elements) == 0 {
+		target.SetZero() // As if the key were absent.
+		return
+	}
 	made := reflect.MakeSlice(target.Type(), len(elements), len(elements))
 	for i, element := range elements {
 		d.inner(fmt.Sprintf("%s[%d]", path, i), element, made.Index(i))

@@ -103,13 +103,20 @@ func drawFault(t *rapid.T) faults.Fault {
 			Clients:   list(t, "clients"),
 		},
 		Trigger: faults.Trigger{
-			Share:    rapid.Ptr(rapid.Float64Range(0, 1), true).Draw(t, "share"),
-			First:    rapid.Uint64().Draw(t, "first"),
-			Every:    rapid.Uint64().Draw(t, "every"),
-			Attempts: rapid.Uint64().Draw(t, "attempts"),
-			Limit:    rapid.Uint64().Draw(t, "limit"),
+			Share:     rapid.Ptr(rapid.Float64Range(0, 1), true).Draw(t, "share"),
+			First:     rapid.Uint64().Draw(t, "first"),
+			Every:     rapid.Uint64().Draw(t, "every"),
+			Attempts:  rapid.Uint64().Draw(t, "attempts"),
+			Limit:     rapid.Uint64().Draw(t, "limit"),
+			Quota:     rapid.Ptr(rapid.Custom(drawQuota), true).Draw(t, "quota"),
+			MaxActive: rapid.Uint64().Draw(t, "max active"),
 		},
-		TTL: span(t, "ttl"),
+		SoftError: rapid.Ptr(rapid.Custom(drawSoftError), true).Draw(t, "soft error"),
+		Break:     rapid.Ptr(rapid.Custom(drawBreak), true).Draw(t, "break"),
+		Throttle:  rapid.Ptr(rapid.Custom(drawThrottle), true).Draw(t, "throttle"),
+		Truncate:  rapid.Ptr(rapid.Custom(drawTruncate), true).Draw(t, "truncate"),
+		Corrupt:   rapid.Ptr(rapid.Custom(drawCorrupt), true).Draw(t, "corrupt"),
+		TTL:       span(t, "ttl"),
 	}
 	if rapid.Bool().Draw(t, "answers") {
 		f.Answer = drawAnswer(t)
@@ -120,8 +127,41 @@ func drawFault(t *rapid.T) faults.Fault {
 	return f
 }
 
+func drawQuota(t *rapid.T) faults.Quota {
+	return faults.Quota{
+		Requests: rapid.Uint64().Draw(t, "requests"), Per: span(t, "per"),
+		Burst: rapid.Uint64().Draw(t, "burst"), All: rapid.Bool().Draw(t, "all"),
+	}
+}
+
+func drawSoftError(t *rapid.T) faults.SoftError {
+	return faults.SoftError{
+		ErrorCode: groove.ErrorCode(text(t, "code")), Message: text(t, "message"),
+		Items: rapid.Ptr(rapid.Float64(), true).Draw(t, "items"), ItemCode: groove.ErrorCode(text(t, "item code")),
+	}
+}
+
+func drawBreak(t *rapid.T) faults.Break {
+	return faults.Break{How: faults.BreakKind(text(t, "how")), At: faults.BreakPoint(text(t, "at"))}
+}
+
+func drawThrottle(t *rapid.T) faults.Throttle {
+	return faults.Throttle{BytesPerSecond: rapid.Uint64().Draw(t, "rate"), Chunk: rapid.Uint64().Draw(t, "chunk")}
+}
+
+func drawTruncate(t *rapid.T) faults.Truncate {
+	return faults.Truncate{
+		Bytes: rapid.Ptr(rapid.Uint64(), true).Draw(t, "bytes"), Share: rapid.Ptr(rapid.Float64(), true).Draw(t, "share"),
+	}
+}
+
+func drawCorrupt(t *rapid.T) faults.Corrupt {
+	return faults.Corrupt{How: faults.CorruptKind(text(t, "how")), Share: rapid.Float64().Draw(t, "share")}
+}
+
 func drawAnswer(t *rapid.T) *faults.Answer {
 	a := &faults.Answer{
+		At:        faults.Side(text(t, "at")),
 		Status:    rapid.IntRange(-1, 999).Draw(t, "status"),
 		ErrorCode: groove.ErrorCode(text(t, "code")),
 		Message:   text(t, "message"),
@@ -140,6 +180,7 @@ func drawAnswer(t *rapid.T) *faults.Answer {
 
 func drawDelay(t *rapid.T) *faults.Delay {
 	d := &faults.Delay{
+		At:    faults.Side(text(t, "at")),
 		Fixed: rapid.Ptr(rapid.Custom(anySpan), true).Draw(t, "fixed"),
 		Max:   span(t, "max"),
 	}

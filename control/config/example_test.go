@@ -15,8 +15,35 @@ import (
 // examplePath is the complete, commented example.
 const examplePath = "../../config.toml"
 
-// alternative matches what the example shows in comments beside its values.
-var alternative = regexp.MustCompile(`(?m)^#   ([a-z_.]+ = .+)$`)
+// heading matches the line that begins a section, alternative what the example
+// shows in comments beside its values.
+var (
+	heading     = regexp.MustCompile(`^\[+([a-z]+)\]+$`)
+	alternative = regexp.MustCompile(`^#   ([a-z_.]+ = .+)$`)
+)
+
+// alternatives are documents, each with one alternative in its place.
+func alternatives(text string) []string {
+	var found []string
+	section := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if heading.MatchString(line) {
+			section = line
+		}
+		match := alternative.FindStringSubmatch(line)
+		switch {
+		case match == nil:
+		case section != "[[faults]]":
+			found = append(found, section+"\n"+match[1]+"\n")
+		case strings.HasPrefix(match[1], "answer."):
+			found = append(found, section+"\nname = \"one\"\n"+match[1]+"\nanswer.status = 503\n")
+		default:
+			found = append(found, section+"\nname = \"one\"\n"+match[1]+"\n")
+		}
+	}
+	return found
+}
 
 func TestExampleStatesEveryDefault(t *testing.T) {
 	t.Parallel()
@@ -37,13 +64,13 @@ func TestExampleHasEveryKey(t *testing.T) {
 	t.Parallel()
 	text := exampleText(t)
 	shown := keysIn(t, text)
-	for _, match := range alternative.FindAllStringSubmatch(text, -1) {
-		maps.Copy(shown, keysIn(t, "[[faults]]\n"+match[1]))
+	for _, document := range alternatives(text) {
+		maps.Copy(shown, keysIn(t, document))
 	}
 	known := make(map[string]bool)
 	knownKeys(reflect.TypeFor[Config](), "", known)
 	knownKeys(reflect.TypeFor[faultTable](), "faults", known)
-	if len(known) < 40 {
+	if len(known) < 80 {
 		t.Fatalf("only %d keys known, the search for them is broken", len(known))
 	}
 	for key := range known {
@@ -55,17 +82,13 @@ func TestExampleHasEveryKey(t *testing.T) {
 
 func TestExampleAlternativesAreAccepted(t *testing.T) {
 	t.Parallel()
-	found := alternative.FindAllStringSubmatch(exampleText(t), -1)
-	if len(found) < 5 {
+	found := alternatives(exampleText(t))
+	if len(found) < 10 {
 		t.Fatalf("found %d alternatives in the example, the search for them is broken", len(found))
 	}
-	for _, match := range found {
-		text := "[[faults]]\nname = \"one\"\n" + match[1] + "\n"
-		if strings.HasPrefix(match[1], "answer.") {
-			text += "answer.status = 503\n"
-		}
-		if _, err := Parse("alternative", []byte(text)); err != nil {
-			t.Errorf("%s: %v", match[1], err)
+	for _, document := range found {
+		if _, err := Parse("alternative", []byte(document)); err != nil {
+			t.Errorf("%v in\n%s", err, document)
 		}
 	}
 }
@@ -116,7 +139,7 @@ func keysIn(t *testing.T, text string) map[string]bool {
 
 // knownKeys enters the dotted keys of the leaves of a struct.
 func knownKeys(of reflect.Type, path string, known map[string]bool) {
-	if of.Kind() == reflect.Pointer {
+	if of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
 		of = of.Elem()
 	}
 	if of.Kind() != reflect.Struct {

@@ -6,17 +6,24 @@ import "time"
 // not. The tables below it have the fields of the model in the same order, so
 // that one converts to the other wherever the types allow.
 type faultTable struct {
-	Name     string         `toml:"name"`
-	Disabled bool           `toml:"disabled,omitempty"`
-	Share    *share         `toml:"share,omitempty"`
-	First    *count         `toml:"first,omitempty"`
-	Every    *count         `toml:"every,omitempty"`
-	Attempts *count         `toml:"attempts,omitempty"`
-	Limit    *count         `toml:"limit,omitempty"`
-	TTL      *time.Duration `toml:"ttl,omitempty"`
-	Match    *matchTable    `toml:"match,omitempty"`
-	Answer   *answerTable   `toml:"answer,omitempty"`
-	Delay    *delayTable    `toml:"delay,omitempty"`
+	Name      string          `toml:"name"`
+	Disabled  bool            `toml:"disabled,omitempty"`
+	Share     *share          `toml:"share,omitempty"`
+	First     *count          `toml:"first,omitempty"`
+	Every     *count          `toml:"every,omitempty"`
+	Attempts  *count          `toml:"attempts,omitempty"`
+	Limit     *count          `toml:"limit,omitempty"`
+	MaxActive *count          `toml:"max_active,omitempty"`
+	TTL       *time.Duration  `toml:"ttl,omitempty"`
+	Match     *matchTable     `toml:"match,omitempty"`
+	Quota     *quotaTable     `toml:"quota,omitempty"`
+	Answer    *answerTable    `toml:"answer,omitempty"`
+	SoftError *softErrorTable `toml:"soft_error,omitempty"`
+	Delay     *delayTable     `toml:"delay,omitempty"`
+	Break     *breakTable     `toml:"break,omitempty"`
+	Throttle  *throttleTable  `toml:"throttle,omitempty"`
+	Truncate  *truncateTable  `toml:"truncate,omitempty"`
+	Corrupt   *corruptTable   `toml:"corrupt,omitempty"`
 }
 
 type matchTable struct {
@@ -29,7 +36,15 @@ type matchTable struct {
 	Clients   []string          `toml:"clients,omitempty"`
 }
 
+type quotaTable struct {
+	Requests count          `toml:"requests"`
+	Per      *time.Duration `toml:"per,omitempty"`
+	Burst    *count         `toml:"burst,omitempty"`
+	All      bool           `toml:"all,omitempty"`
+}
+
 type answerTable struct {
+	At         string            `toml:"at,omitempty"`
 	Status     int               `toml:"status,omitzero"`
 	ErrorCode  string            `toml:"error_code,omitempty"`
 	Message    string            `toml:"message,omitempty"`
@@ -44,7 +59,15 @@ type retryAfterTable struct {
 	Raw     *string        `toml:"raw,omitempty"`
 }
 
+type softErrorTable struct {
+	ErrorCode string `toml:"error_code,omitempty"`
+	Message   string `toml:"message,omitempty"`
+	Items     *share `toml:"items,omitempty"`
+	ItemCode  string `toml:"item_code,omitempty"`
+}
+
 type delayTable struct {
+	At          string            `toml:"at,omitempty"`
 	Fixed       *time.Duration    `toml:"fixed,omitempty"`
 	Max         *time.Duration    `toml:"max,omitempty"`
 	Uniform     *uniformTable     `toml:"uniform,omitempty"`
@@ -76,4 +99,24 @@ type exponentialTable struct {
 type paretoTable struct {
 	Min   time.Duration `toml:"min"`
 	Shape float64       `toml:"shape"`
+}
+
+type breakTable struct {
+	How string `toml:"how"`
+	At  string `toml:"at,omitempty"`
+}
+
+type throttleTable struct {
+	BytesPerSecond count  `toml:"bytes_per_second"`
+	Chunk          *count `toml:"chunk,omitempty"`
+}
+
+type truncateTable struct {
+	Bytes *count `toml:"bytes,omitempty"`
+	Share *share `toml:"share,omitempty"`
+}
+
+type corruptTable struct {
+	How   string `toml:"how"`
+	Share *share `toml:"share,omitempty"`
 }

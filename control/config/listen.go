@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/groovechaos/groovechaos/faults"
@@ -51,21 +52,39 @@ func (c *Config) reviewAddresses() faults.Problems {
 		}
 		taken[key] = l.field
 	}
-	if u := c.Proxy.UpstreamURL(); u != nil {
-		if own, ok := taken[addressKey(hostPort(u))]; ok {
-			problems = append(problems, faults.Problem{Field: "proxy.upstream", Text: fmt.Sprintf("is the address of %s, want another service", own)})
+	for _, l := range c.leads() {
+		if own, ok := taken[addressKey(hostPort(l.to))]; ok {
+			problems = append(problems, faults.Problem{Field: l.field, Text: fmt.Sprintf("is the address of %s, want another service", own)})
 		}
 	}
 	return problems
 }
 
+// lead is a URL that calls go to.
+type lead struct {
+	field string
+	to    *url.URL
+}
+
+// leads are all URLs that calls go to.
+func (c *Config) leads() []lead {
+	found := []lead{{"proxy.upstream", c.Proxy.UpstreamURL()}, {"proxy.via", c.Proxy.ViaURL()}}
+	for i := range c.Proxy.Upstreams {
+		found = append(found, lead{fmt.Sprintf("proxy.upstreams[%d].url", i), c.Proxy.Upstreams[i].Target().URL})
+	}
+	return slices.DeleteFunc(found, func(l lead) bool { return l.to == nil })
+}
+
 type listener struct{ field, address string }
 
-// listeners are those that will be opened: the stand-in's only if it is the
+// listeners are those that will be opened: the stand-in's only if it is an
 // upstream, so that its default refuses no file which does not use it.
 func (c *Config) listeners() []listener {
-	list := []listener{{"proxy.listen", c.Proxy.Listen}}
-	if c.Proxy.Upstream == UpstreamStandin {
+	var list []listener
+	for i, l := range c.Proxy.AllListeners() {
+		list = append(list, listener{"proxy." + listenerField(i) + "listen", l.Listen})
+	}
+	if c.Proxy.UsesStandin() {
 		list = append(list, listener{"standin.listen", c.Standin.Listen})
 	}
 	return append(list, listener{"control.grpc", c.Control.GRPC}, listener{"control.rest", c.Control.REST})

@@ -47,7 +47,7 @@ func (d *Daemon) openControl(ctx context.Context, memory *store.Memory, version 
 }
 
 func (d *Daemon) apiOptions(memory *store.Memory, version string) api.Options {
-	return api.Options{
+	o := api.Options{
 		Faults:   memory,
 		Brake:    memory,
 		Attempts: d.attempts,
@@ -60,6 +60,13 @@ func (d *Daemon) apiOptions(memory *store.Memory, version string) api.Options {
 		Now:    time.Now,
 		Logger: d.logger,
 	}
+	for _, l := range d.addresses.Listeners {
+		o.System.Listeners = append(o.System.Listeners, api.Listener(l))
+	}
+	if d.intercepts() {
+		o.CA = d.authority.root
+	}
+	return o
 }
 
 // grpcDoor serves the control API over gRPC.

@@ -13,8 +13,6 @@ import (
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
-	"github.com/groovechaos/groovechaos/faults/observe"
-	"github.com/groovechaos/groovechaos/faults/proxy"
 	"github.com/groovechaos/groovechaos/faults/standin"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
@@ -38,6 +36,14 @@ type Addresses struct {
 	Standin string `json:"standin,omitempty"`
 	GRPC    string `json:"grpc"`
 	REST    string `json:"rest"`
+	// Listeners are all those of the proxy, which is the first of them.
+	Listeners []Listener `json:"listeners"`
+}
+
+// Listener is one place where callers connect.
+type Listener struct {
+	Address string   `json:"address"`
+	Modes   []string `json:"modes"`
 }
 
 // Daemon is one groovechaos. Make it with New, then call Run once.
@@ -47,6 +53,7 @@ type Daemon struct {
 	engine    *faults.Engine
 	attempts  *store.Attempts
 	addresses Addresses
+	authority *authority
 	// parts are in the order of their start.
 	parts []part
 }
@@ -71,6 +78,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		engine:   faults.NewEngine(o.Config.Seed),
 		attempts: store.NewAttempts(o.Config.Observe.Attempts),
 	}
+	d.authority = newAuthority(&o.Config.Intercept)
 	if err := d.build(ctx, o.Version); err != nil {
 		return nil, errors.Join(err, d.closeAll())
 	}
@@ -82,20 +90,24 @@ func (d *Daemon) build(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	upstream, err := d.openUpstream(ctx)
+	standin, err := d.openStandin(ctx)
 	if err != nil {
 		return err
 	}
-	// The proxy is opened before the control API, which tells its address,
-	// and started after it.
-	front, err := d.openProxy(ctx, upstream)
+	// The listeners of the proxy are opened before the control API, which tells
+	// their addresses, and served after it.
+	fronts, err := d.openListeners(ctx)
 	if err != nil {
 		return err
 	}
 	if err := d.openControl(ctx, memory, version); err != nil {
-		return errors.Join(err, front.close())
+		return errors.Join(err, fronts.close())
 	}
-	d.parts = append(d.parts, front)
+	parts, err := d.newProxy(fronts, standin)
+	if err != nil {
+		return errors.Join(err, fronts.close())
+	}
+	d.parts = append(d.parts, parts...)
 	return nil
 }
 
@@ -112,12 +124,13 @@ func (d *Daemon) loadFaults(ctx context.Context) (*store.Memory, error) {
 	return memory, nil
 }
 
-// openUpstream opens the stand-in, if it is the upstream, and returns where
-// requests go.
-func (d *Daemon) openUpstream(ctx context.Context) (*url.URL, error) {
-	if upstream := d.config.Proxy.UpstreamURL(); upstream != nil {
-		d.addresses.Upstream = upstream.String()
-		return upstream, nil
+// openStandin opens the stand-in, if anything goes there, and returns its URL.
+func (d *Daemon) openStandin(ctx context.Context) (*url.URL, error) {
+	if target := d.config.Proxy.Target(); target.URL != nil {
+		d.addresses.Upstream = target.URL.String()
+	}
+	if !d.config.Proxy.UsesStandin() {
+		return nil, nil //nolint:nilnil // Nothing goes there.
 	}
 	groove, err := standin.New(standin.Options{Seed: d.config.Seed})
 	if err != nil {
@@ -128,40 +141,15 @@ func (d *Daemon) openUpstream(ctx context.Context) (*url.URL, error) {
 		return nil, fmt.Errorf("open [standin] listen: %w", err)
 	}
 	d.parts = append(d.parts, part{name: "standin", run: server.Run, close: server.Close})
-	upstream, err := url.Parse(server.URL())
+	at, err := url.Parse(server.URL())
 	if err != nil {
 		return nil, err
 	}
-	d.addresses.Standin, d.addresses.Upstream = upstream.Host, server.URL()
-	return upstream, nil
-}
-
-func (d *Daemon) openProxy(ctx context.Context, upstream *url.URL) (part, error) {
-	identity, err := observe.NewIdentity(d.config.Observe.ClientBy)
-	if err != nil {
-		return part{}, fmt.Errorf("read [observe] client_by: %w", err)
+	d.addresses.Standin = at.Host
+	if d.addresses.Upstream == "" {
+		d.addresses.Upstream = server.URL()
 	}
-	p, err := proxy.New(proxy.Options{
-		Upstream: upstream,
-		Engine:   d.engine,
-		Identity: identity,
-		Record:   d.attempts.Record,
-		Logger:   d.logger,
-		Drain:    drain(d.config),
-	})
-	if err != nil {
-		return part{}, err
-	}
-	listener, err := listen(ctx, "[proxy] listen", d.config.Proxy.Listen)
-	if err != nil {
-		return part{}, err
-	}
-	d.addresses.Proxy = listener.Addr().String()
-	return part{
-		name:  "proxy",
-		run:   func(ctx context.Context) error { return p.Serve(ctx, listener) },
-		close: listener.Close,
-	}, nil
+	return at, nil
 }
 
 // drain is the configured one. To the proxy 0 stands for its default, in a

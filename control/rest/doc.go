@@ -8,6 +8,8 @@
 // false can be read; messages and optional fields that are not set are left out.
 // 64-bit numbers are strings, as in every JSON form of protobuf.
 //
+// One path has no JSON: /v1/ca.pem is the certificate of the authority as a file.
+//
 // # Strict at the door
 //
 // An unknown field, a field given twice, an unknown query parameter, a body

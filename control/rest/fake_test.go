@@ -136,6 +136,10 @@ func (f *fake) GetStatus(context.Context, *groovechaosv1.GetStatusRequest) (*gro
 	return &groovechaosv1.Status{Version: "test"}, nil
 }
 
+func (f *fake) GetCACertificate(context.Context, *groovechaosv1.GetCACertificateRequest) (*groovechaosv1.CACertificate, error) {
+	return &groovechaosv1.CACertificate{Pem: "-----BEGIN", Fingerprint: "AB:CD", Subject: "CN=us"}, nil
+}
+
 // connect serves the fake in memory and returns a connection to it.
 func connect(t *testing.T, f *fake) *grpc.ClientConn {
 	t.Helper()

@@ -32,12 +32,12 @@ var calls = map[string]struct {
 			Name: "slow", Share: proto.Float64(0),
 			Delay: &groovechaosv1.Delay{Fixed: &durationpb.Duration{Seconds: 1, Nanos: 500_000_000}},
 		}},
-		`{"name":"slow","disabled":false,"share":0,"first":"0","every":"0","attempts":"0","limit":"0",
-		  "delay":{"fixed":"1.500s"},"revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
+		`{"name":"slow","disabled":false,"share":0,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
+		  "delay":{"fixed":"1.500s","at":""},"revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
 	},
 	"GET /v1/faults/{name}": {
 		http.MethodGet, "/v1/faults/slow", "", "GetFault", &groovechaosv1.GetFaultRequest{Name: "slow"},
-		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0",
+		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
 		  "revision":"7","state":"STATE_UNSPECIFIED","warnings":[]}`,
 	},
 	"GET /v1/faults": {
@@ -51,7 +51,7 @@ var calls = map[string]struct {
 			Fault:      &groovechaosv1.Fault{Name: "slow"},
 			UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"disabled"}},
 		},
-		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0",
+		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
 		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
 	},
 	"POST /v1/faults:apply": {
@@ -64,12 +64,12 @@ var calls = map[string]struct {
 	},
 	"POST /v1/faults/{name}:enable": {
 		http.MethodPost, "/v1/faults/slow:enable", "", "EnableFault", &groovechaosv1.EnableFaultRequest{Name: "slow"},
-		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0",
+		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
 		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
 	},
 	"POST /v1/faults/{name}:disable": {
 		http.MethodPost, "/v1/faults/slow:disable", "{}", "DisableFault", &groovechaosv1.DisableFaultRequest{Name: "slow"},
-		`{"name":"slow","disabled":true,"first":"0","every":"0","attempts":"0","limit":"0",
+		`{"name":"slow","disabled":true,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
 		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
 	},
 	"GET /v1/brake": {
@@ -112,7 +112,12 @@ var calls = map[string]struct {
 	"GET /v1/status": {
 		http.MethodGet, "/v1/status", "", "GetStatus", &groovechaosv1.GetStatusRequest{},
 		`{"version":"test","proxy_address":"","upstream":"","standin_address":"","grpc_address":"","rest_address":"",
-		  "braked":false,"faults":0,"attempts":"0","dropped_attempts":"0"}`,
+		  "braked":false,"faults":0,"attempts":"0","dropped_attempts":"0",
+		  "listeners":[],"ca_fingerprint":""}`,
+	},
+	"GET /v1/ca": {
+		http.MethodGet, "/v1/ca", "", "GetCACertificate", &groovechaosv1.GetCACertificateRequest{},
+		`{"pem":"-----BEGIN","fingerprint":"AB:CD","subject":"CN=us"}`,
 	},
 }
 

@@ -43,13 +43,15 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return recovered(log, guarded(hosts, routes(gateway))), nil
+	return recovered(log, guarded(hosts, routes(gateway, certificate(o.Conn)))), nil
 }
 
 // routes puts the parts in their places. Paths are not cleaned: a slash more is
 // another path, not a redirect.
-func routes(gateway http.Handler) http.Handler {
+func routes(gateway, certificate http.Handler) http.Handler {
 	router := mux.NewRouter().SkipClean(true)
+	router.Path("/v1/ca.pem").Methods(http.MethodGet, http.MethodHead).Handler(certificate)
+	router.Path("/v1/ca.pem").HandlerFunc(readOnly)
 	router.PathPrefix("/v1/").Handler(gateway)
 	read := router.Methods(http.MethodGet, http.MethodHead).Subrouter()
 	toDocs := http.RedirectHandler("/docs/", http.StatusTemporaryRedirect)
@@ -59,9 +61,7 @@ func routes(gateway http.Handler) http.Handler {
 	read.Path("/healthz").Handler(document([]byte(`{"status":"ok"}`)))
 	read.Path("/openapi.json").Handler(document(groovechaosv1.OpenAPI))
 	router.NotFoundHandler = http.HandlerFunc(notFound)
-	router.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		methodNotAllowed(w, r, "GET, HEAD")
-	})
+	router.MethodNotAllowedHandler = http.HandlerFunc(readOnly)
 	return router
 }
 
@@ -75,6 +75,8 @@ func document(text []byte) http.Handler {
 func notFound(w http.ResponseWriter, r *http.Request) {
 	failure{code: http.StatusNotFound, status: codes.NotFound, message: "nothing is at " + r.URL.Path}.write(w)
 }
+
+func readOnly(w http.ResponseWriter, r *http.Request) { methodNotAllowed(w, r, "GET, HEAD") }
 
 func methodNotAllowed(w http.ResponseWriter, r *http.Request, allow string) {
 	w.Header().Set("Allow", allow)

@@ -1,119 +1,141 @@
 package store
 
 import (
-	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
 // Attempts keeps the newest attempts in a ring of bounded size. It is safe for
 // concurrent use.
+//
+// Each attempt has a slot with its binary form, in memory that is used again. Nobody holds
+// the lock of a slot for longer than it takes to copy it.
 type Attempts struct {
-	mu   sync.Mutex
-	most int
-	ring []observe.Attempt
-	// total counts all attempts ever recorded; the ring holds those from
-	// total-len(ring) on, each at its number modulo most.
-	total uint64
+	most uint64
+	// total counts the attempts ever recorded. The one at a position is in the slot
+	// of its number modulo most, once its writer is done.
+	total atomic.Uint64
+	// blocks hold the slots in turn, nil for those that were never needed.
+	blocks []atomic.Pointer[block]
 }
+
+// blockSize is how many slots are taken at once.
+const blockSize = 1024
+
+type block [blockSize]slot
 
 // NewAttempts makes a ring for at most so many attempts, at least 1. Room is
 // taken as it is needed.
-func NewAttempts(most int) *Attempts { return &Attempts{most: max(most, 1)} }
-
-// Record keeps an attempt, in place of the oldest if the ring is full. It waits
-// for nothing but a page being copied.
-func (a *Attempts) Record(attempt observe.Attempt) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.ring) < a.most {
-		a.ring = append(a.ring, attempt)
-	} else {
-		a.ring[a.slot(a.total)] = attempt
+func NewAttempts(most int) *Attempts {
+	most = max(most, 1)
+	return &Attempts{
+		most:   uint64(most),
+		blocks: make([]atomic.Pointer[block], (most-1)/blockSize+1),
 	}
-	a.total++
+}
+
+// Record keeps a copy of an attempt, in place of the oldest if the ring is full. It holds
+// nothing of the attempt afterwards, allocates nothing once the ring has gone round, and waits for
+// nothing but a slot being copied.
+func (a *Attempts) Record(attempt *observe.Attempt) {
+	var room [commonLength]byte
+	form := attempt.AppendBinary(room[:0])
+	position := a.total.Add(1) - 1
+	a.slot(position).put(position, form)
 }
 
 // Counts returns how many attempts were recorded and how many of them were
 // forgotten for want of room.
 func (a *Attempts) Counts() (total, dropped uint64) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.total, a.oldest()
+	total = a.total.Load()
+	return total, total - min(total, a.most)
 }
 
 // Page returns at most limit attempts from a position on, in the order in which
 // they were recorded, and the position after them. Position 0 is the first
 // attempt ever; what is forgotten is passed over, and beyond the newest there
-// is nothing. The caller owns the slice.
+// is nothing. One that is just being recorded is the end, for now. The caller owns the slice.
 func (a *Attempts) Page(position uint64, limit int) (page []observe.Attempt, next uint64) {
 	return a.appendPage(nil, position, limit)
 }
 
-// appendPage appends a page to what there is.
-func (a *Attempts) appendPage(to []observe.Attempt, position uint64, limit int) (longer []observe.Attempt, next uint64) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	position = max(position, a.oldest())
-	if position >= a.total || limit <= 0 {
-		return to, position
+// slot returns the slot of a position, and takes room for it if there is none.
+func (a *Attempts) slot(position uint64) *slot {
+	index := position % a.most
+	blocks := &a.blocks[index/blockSize]
+	b := blocks.Load()
+	if b == nil {
+		blocks.CompareAndSwap(nil, newBlock())
+		b = blocks.Load()
 	}
-	next = position + min(uint64(limit), a.total-position)
-	to = slices.Grow(to, int(next-position)) //nolint:gosec // At most limit.
-	for ; position < next; position++ {
-		to = append(to, a.ring[a.slot(position)])
+	return &b[index%blockSize]
+}
+
+const (
+	// commonLength is the length that few binary forms exceed, in bytes.
+	commonLength = 512
+	// slotStep is what the memory of a slot is a multiple of, longestSlot how much of it is kept for
+	// the next attempt, in bytes.
+	slotStep, longestSlot = 64, 1024
+)
+
+// slotRoom is the memory that a slot has from the start, in bytes: most attempts fit.
+const slotRoom = 5 * slotStep
+
+// newBlock makes a block whose slots have their memory in one piece.
+func newBlock() *block {
+	b := new(block)
+	room := make([]byte, blockSize*slotRoom)
+	for i := range b {
+		b[i].form = room[i*slotRoom : i*slotRoom : (i+1)*slotRoom]
 	}
-	return to, next
+	return b
 }
 
-// All returns the attempts that are kept, in the order in which they were
-// recorded and without a gap. It copies them page by page, so that Record need
-// not wait for all of them: what is recorded meanwhile may be missing at the
-// end. The caller owns the slice.
-func (a *Attempts) All() []observe.Attempt {
-	c := a.copying()
-	for c.more() {
-		c.step()
+// slot is the place of one attempt.
+type slot struct {
+	mu sync.Mutex
+	// number is the attempt's position plus one, 0 for none yet.
+	number uint64
+	form   []byte
+}
+
+// put places the attempt of a position. A writer that was overtaken by a whole round leaves the
+// newer one alone: its own is forgotten already.
+func (s *slot) put(position uint64, form []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.number > position {
+		return
 	}
-	return c.attempts
-}
-
-// copyPage bounds what All copies under the lock at once.
-const copyPage = 1024
-
-// copying is All in progress.
-type copying struct {
-	from          *Attempts
-	attempts      []observe.Attempt
-	position, end uint64
-}
-
-func (a *Attempts) copying() *copying {
-	total, dropped := a.Counts()
-	return &copying{from: a, attempts: make([]observe.Attempt, 0, total-dropped), position: dropped, end: total}
-}
-
-func (c *copying) more() bool { return c.position < c.end }
-
-// step copies one page. If the ring has wrapped around past the position, it
-// begins again there: what lacks its middle would look like calls that were
-// not repeated, whereas what lacks its beginning is counted as dropped.
-func (c *copying) step() {
-	limit := int(min(copyPage, c.end-c.position))
-	var next uint64
-	before := len(c.attempts)
-	c.attempts, next = c.from.appendPage(c.attempts, c.position, limit)
-	if copied := uint64(len(c.attempts) - before); next-copied != c.position { //nolint:gosec // Never negative.
-		c.attempts = slices.Delete(c.attempts, 0, before)
-		c.end, _ = c.from.Counts()
+	if cap(s.form) < len(form) || cap(s.form) > longestSlot {
+		s.form = make([]byte, 0, (len(form)+slotStep-1)/slotStep*slotStep)
 	}
-	c.position = next
+	s.number, s.form = position+1, append(s.form[:0], form...)
 }
 
-// slot is where in the ring the attempt of a position is.
-func (a *Attempts) slot(position uint64) uint64 { return position % uint64(a.most) } //nolint:gosec // At least 1.
+// presence says whether a slot holds the attempt that is asked for.
+type presence int
 
-// oldest is the position of the oldest attempt that is kept. The caller holds
-// the lock.
-func (a *Attempts) oldest() uint64 { return a.total - uint64(len(a.ring)) }
+const (
+	// coming is for one that is still to be placed.
+	coming presence = iota
+	present
+	// gone is for one in whose place a newer one is.
+	gone
+)
+
+// take appends the form of the attempt of a position to what there is.
+func (s *slot) take(to []byte, position uint64) ([]byte, presence) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.number <= position:
+		return to, coming
+	case s.number > position+1:
+		return to, gone
+	}
+	return append(to, s.form...), present
+}

@@ -2,11 +2,16 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -20,7 +25,7 @@ func sequences(attempts []observe.Attempt) []uint64 {
 
 func record(a *Attempts, from, to uint64) {
 	for sequence := from; sequence <= to; sequence++ {
-		a.Record(observe.Attempt{Sequence: sequence})
+		a.Record(&observe.Attempt{Sequence: sequence})
 	}
 }
 
@@ -230,30 +235,136 @@ func TestAttemptsAreSafeForConcurrentUse(t *testing.T) {
 	}
 }
 
+// TestRecordKeepsACopy overwrites what was recorded: strings hold only while RecordFrom runs.
+func TestRecordKeepsACopy(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(3)
+	target, by := []byte("/1/x"), []string{"slow"}
+	attempt := observe.Attempt{Sequence: 1, Target: string(target), DelayedBy: by, Counter: observe.NoCounter}
+	want := attempt.Clone()
+	a.Record(&attempt)
+	by[0], attempt.Target, attempt.Sequence = "other", "other", 2
+	if diff := cmp.Diff([]observe.Attempt{want}, a.All()); diff != "" {
+		t.Errorf("what was kept changed (-want +got):\n%s", diff)
+	}
+	a.Record(&want)
+	if diff := cmp.Diff([]observe.Attempt{want, want}, a.All()); diff != "" {
+		t.Errorf("what was recorded again differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestSlotsForgetWhatIsLong(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(1)
+	for _, length := range []int{10, 100_000, 10, 600, 10} {
+		want := observe.Attempt{Target: strings.Repeat("x", length)}
+		a.Record(&want)
+		if diff := cmp.Diff([]observe.Attempt{want}, a.All()); diff != "" {
+			t.Errorf("of %d bytes (-want +got):\n%s", length, diff)
+		}
+		if kept := cap(a.slot(0).form); length < 1000 && kept > longestSlot {
+			t.Errorf("an attempt of %d bytes keeps %d, want at most %d", length, kept, longestSlot)
+		}
+	}
+}
+
+func TestRoomIsTakenAsItIsNeeded(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(10_000_000)
+	record(a, 1, blockSize+1)
+	taken := 0
+	for i := range a.blocks {
+		if a.blocks[i].Load() != nil {
+			taken++
+		}
+	}
+	if taken != 2 {
+		t.Errorf("%d attempts took %d blocks of %d, want 2", blockSize+1, taken, blockSize)
+	}
+}
+
+// TestAnAttemptInTheMaking holds what a reader sees while a writer has a position and is not
+// done: the end for Page, nothing behind it.
+func TestAnAttemptInTheMaking(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(4)
+	record(a, 1, 2)
+	slow := a.total.Add(1) - 1
+	record(a, 4, 4)
+	page, next := a.Page(0, 10)
+	if got, want := sequences(page), []uint64{1, 2}; !slices.Equal(got, want) || next != 2 {
+		t.Errorf("meanwhile got %v and %d, want %v and 2", got, next, want)
+	}
+	third := observe.Attempt{Sequence: 3}
+	a.slot(slow).put(slow, third.AppendBinary(nil))
+	if got, want := sequences(a.All()), []uint64{1, 2, 3, 4}; !slices.Equal(got, want) {
+		t.Errorf("then got %v, want %v", got, want)
+	}
+	record(a, 5, 9)
+	a.slot(slow).put(slow, third.AppendBinary(nil))
+	if got, want := sequences(a.All()), []uint64{6, 7, 8, 9}; !slices.Equal(got, want) {
+		t.Errorf("after a writer that was overtaken got %v, want %v", got, want)
+	}
+}
+
+func TestRecordAllocatesNothingOnceWarm(t *testing.T) { //nolint:paralleltest // other tests would allocate in between
+	a := NewAttempts(100)
+	record(a, 1, 200)
+	attempt := usual()
+	for range 100 {
+		a.Record(&attempt)
+	}
+	if got := testing.AllocsPerRun(500, func() { a.Record(&attempt) }); got != 0 {
+		t.Errorf("got %v allocations, want none", got)
+	}
+}
+
+// usual is an attempt as a relayed request makes it.
+func usual() observe.Attempt {
+	return observe.Attempt{
+		Sequence: 1 << 20, Time: time.Date(2020, 1, 2, 3, 4, 5, 6, time.UTC), Received: time.Hour, Answered: time.Hour + time.Millisecond,
+		Conn: 77, ConnUse: 1000, Client: "credential:0123abcd", Credential: "0123abcd", UserAgent: "python-requests/2.31.0",
+		Endpoint: "content.search", Method: "GET", Host: "api.media.microsoft.com", Target: "/1/content/music/search?maxitems=5&q=daft+punk",
+		BodyComplete: true, Counter: observe.NoCounter, Status: 200, Class: groove.ClassSuccess, Origin: observe.OriginUpstream,
+		End: observe.EndComplete, Forwarded: true, UpstreamStatus: 200,
+	}
+}
+
 func BenchmarkAll(b *testing.B) {
 	a := NewAttempts(100_000)
-	record(a, 1, 100_000)
+	attempt := usual()
+	for range 100_000 {
+		a.Record(&attempt)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		a.All()
 	}
 }
 
-// BenchmarkCopyPage is how long All keeps Record waiting at a time.
-func BenchmarkCopyPage(b *testing.B) {
-	a := NewAttempts(100_000)
-	record(a, 1, 100_000)
-	page := make([]observe.Attempt, 0, copyPage)
-	for b.Loop() {
-		a.appendPage(page, 50_000, copyPage)
-	}
-}
-
 func BenchmarkRecord(b *testing.B) {
-	a := NewAttempts(10_000)
-	record(a, 1, 10_000)
-	b.ReportAllocs()
-	for b.Loop() {
-		a.Record(observe.Attempt{})
+	for name, reading := range map[string]bool{"alone": false, "with a reader": true} {
+		b.Run(name, func(b *testing.B) {
+			a := NewAttempts(10_000)
+			record(a, 1, 10_000)
+			var done atomic.Bool
+			var group sync.WaitGroup
+			if reading {
+				group.Go(func() {
+					for !done.Load() {
+						a.Page(0, copyPage)
+					}
+				})
+			}
+			b.ReportAllocs()
+			b.RunParallel(func(p *testing.PB) {
+				attempt := usual()
+				for p.Next() {
+					a.Record(&attempt)
+				}
+			})
+			done.Store(true)
+			group.Wait()
+		})
 	}
 }

@@ -82,7 +82,7 @@ func (b *bench) pass(d time.Duration) { b.now.Store(new(b.now.Load().Add(d))) }
 // strikes reports whether the engine answers one more exchange.
 func (b *bench) strikes() bool {
 	place := faults.Place{Sequence: b.calls.Add(1), Call: 1, Attempt: 1}
-	return b.engine.Decide(&faults.Exchange{Method: "GET", Place: place, Now: *b.now.Load()}).Answer != nil
+	return b.engine.Decide(&faults.Exchange{Method: "GET", Place: place, Now: *b.now.Load()}).Terminal != nil
 }
 
 func (b *bench) write(writes ...Write) []Fault {

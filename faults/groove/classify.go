@@ -44,10 +44,14 @@ type Classification struct {
 // error with CodeCollectionSomeOperationsFailed. The member error of OAuth
 // (RFC 6749, 5.2) counts as an Error, without a code of the reference.
 //
-// Reading a body takes time in proportion to its length and next to no memory.
+// Reading a body takes time in proportion to its length and next to no memory; one in which there is nothing
+// to be found is only skimmed.
 // It never fails: it ends where the text stops making sense.
 func Classify(status int, body []byte) Classification {
 	if status >= 100 && status < 400 && status/100 != 2 {
+		return Classification{Class: ClassSuccess}
+	}
+	if status >= 200 && status < 300 && !mayHoldError(body) {
 		return Classification{Class: ClassSuccess}
 	}
 	r := read(body)
@@ -146,6 +150,10 @@ const maxCode = 64
 func (r *reading) take(text []byte) {
 	text = bytes.TrimSpace(text)
 	if r.code != "" || len(text) > maxCode {
+		return
+	}
+	if info, ok := errorCodeIndex[string(text)]; ok {
+		r.code = info.Code
 		return
 	}
 	code := strings.ReplaceAll(string(text), "-", "_")

@@ -2,6 +2,7 @@ package groove_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -254,6 +255,15 @@ func BenchmarkClassify(b *testing.B) {
 	for name, body := range bodies {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				groove.Classify(200, body)
+			}
+		})
+	}
+	for _, tracks := range []int{1, 7, 450} {
+		body := listJSON(tracks)
+		b.Run(fmt.Sprintf("%d bytes", len(body)), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				groove.Classify(200, body)

@@ -40,6 +40,9 @@ type Wanted struct {
 // a wildcard covers, then JSON (RFC 9110, 12.5.1).
 func Negotiate(accept, acceptEncoding, rawQuery string) Wanted {
 	w := Wanted{Format: acceptedFormat(accept), Gzip: acceptsGzip(acceptEncoding)}
+	if rawQuery == "" {
+		return w
+	}
 	switch contentType := queryValue(rawQuery, "contentType"); {
 	case strings.EqualFold(contentType, "xml"):
 		w.Format = FormatXML
@@ -68,6 +71,9 @@ func (p preference) less(q preference) bool {
 }
 
 func acceptedFormat(accept string) Format {
+	if accept == "" || accept == "*/*" {
+		return FormatJSON
+	}
 	json := preferenceFor(accept, "application/json")
 	xml := preferenceFor(accept, "application/xml")
 	if text := preferenceFor(accept, "text/xml"); xml.less(text) {
@@ -84,20 +90,25 @@ func acceptedFormat(accept string) Format {
 func preferenceFor(accept, mediaType string) preference {
 	var best preference
 	for name, weight := range weighted(accept) {
-		closeness := 0
-		switch kind, _, _ := strings.Cut(mediaType, "/"); {
-		case strings.EqualFold(name, mediaType):
-			closeness = 3
-		case strings.EqualFold(name, kind+"/*"):
-			closeness = 2
-		case name == "*/*":
-			closeness = 1
-		}
-		if closeness > best.closeness {
+		if closeness := closenessOf(name, mediaType); closeness > best.closeness {
 			best = preference{weight: weight, closeness: closeness}
 		}
 	}
 	return best
+}
+
+// closenessOf returns how closely a range names a media type, 0 for not at all.
+func closenessOf(name, mediaType string) int {
+	kind := strings.IndexByte(mediaType, '/') + 1
+	switch {
+	case strings.EqualFold(name, mediaType):
+		return 3
+	case len(name) == kind+1 && name[kind] == '*' && strings.EqualFold(name[:kind], mediaType[:kind]):
+		return 2
+	case name == "*/*":
+		return 1
+	}
+	return 0
 }
 
 // acceptsGzip reads Accept-Encoding: what is said of gzip beats what is said

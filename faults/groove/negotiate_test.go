@@ -143,3 +143,24 @@ func FuzzNegotiate(f *testing.F) {
 		}
 	})
 }
+
+func TestNegotiateAllocatesNothing(t *testing.T) { //nolint:paralleltest // other tests would allocate in between
+	for _, request := range [][3]string{
+		{"", "", ""},
+		{"*/*", "gzip, deflate", "q=daft+punk&maxItems=5"},
+		{"application/json", "gzip, deflate, br, zstd", "contentType=JSON"},
+		{"text/html,application/xml;q=0.9,*/*;q=0.8", "gzip;q=1.0, *;q=0", "jsonp=f.g"},
+	} {
+		got := testing.AllocsPerRun(100, func() { groove.Negotiate(request[0], request[1], request[2]) })
+		if got != 0 {
+			t.Errorf("%q: got %v allocations, want none", request, got)
+		}
+	}
+}
+
+func BenchmarkNegotiate(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		groove.Negotiate("*/*", "gzip, deflate", "q=daft+punk&maxItems=5")
+	}
+}

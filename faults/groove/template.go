@@ -84,6 +84,11 @@ func (t Template) String() string {
 	return t.text
 }
 
+// Words returns the segments of the template in order: words decoded and in
+// lower case, "" for a variable. A final {name...} is not among them. The caller owns
+// the slice.
+func (t Template) Words() []string { return slices.Clone(t.segments) }
+
 // Match reports whether a path, as sent and without its query, fits the
 // template. Words compare without regard to percent-encoding and to the case of ASCII
 // letters. It does not allocate.
@@ -177,6 +182,17 @@ func sameEncoded(word, sent string) bool {
 		sent = sent[width:]
 	}
 	return sent == ""
+}
+
+// AppendWord appends a segment as sent in the spelling of Words, so that
+// segments that a word fits come out as that word. It allocates only when dst has no room.
+func AppendWord(dst []byte, segment string) []byte {
+	for segment != "" {
+		c, width := firstByte(segment)
+		dst = append(dst, lowerByte(c))
+		segment = segment[width:]
+	}
+	return dst
 }
 
 // firstByte decodes the first byte of a segment that is not empty and returns

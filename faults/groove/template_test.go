@@ -1,6 +1,7 @@
 package groove_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,7 +10,13 @@ import (
 	"github.com/groovechaos/groovechaos/faults/groove"
 )
 
-func parse(t testing.TB, text string) groove.Template {
+// parser is a test, a benchmark or one case of a law.
+type parser interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func parse(t parser, text string) groove.Template {
 	t.Helper()
 	template, err := groove.ParseTemplate(text)
 	if err != nil {
@@ -64,6 +71,41 @@ func TestTemplateMatch(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTemplateWords(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"/":                       nil,
+		"/{rest...}":              nil,
+		"/1/Content/{id}/m%75sic": {"1", "content", "", "music"},
+		"/a%2Fb/{x}/{rest...}":    {"a/b", ""},
+	} {
+		template := parse(t, text)
+		got := template.Words()
+		if !slices.Equal(got, want) {
+			t.Errorf("%s has the words %q, want %q", text, got, want)
+		}
+		clear(got)
+		if again := template.Words(); !slices.Equal(again, want) {
+			t.Errorf("%s has the words %q once a caller changed them, want %q", text, again, want)
+		}
+	}
+}
+
+// TestAppendWordSpellsWhatAWordFits holds the spelling of a segment against
+// what templates match.
+func TestAppendWordSpellsWhatAWordFits(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		segment := rapid.StringOfN(rapid.SampledFrom([]rune("aAbB%614\u017fs")), 1, 8, -1).Draw(t, "segment")
+		word := rapid.StringOfN(rapid.SampledFrom([]rune("aAbB\u017fs")), 1, 4, -1).Draw(t, "word")
+		template := parse(t, "/"+word)
+		got := string(groove.AppendWord([]byte("before"), segment)) == "before"+template.Words()[0]
+		if want := template.Match("/" + segment); got != want {
+			t.Fatalf("%q is spelt like %q: %t, want %t", segment, word, got, want)
+		}
+	})
 }
 
 func TestZeroTemplateIsRoot(t *testing.T) {

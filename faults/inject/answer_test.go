@@ -20,15 +20,6 @@ import (
 // noon lies 0.4 s behind a whole second.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 400_000_000, time.UTC)
 
-func endpoint(t *testing.T, name string) groove.Endpoint {
-	t.Helper()
-	e, ok := groove.EndpointByName(name)
-	if !ok {
-		t.Fatalf("endpoint %q is not in the contract", name)
-	}
-	return e
-}
-
 func TestAnswerStatusAndCode(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -27,7 +27,7 @@ const (
 // it is never early. A delay that begins to hold has fired; one that is over
 // before holds for exactly 0 and has not.
 func Wait(ctx context.Context, hold faults.Hold, now time.Time) (held time.Duration, ending Ending) {
-	wait, last := bound(hold, now)
+	wait, last := Bound(hold, now)
 	select {
 	case <-ctx.Done():
 		return 0, Cancelled
@@ -55,9 +55,13 @@ func Wait(ctx context.Context, hold faults.Hold, now time.Time) (held time.Durat
 	return time.Since(start), ending
 }
 
-// bound shortens the wait to what is left of the fault's lifetime, and says
-// what it means when the time is up.
-func bound(hold faults.Hold, now time.Time) (time.Duration, Ending) {
+// Bound returns how long a hold that begins at the wall clock now lasts at
+// most: its wait, or what is left of the fault's lifetime where that is less; and
+// what it means when that time is up. Whoever waits without Wait starts a timer
+// for it, and still has to look at the client and at Active.Gone, and to bracket
+// a hold of more than 0 by Fire, Enter and Leave as Wait does. A hang is a hold
+// whose wait is math.MaxInt64.
+func Bound(hold faults.Hold, now time.Time) (time.Duration, Ending) {
 	expiry := hold.Fault.Fault.ExpiresAt
 	if expiry.IsZero() {
 		return hold.Wait, Elapsed

@@ -3,6 +3,7 @@ package observe
 import (
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/groove"
 )
 
@@ -96,13 +97,35 @@ type Attempt struct {
 	Fault     string        `json:"fault,omitempty"`
 	DelayedBy []string      `json:"delayed_by,omitempty"`
 	Delay     time.Duration `json:"delay_ns,omitempty"`
+	// SpoiledBy names the faults that changed the answer on its way.
+	SpoiledBy []string `json:"spoiled_by,omitempty"`
+	// Break says how and BreakAt when the fault broke the connection; "" for not
+	// at all. A hang that was let go is a delay instead.
+	Break   faults.BreakKind  `json:"break,omitempty"`
+	BreakAt faults.BreakPoint `json:"break_at,omitempty"`
+	// Forwarded reports that some of the request went to the upstream, which may
+	// therefore have done the work, whatever the client got.
+	Forwarded bool `json:"forwarded,omitempty"`
+	// UpstreamStatus is the status of the upstream's own answer, 0 for none. It
+	// differs from Status when a fault answered after the upstream had.
+	UpstreamStatus int `json:"upstream_status,omitempty"`
 	// Reason says why the fault fired or the failure is ours.
 	Reason string `json:"reason,omitempty"`
 }
 
-// Failed reports that the client did not get what it asked for. A soft error is
-// not a failure: it ends a call like any 200.
-func (a *Attempt) Failed() bool { return a.Class == groove.ClassFailure }
+// Failed reports that the client did not get what it asked for. An answer that a fault broke off is a
+// failure whatever its status. A soft error is not: it ends a call like any 200.
+func (a *Attempt) Failed() bool { return a.Class == groove.ClassFailure || a.Break != "" }
+
+// Spoiled reports that a fault changed the answer on its way so that nobody knows what the client made of
+// it: it came slowly, cut short or corrupted. A soft error alone is read as such.
+func (a *Attempt) Spoiled() bool {
+	return len(a.SpoiledBy) > 1 || len(a.SpoiledBy) == 1 && a.Class != groove.ClassSoftError
+}
+
+// Succeeded reports that the client got what it asked for, so that there was no reason to ask again. Of a spoiled answer
+// neither that is known nor that it failed.
+func (a *Attempt) Succeeded() bool { return !a.Failed() && !a.Spoiled() }
 
 // Wait is the Retry-After of the answer, counted from the moment when it was handed
 // over. It reports false when there was none or none that can be read.

@@ -26,17 +26,33 @@ func clean(value string) string {
 	if len(value) <= maxText {
 		return value
 	}
-	const mark = 8
-	cut := maxText - 1 - mark
+	cut := maxText - 1 - shortDigits
 	for !utf8.RuneStart(value[cut]) {
 		cut--
 	}
-	return value[:cut] + "~" + shortDigest("text", value, mark)
+	return value[:cut] + "~" + shortDigest("text", value)
 }
 
-// shortDigest is the first so many hex digits of a SHA-256 of value. The label keeps
+// shortDigits is the length of a digest that stands for a text or a secret, in hex digits.
+const shortDigits = 8
+
+// shortDigest is the first shortDigits of a SHA-256 of value. The label keeps
 // digests of different things apart.
-func shortDigest(label, value string, digits int) string {
-	sum := sha256.Sum256([]byte("groovechaos " + label + "\x00" + value))
-	return hex.EncodeToString(sum[:])[:digits]
+func shortDigest(label, value string) string {
+	var room [256]byte
+	return string(appendDigest(room[:0], label, value, shortDigits))
+}
+
+// appendDigest appends so many hex digits of a SHA-256 of value. The room behind dst serves to put the
+// parts together.
+func appendDigest(dst []byte, label, value string, digits int) []byte {
+	start := len(dst)
+	dst = append(dst, "groovechaos "...)
+	dst = append(dst, label...)
+	dst = append(dst, 0)
+	dst = append(dst, value...)
+	sum := sha256.Sum256(dst[start:])
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return append(dst[:start], text[:digits]...)
 }

@@ -18,14 +18,14 @@ var signatures = map[string]string{
 // credential returns the digest of what r authenticates with, "" for nothing. The same token has the same
 // digest in the Authorization field and in the accessToken parameter.
 func credential(r Request) string {
-	holder := credentialHolder(value(r.Header, "Authorization"))
+	holder := credentialHolder(value(r.Header, authorizationField))
 	if holder == "" {
 		holder = credentialHolder(accessToken(r.Query))
 	}
 	if holder == "" {
 		return ""
 	}
-	return shortDigest(credentialRule, holder, 8)
+	return shortDigest(credentialRule, holder)
 }
 
 // credentialHolder returns what stays the same in the credentials of one caller. A scheme that is not
@@ -64,15 +64,20 @@ func signer(scheme, list, name string) string {
 
 // accessToken returns the decoded accessToken parameter of a query.
 func accessToken(query string) string {
+	raw := rawAccessToken(query)
+	if decoded, err := url.QueryUnescape(raw); err == nil {
+		return decoded
+	}
+	return raw
+}
+
+// rawAccessToken returns the first accessToken parameter of a query as it came, "" for none.
+func rawAccessToken(query string) string {
 	for parameter := range strings.FieldsFuncSeq(query, isSeparator) {
 		name, value, _ := strings.Cut(parameter, "=")
-		if lowerName(normalisePercent(name, "")) != accessTokenParameter {
-			continue
+		if isNamed(name, accessTokenParameter) {
+			return value
 		}
-		if decoded, err := url.QueryUnescape(value); err == nil {
-			return decoded
-		}
-		return value
 	}
 	return ""
 }

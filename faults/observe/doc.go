@@ -5,6 +5,12 @@
 // It reads no clock, no file and no socket. Times are offsets on the proxy's
 // monotonic clock, so that a journal can be judged again anywhere.
 //
+// # What it costs
+//
+// Scratch looks at the requests of one connection, Digest takes in a body, Tracker places the exchange, Attempt.AppendBinary writes
+// it down: none of them allocates once it is warm. What a Scratch and a Digest give holds only for a while; an Attempt that is to be
+// kept is cloned or written.
+//
 // # Secrets
 //
 // An Attempt holds no credential, no idempotency key and no body, only digests of them,

@@ -11,7 +11,10 @@ import (
 // names the call, and every attempt of that call carries the same.
 const CallHeader = "X-Groovechaos-Call"
 
-const awsCallHeader = "amz-sdk-invocation-id"
+const (
+	awsCallHeader   = "amz-sdk-invocation-id"
+	awsRequestField = "amz-sdk-request"
+)
 
 var (
 	// callFields keep their value over the attempts of a call, in order of trust.
@@ -40,25 +43,46 @@ const maxCounter = 1_000_000
 //
 // The identifier is cut to a bounded printable text; an idempotency key is digested.
 func ExplicitCall(h faults.Header) (id, header string, counter int) {
-	counterHeader, counter := repeatCounter(h)
-	for _, field := range callFields {
-		if id := clean(value(h, field)); id != "" {
-			if field == awsCallHeader {
-				counter = awsCounter(value(h, "amz-sdk-request"))
-			}
-			return id, field, counter
-		}
+	sent := sentNames(h)
+	if sent.id == "" && sent.key != "" {
+		sent.id = keyDigest(sent.key)
 	}
-	if field, key := idempotencyKey(h); key != "" {
-		return key, field, counter
-	}
-	return "", counterHeader, counter
+	return sent.id, sent.header, sent.counter
 }
 
 // IdempotencyKey returns the digest of the request's idempotency key, "" for none.
 func IdempotencyKey(h faults.Header) string {
-	_, key := idempotencyKey(h)
-	return key
+	if _, key := idempotencyKey(h); key != "" {
+		return keyDigest(key)
+	}
+	return ""
+}
+
+// names is what a client says of the call that a request belongs to, with the idempotency
+// key as it came. Without an id the header is that of the key, else that of the counter.
+type names struct {
+	id, header, key string
+	counter         int
+}
+
+func sentNames(h faults.Header) names {
+	var sent names
+	var keyHeader string
+	keyHeader, sent.key = idempotencyKey(h)
+	sent.header, sent.counter = repeatCounter(h)
+	for _, field := range callFields {
+		if sent.id = clean(value(h, field)); sent.id == "" {
+			continue
+		}
+		if sent.header = field; field == awsCallHeader {
+			sent.counter = awsCounter(value(h, awsRequestField))
+		}
+		return sent
+	}
+	if sent.key != "" {
+		sent.header = keyHeader
+	}
+	return sent
 }
 
 // RequestID returns the value of x-ms-client-request-id, x-request-id or x-correlation-id as bounded printable text, "" for
@@ -72,13 +96,22 @@ func RequestID(h faults.Header) string {
 	return ""
 }
 
-func idempotencyKey(h faults.Header) (field, digest string) {
+func idempotencyKey(h faults.Header) (field, key string) {
 	for _, field := range keyFields {
 		if key := strings.TrimSpace(value(h, field)); key != "" {
-			return field, shortDigest("idempotency key", key, 16)
+			return field, key
 		}
 	}
 	return "", ""
+}
+
+func keyDigest(key string) string {
+	var room [256]byte
+	return string(appendKeyDigest(room[:0], key))
+}
+
+func appendKeyDigest(dst []byte, key string) []byte {
+	return appendDigest(dst, "idempotency key", key, 16)
 }
 
 func repeatCounter(h faults.Header) (field string, counter int) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/groove"
 )
 
@@ -362,6 +363,33 @@ func TestGroupTransportRepeats(t *testing.T) {
 		"of a poller": {
 			slices.Concat(tries(-3, 200, 1, 1), []Attempt{dead, try(0.003, 503, conn(2, 1)), try(1, 503)}),
 			"1 ambiguous polling, 2 ambiguous polling, 3 ambiguous polling, 4+5 ambiguous polling transport:5, 6 ambiguous polling",
+		},
+	})
+}
+
+// Answers that a fault broke or spoiled: the former failed whatever their status, the latter say nothing.
+func TestGroupBrokenAndSpoiledAnswers(t *testing.T) {
+	t.Parallel()
+	reset := func(a *Attempt) { a.Status, a.End, a.Break = 0, EndBroken, faults.BreakReset }
+	hang := func(a *Attempt) { a.End, a.Break = EndClientLeft, faults.BreakHang }
+	spoiled := func(a *Attempt) { a.SpoiledBy = []string{"garble"} }
+	checkGrouping(t, map[string]grouping{
+		"a reset goes on":                {[]Attempt{try(0, 0, reset), try(1, 0, reset), try(3, 200)}, "1+2+3 inferred"},
+		"the stack repeats after one":    {[]Attempt{try(0, 0, reset, conn(1, 2)), try(0.004, 200, conn(2, 1))}, "1+2 inferred transport:2"},
+		"a hang within a success":        {[]Attempt{try(0, 200, hang), try(1, 200)}, "1+2 inferred"},
+		"a spoiled success is an end":    {[]Attempt{try(0, 200, spoiled), try(1, 200)}, "1 inferred, 2 inferred"},
+		"a spoiled failure goes on":      {[]Attempt{try(0, 503, spoiled), try(1, 200)}, "1+2 inferred"},
+		"returns after spoiled no habit": {slices.Concat([]Attempt{try(0, 200, spoiled), try(1, 200, spoiled), try(2, 200, spoiled), try(3, 200)}, tries(100, 503, 1, 2)), "1 inferred, 2 inferred, 3 inferred, 4 inferred, 5+6+7 inferred"},
+		"returns after success are":      {slices.Concat(tries(0, 200, 1, 1, 1), tries(100, 503, 1, 2)), "%d ambiguous polling, %d ambiguous polling, %d ambiguous polling, %d ambiguous polling, %d ambiguous polling, %d ambiguous polling, %d ambiguous polling"},
+		"a client that leaves successes alone": {
+			slices.Concat([]Attempt{try(0, 200, to("/b")), try(1, 200, to("/c")), try(2, 200, to("/d")), try(3, 200, to("/e"), spoiled), try(4, 200, to("/e"))}, tries(100, 503, 10, 1, 10, 1)),
+			"1 inferred, 2 inferred, 3 inferred, 4 inferred, 5 inferred, 6+7+8+9+10 inferred",
+		},
+		"a request id after a spoiled one": {
+			[]Attempt{try(0, 200, spoiled, requested("x")), try(1, 200, requested("x")), try(2, 200, to("/b"), requested("y"))}, "1+2 inferred, 3 inferred",
+		},
+		"a request id after a success": {
+			[]Attempt{try(0, 200, requested("x")), try(1, 200, requested("x")), try(2, 200, to("/b"), requested("y"))}, "1 inferred, 2 inferred, 3 inferred",
 		},
 	})
 }

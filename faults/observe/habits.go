@@ -21,7 +21,7 @@ type habits struct {
 
 // learn takes in one route.
 func (h *habits) learn(attempts []*Attempt, i *inference) {
-	switch slices.IndexFunc(attempts, func(a *Attempt) bool { return !a.Failed() }) {
+	switch slices.IndexFunc(attempts, (*Attempt).Succeeded) {
 	case -1:
 	case len(attempts) - 1:
 		h.left++

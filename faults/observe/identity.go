@@ -45,6 +45,12 @@ type rule struct {
 	header string
 }
 
+// Fields that say who sends a request.
+const (
+	authorizationField = "Authorization"
+	userAgentField     = "User-Agent"
+)
+
 const (
 	headerRule     = "header"
 	credentialRule = "credential"
@@ -115,7 +121,7 @@ func isAlphanumeric(r rune) bool {
 
 // Of returns who sent r.
 func (i Identity) Of(r Request) Client {
-	c := Client{Credential: credential(r), UserAgent: clean(value(r.Header, "User-Agent"))}
+	c := Client{Credential: credential(r), UserAgent: clean(value(r.Header, userAgentField))}
 	rules := i.rules
 	if len(rules) == 0 {
 		rules = []rule{{kind: credentialRule}, {kind: userAgentRule}, {kind: addressRule}}

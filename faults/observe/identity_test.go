@@ -10,7 +10,7 @@ func TestIdentityOf(t *testing.T) {
 	t.Parallel()
 	curl := fields{"User-Agent": "curl/7.88.1"}
 	signed := fields{"User-Agent": "curl/7.88.1", "Authorization": "Bearer token-1"}
-	token1 := shortDigest("credential", "token-1", 8)
+	token1 := shortDigest("credential", "token-1")
 	tests := map[string]struct {
 		rules   []string
 		request Request

@@ -57,7 +57,7 @@ func (r *requestIDs) learn(id string, c content, before, a *Attempt) {
 		r.first[id] = c
 		return
 	}
-	r.spoiled = first.differs(c) || before != nil && (!before.Failed() || before.Answered > a.Received)
+	r.spoiled = first.differs(c) || before != nil && (before.Succeeded() || before.Answered > a.Received)
 }
 
 // requestIDOf returns the identifier of a that may or may not name its call, "" for none.

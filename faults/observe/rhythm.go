@@ -54,7 +54,7 @@ func (r rhythm) explains(failure []time.Duration) bool {
 }
 
 // gapsByOutcome measures, for every attempt, the gap since the latest answer of the fingerprint before it, and
-// sorts the gaps by what that answer was. Attempts are of one fingerprint, in order of arrival.
+// sorts the gaps by what that answer was; one that was spoiled says nothing. Attempts are of one fingerprint, in order of arrival.
 func gapsByOutcome(attempts []*Attempt) (success, failure []time.Duration) {
 	answered := slices.Clone(attempts)
 	slices.SortStableFunc(answered, func(a, b *Attempt) int { return cmp.Compare(a.Answered, b.Answered) })
@@ -72,7 +72,7 @@ func gapsByOutcome(attempts []*Attempt) (success, failure []time.Duration) {
 		case transportRepeat(latest, a):
 		case latest.Failed():
 			failure = append(failure, gap)
-		default:
+		case latest.Succeeded():
 			success = append(success, gap)
 		}
 	}

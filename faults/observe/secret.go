@@ -20,40 +20,49 @@ var (
 const continuationParameter = "continuationtoken"
 
 const (
+	// jwtObject begins a JSON Web Token: a JSON object in base64url.
+	jwtObject = "eyJ"
 	// digestMark begins a digest that stands for a secret.
 	digestMark = "~"
-	// secretDigits is the length of such a digest, in hex digits.
-	secretDigits = 8
 )
+
+// secretsBy holds the secretWords by their first letter.
+var secretsBy = func() (words ['z' - 'a' + 1][]string) {
+	for _, word := range secretWords {
+		words[word[0]-'a'] = append(words[word[0]-'a'], word)
+	}
+	return words
+}()
 
 // isSecret reports whether a parameter of that name holds a secret. Case, separators and escapes do not matter.
 func isSecret(name string) bool {
-	word := letters(name)
-	if word == continuationParameter {
+	var room [64]byte
+	word := appendLetters(room[:0], name)
+	if string(word) == continuationParameter {
 		return false
 	}
-	for _, secret := range secretWords {
-		if strings.Contains(word, secret) {
-			return true
+	for i, letter := range word {
+		for _, secret := range secretsBy[letter-'a'] {
+			if len(word)-i >= len(secret) && string(word[i:i+len(secret)]) == secret {
+				return true
+			}
 		}
 	}
-	return secretNames[word]
+	return secretNames[string(word)]
 }
 
-// letters returns the letters of a name, in lower case and without its escapes.
-func letters(name string) string {
-	var word strings.Builder
-	word.Grow(len(name))
+// appendLetters appends the letters of a name, in lower case and without its escapes.
+func appendLetters(word []byte, name string) []byte {
 	for i := 0; i < len(name); i++ {
 		char := name[i] | 0x20
 		switch {
 		case escapeAt(name, i):
 			i += 2
 		case char >= 'a' && char <= 'z':
-			word.WriteByte(char)
+			word = append(word, char)
 		}
 	}
-	return word.String()
+	return word
 }
 
 // conceal puts a short digest in the place of a secret, so that two of them can still be told apart. What is such a digest already stays,
@@ -62,12 +71,31 @@ func conceal(secret string) string {
 	if secret == "" || isConcealed(secret) {
 		return secret
 	}
-	return digestMark + shortDigest("secret", secret, secretDigits)
+	return digestMark + shortDigest("secret", secret)
+}
+
+// concealFrom conceals what stands in text from index start on, all of it.
+func concealFrom(text []byte, start int) []byte {
+	secret, end := view(text[start:]), len(text)
+	if secret == "" || isConcealed(secret) {
+		return text
+	}
+	text = appendDigest(append(text, digestMark...), "secret", secret, shortDigits)
+	return append(text[:start], text[end:]...)
+}
+
+// concealTokensFrom conceals the credentials in what stands in text from index start on.
+func concealTokensFrom(text []byte, start int) []byte {
+	plain := view(text[start:])
+	if head, rest := cutScheme(plain); rest == "" && !strings.Contains(head, jwtObject) {
+		return text
+	}
+	return append(text[:start], concealTokens(plain)...)
 }
 
 func isConcealed(text string) bool {
 	digits, ok := strings.CutPrefix(text, digestMark)
-	return ok && len(digits) == secretDigits && strings.Trim(digits, "0123456789abcdef") == ""
+	return ok && len(digits) == shortDigits && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
 // concealTokens conceals the credentials in a text: all that follows "Bearer" or "Basic" and a separator, and
@@ -115,8 +143,7 @@ func skipSeparators(text string, at int) int {
 // concealJWTs conceals what looks like a JSON Web Token: base64url in three parts or more, of which the
 // first begins a JSON object.
 func concealJWTs(text string) string {
-	const object = "eyJ"
-	before, _, found := strings.Cut(text, object)
+	before, _, found := strings.Cut(text, jwtObject)
 	if !found {
 		return text
 	}
@@ -134,7 +161,7 @@ func concealJWTs(text string) string {
 		}
 		concealed.WriteString(token)
 		text = text[end:]
-		before, _, found = strings.Cut(text, object)
+		before, _, found = strings.Cut(text, jwtObject)
 	}
 	concealed.WriteString(text)
 	return concealed.String()

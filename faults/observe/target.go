@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -28,137 +29,151 @@ const jsonpParameter = "jsonp"
 //
 // The path keeps its case and its dot segments. The length is not bounded: it is at most three times that of the input.
 func NormaliseTarget(path, query string) string {
-	path = concealTokens(normalisePercent(path, "?#"))
-	if path == "" {
-		path = "/"
-	}
-	var parameters []string
-	for parameter := range strings.SplitSeq(query, "&") {
-		if parameter = normaliseParameter(parameter); parameter != "" {
-			parameters = append(parameters, parameter)
-		}
-	}
-	if len(parameters) == 0 {
-		return path
-	}
-	slices.SortStableFunc(parameters, func(a, b string) int {
-		return strings.Compare(parameterName(a), parameterName(b))
-	})
-	return path + "?" + strings.Join(parameters, "&")
+	var n normaliser
+	return string(n.appendTarget(nil, path, query))
 }
 
-// normaliseParameter returns "" for a parameter that is left out. Some servers read a
+// normaliser writes targets in one way, in memory that is used again.
+type normaliser struct {
+	// text holds the parameters one after the other, parameters where each is.
+	text       []byte
+	parameters []parameter
+}
+
+// parameter is a place in a text: from start to end, of which the name ends at name.
+type parameter struct{ start, name, end int }
+
+// appendTarget appends what NormaliseTarget returns.
+func (n *normaliser) appendTarget(dst []byte, path, query string) []byte {
+	start := len(dst)
+	dst = concealTokensFrom(appendNormal(dst, path, &plainInPath), start)
+	if len(dst) == start {
+		dst = append(dst, '/')
+	}
+	n.read(query)
+	separator := byte('?')
+	for _, p := range n.parameters {
+		dst = append(dst, separator)
+		dst = append(dst, n.text[p.start:p.end]...)
+		separator = '&'
+	}
+	return dst
+}
+
+// read takes in the parameters of a query, in order of their names.
+func (n *normaliser) read(query string) {
+	n.text, n.parameters = n.text[:0], n.parameters[:0]
+	sorted := true
+	for more := query != ""; more; {
+		var text string
+		text, query, more = strings.Cut(query, "&")
+		p := n.add(text)
+		if p.start == p.end {
+			continue
+		}
+		if last := len(n.parameters) - 1; last >= 0 && n.compare(n.parameters[last], p) > 0 {
+			sorted = false
+		}
+		n.parameters = append(n.parameters, p)
+	}
+	if !sorted {
+		slices.SortStableFunc(n.parameters, n.compare)
+	}
+}
+
+func (n *normaliser) compare(a, b parameter) int {
+	return bytes.Compare(n.text[a.start:a.name], n.text[b.start:b.name])
+}
+
+// add appends a parameter to the text, nothing for one that is left out. Some servers read a
 // semicolon as a separator too, so what follows one may hide a secret.
-func normaliseParameter(parameter string) string {
-	var parts []string
-	for part := range strings.SplitSeq(parameter, ";") {
-		if part = normalisePart(part); part != "" {
-			parts = append(parts, part)
+func (n *normaliser) add(text string) parameter {
+	start := len(n.text)
+	for more := true; more; {
+		var part string
+		part, text, more = strings.Cut(text, ";")
+		before := len(n.text)
+		if before > start {
+			n.text = append(n.text, ';')
+		}
+		if from := len(n.text); !n.addPart(part) || len(n.text) == from {
+			n.text = n.text[:before]
 		}
 	}
-	return strings.Join(parts, ";")
+	p := parameter{start: start, name: len(n.text), end: len(n.text)}
+	if i := bytes.IndexByte(n.text[start:], '='); i >= 0 {
+		p.name = start + i
+	}
+	return p
 }
 
-func normalisePart(part string) string {
-	name, value, valued := strings.Cut(part, "=")
-	name = lowerName(concealTokens(normalisePercent(name, "#")))
+// addPart appends a part of a parameter, and reports false for one that is to be left out.
+func (n *normaliser) addPart(part string) bool {
+	start := len(n.text)
+	raw, value, valued := strings.Cut(part, "=")
+	n.text = concealTokensFrom(appendNormal(n.text, raw, &plainInQuery), start)
+	lowerFrom(n.text, start)
+	name := view(n.text[start:])
 	switch {
 	case volatileParameters[name]:
-		return ""
+		return false
 	case !valued:
-		return name
+		return true
 	case name == jsonpParameter:
-		return name + "=*"
+		n.text = append(n.text, "=*"...)
+		return true
 	}
-	value = normalisePercent(value, "#")
-	if isSecret(name) || carriesSecret(value) {
-		return name + "=" + conceal(value)
+	secret := isSecret(name)
+	n.text = append(n.text, '=')
+	start = len(n.text)
+	n.text = appendNormal(n.text, value, &plainInQuery)
+	if secret || n.carriesSecret(start) {
+		n.text = concealFrom(n.text, start)
+	} else {
+		n.text = concealTokensFrom(n.text, start)
 	}
-	return name + "=" + concealTokens(value)
+	return true
 }
 
-// carriesSecret reports whether a value holds a secret parameter in turn, as the address
-// of a redirect may.
-func carriesSecret(value string) bool {
-	decoded := strings.NewReplacer("%3D", "=", "%26", "&", "%3F", "?", "%3B", ";", "%23", "#").Replace(value)
+// carriesSecret reports whether the value that begins at index start holds a secret parameter in
+// turn, as the address of a redirect may. The room behind the text serves to decode the value.
+func (n *normaliser) carriesSecret(start int) bool {
+	end := len(n.text)
+	value := view(n.text[start:])
+	if !strings.Contains(value, "=") && !strings.Contains(value, "%3D") {
+		return false
+	}
+	n.text = appendSeparators(n.text, value)
+	decoded := view(n.text[end:])
+	n.text = n.text[:end]
 	for {
 		before, after, ok := strings.Cut(decoded, "=")
 		if !ok {
 			return false
 		}
-		if isSecret(before[strings.LastIndexAny(before, "=&?;#")+1:]) {
+		if isSecret(before[strings.LastIndexAny(before, "&?;#")+1:]) {
 			return true
 		}
 		decoded = after
 	}
 }
 
-func parameterName(parameter string) string {
-	name, _, _ := strings.Cut(parameter, "=")
-	return name
+// appendSeparators appends a normal value, of which it decodes what separates parameters.
+func appendSeparators(dst []byte, value string) []byte {
+	for i := 0; i < len(value); i++ {
+		char := value[i]
+		if escapeAt(value, i) {
+			if decoded := unhex(value[i+1])<<4 | unhex(value[i+2]); strings.IndexByte("=&?;#", decoded) >= 0 {
+				char = decoded
+				i += 2
+			}
+		}
+		dst = append(dst, char)
+	}
+	return dst
 }
 
 func isSeparator(r rune) bool { return r == '&' || r == ';' }
-
-// lowerName lowers the letters of a name that normalisePercent has passed, but not its escapes.
-func lowerName(name string) string {
-	var lower strings.Builder
-	for i := 0; i < len(name); i++ {
-		if name[i] == '%' {
-			lower.WriteString(name[i : i+3])
-			i += 2
-			continue
-		}
-		lower.WriteString(strings.ToLower(name[i : i+1]))
-	}
-	return lower.String()
-}
-
-// normalisePercent decodes escapes of unreserved characters, writes the others with upper-case digits, and
-// escapes stray percent signs, what may not stand in a URL, and the characters in also.
-func normalisePercent(text, also string) string {
-	const digits = "0123456789ABCDEF"
-	var normal strings.Builder
-	for i := 0; i < len(text); i++ {
-		char, escaped := text[i], false
-		if escapeAt(text, i) {
-			char, escaped = unhex(text[i+1])<<4|unhex(text[i+2]), true
-			i += 2
-		}
-		switch {
-		case isUnreserved(char):
-			normal.WriteByte(char)
-		case escaped || !mayStand(char) || strings.IndexByte(also, char) >= 0:
-			normal.WriteByte('%')
-			normal.WriteByte(digits[char>>4])
-			normal.WriteByte(digits[char&15])
-		default:
-			normal.WriteByte(char)
-		}
-	}
-	return normal.String()
-}
-
-// isUnreserved is the unreserved set of RFC 3986, 2.3.
-func isUnreserved(char byte) bool {
-	return isAlphanumeric(rune(char)) || strings.IndexByte("-._~", char) >= 0
-}
-
-// mayStand reports whether char may stand in a URL without an escape.
-func mayStand(char byte) bool {
-	return char > ' ' && char < 0x7f && strings.IndexByte("%\"<>\\^`{|}", char) < 0
-}
-
-func isHex(char byte) bool {
-	return char >= '0' && char <= '9' || char >= 'a' && char <= 'f' || char >= 'A' && char <= 'F'
-}
-
-func unhex(char byte) byte {
-	if char <= '9' {
-		return char - '0'
-	}
-	return char&^0x20 - 'A' + 10
-}
 
 func set(names ...string) map[string]bool {
 	members := make(map[string]bool, len(names))

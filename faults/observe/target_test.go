@@ -61,7 +61,7 @@ func TestNormaliseTargetIgnoresTheOrderOfParameters(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		parameters := rapid.SliceOfDistinct(rapid.StringMatching(`[a-zA-Z0-9%]{1,5}=[a-z%0-9;]{0,5}`), func(p string) string {
-			return parameterName(normaliseParameter(p))
+			return plainName(plainParameter(p))
 		}).Draw(t, "parameters")
 		shuffled := rapid.Permutation(parameters).Draw(t, "shuffled")
 		want := NormaliseTarget("/", strings.Join(parameters, "&"))
@@ -75,9 +75,17 @@ func FuzzNormaliseTarget(f *testing.F) {
 	f.Add("/1/content/music/search", "q=daft+punk&accessToken=Bearer+s3cret", "s3cret")
 	f.Add("/%7e%zz", "a;b=%3D&jsonp=f", "t")
 	f.Add("", "_=1&code=x", "%")
+	f.Add("", "ACCess%54%6fken", "%")
+	f.Add("", "access%2dtoken", "%")
 	f.Add("/Basic%20x/eyJ..", "key=%&q=Bearer+Basic:~01234567&Bearer%20", "=")
 	f.Fuzz(func(t *testing.T, path, query, secret string) {
 		target := NormaliseTarget(path, query)
+		if want := plainTarget(path, query); target != want {
+			t.Fatalf("got %q, want %q", target, want)
+		}
+		if name, named := plainLower(plainPercent(query, "")), isNamed(query, accessTokenParameter); named != (name == accessTokenParameter) {
+			t.Fatalf("isNamed(%q) is %v, and the name %q", query, named, name)
+		}
 		for _, char := range []byte(target) {
 			if char <= ' ' || char >= 0x7f {
 				t.Fatalf("%q holds %q", target, char)

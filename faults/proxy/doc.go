@@ -1,28 +1,46 @@
 // Package proxy is the data plane: it stands between the callers and the
-// upstream, relays what no fault is about, and applies the decisions of the
+// upstreams, relays what no fault is about, and applies the decisions of the
 // engine to the rest.
 //
-// It has two halves. The core (exchange.go) knows what an exchange is: who
-// calls, what for, where it stands among its like, what is decided, how it
-// ended. It knows nothing of how bytes are read and written. The other half is
-// a data path that speaks net/http on both sides and drives the core.
+// It has two data paths over one core. The core (exchange.go) knows what an
+// exchange is: who calls, what for, where it stands among its like, what is
+// decided, how it ended. HTTP/1.1 is relayed on the wire, by one goroutine for
+// each client connection (session.go) that owns its buffers and takes a
+// connection to the upstream from a pool (pool.go) for each exchange. HTTP/2
+// goes through net/http (h2.go and its kin) and to the upstream as HTTP/1.1.
+//
+// An exchange on the wire goes through head.go, upload.go, strike.go (delays,
+// answers and breaks before the upstream), relay.go, inflow.go, strike.go again
+// (those after it), deliver.go or, where faults change the answer, spoil.go, and
+// ending.go. Clients reach it by the modes of modes.go; destination.go says
+// where a request goes, tunnel.go takes CONNECT and redirected connections.
 //
 // Three kinds of answers reach a client and are recorded as such: injected
-// ones, the upstream's, and our own failures. Ours are plain text with a
-// Groovechaos-Failure field and are never disguised as Groove's.
+// ones, the upstream's, and our own failures (failure.go). Ours are plain text
+// with a Groovechaos-Failure field and are never disguised as Groove's.
 //
 // # Transparency
 //
-// Only hop-by-hop fields are handled; nothing else is added, removed or
-// rewritten but Host, which names the upstream. Targets pass byte for byte,
-// bodies and trailers as they come, redirects and compression are the
-// client's. No request is sent twice. What net/http cannot do, this path
-// cannot do either: header order, case and reason phrases are not kept, a path
-// with a broken percent-encoding is answered 400, and a client that closes its
-// sending half counts as gone. Nor is a client seen to leave before its request
-// body has been read to the end: one that leaves a delay is then recorded only
-// after it. This holds for bodies over 64 KiB, and where an injected answer is
-// to follow the delay, for those over 1 MiB.
+// Requests and answers pass byte for byte, in their order, case and spacing,
+// but for the fields that belong to a connection, the version in the first
+// line where it is HTTP/1.0, the target where it came in absolute form, and
+// Host where the operator has given the upstream a name of its own. Bodies
+// pass in the framing they came in. What may not pass safely is refused with
+// an answer of ours, and nothing of it reaches an upstream: package wire says
+// what that is. No request is sent twice: a pooled connection is looked at
+// before it is used, and a request is moved to another only if not one byte of
+// it was taken.
+//
+// # Who is still there
+//
+// A client is watched while an exchange is held back or the upstream takes its
+// time. A connection that ends means different things: most clients that close
+// their sending half have left, and a few only say that they are done. While a
+// fault holds the exchange back, or under TLS, the former is assumed. While
+// the upstream works, it gets a few seconds more to answer, and the answer is
+// written: whether it arrived shows by a reset. Nobody sees a client leave
+// behind a body that has not been read: that is all of it up to 64 KiB, and
+// 1 MiB where an injected answer is to follow a delay.
 //
 // # Kept-alive connections
 //

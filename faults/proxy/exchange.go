@@ -1,9 +1,9 @@
 package proxy
 
 import (
-	"context"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,7 +18,8 @@ type core struct {
 	engine      *faults.Engine
 	identity    observe.Identity
 	tracker     *observe.Tracker
-	record      func(observe.Attempt)
+	answers     inject.Answers
+	record      func(*observe.Attempt)
 	now         func() time.Time
 	epoch       time.Time
 	sequence    atomic.Uint64
@@ -53,46 +54,83 @@ type head struct {
 
 // exchange is one request on its way, from its head to the record of its end.
 // It is used by one goroutine at a time, in the order arrive, decide, hold,
-// answer, finish; whatever comes in between may be left out.
+// answer, finish; whatever comes in between may be left out. It can be used
+// again after finish.
 type exchange struct {
 	core     *core
 	head     head
 	path     string
 	query    string
-	endpoint groove.Endpoint
+	endpoint *groove.Endpoint
 	stable   string
 	attempt  observe.Attempt
+	// scratch is what is kept of the client's last requests.
+	scratch observe.Scratch
+	// decision is what the engine says.
 	decision faults.Decision
 
 	place   faults.Place
 	tracked bool
 }
 
-// arrive opens an exchange.
-func (c *core) arrive(h head) *exchange {
-	now := c.now()
-	x := &exchange{core: c, head: h}
+// question is what others are asked about an exchange. It is lent for the
+// time of the question: an exchange that is held back need not keep it.
+type question struct {
+	seen  observe.Request
+	asked faults.Exchange
+}
+
+var questions = sync.Pool{New: func() any { return new(question) }}
+
+// elsewhere is the endpoint of targets outside the contract.
+var elsewhere groove.Endpoint
+
+// arrive opens an exchange whose head has just come.
+func (c *core) arrive(x *exchange, h head) {
+	x.head = h
+	c.arriveAt(x, c.now())
+}
+
+// arriveAt opens an exchange whose head is noted in x already.
+func (c *core) arriveAt(x *exchange, now time.Time) {
+	h := &x.head
+	x.core, x.tracked = c, false
+	x.decision = faults.Decision{}
 	x.path, x.query, _ = strings.Cut(h.target, "?")
+	x.endpoint = &elsewhere
 	if e, ok := groove.Resolve(h.method, x.path); ok {
-		x.endpoint = *e
+		x.endpoint = e
 	}
 	host := hostname(h.host)
-	client := c.identity.Of(observe.Request{
+	q := questions.Get().(*question)
+	q.seen = observe.Request{
 		Method: h.method, Host: host, Path: x.path, Query: x.query,
 		Header: h.header, RemoteAddr: h.remoteAddr,
-	})
-	x.stable = client.Stable
-	callID, callHeader, counter := observe.ExplicitCall(h.header)
+	}
+	sight := x.scratch.Of(&c.identity, &q.seen)
+	questions.Put(q)
+	x.stable = sight.Stable
+	a := &x.attempt
+	*a = observe.Attempt{}
+	a.Sequence, a.Time, a.Received = c.sequence.Add(1), now.Round(0), now.Sub(c.epoch)
+	a.Conn, a.ConnUse = h.conn, h.use
+	a.Client, a.Credential, a.UserAgent = sight.Name, sight.Credential, sight.UserAgent
+	a.Endpoint, a.Method, a.Host, a.Target = x.endpoint.Name, h.method, host, sight.Target
+	a.CallID, a.CallIDHeader, a.Counter = sight.CallID, sight.CallIDHeader, sight.Counter
+	a.IdempotencyKey, a.RequestID = sight.IdempotencyKey, sight.RequestID
+	a.Origin = observe.OriginUpstream
+}
+
+// refuse opens an exchange of which nothing is known but who sent it, for the
+// record of a request that could not be read.
+func (c *core) refuse(x *exchange, h head) {
+	now := c.now()
+	x.core, x.head, x.decision, x.tracked, x.endpoint = c, h, faults.Decision{}, false, &elsewhere
 	x.attempt = observe.Attempt{
 		Sequence: c.sequence.Add(1), Time: now.Round(0), Received: now.Sub(c.epoch),
-		Conn: h.conn, ConnUse: h.use,
-		Client: client.Name, Credential: client.Credential, UserAgent: client.UserAgent,
-		Endpoint: x.endpoint.Name, Method: h.method, Host: host, Target: observe.NormaliseTarget(x.path, x.query),
-		CallID: callID, CallIDHeader: callHeader, Counter: counter,
-		IdempotencyKey: observe.IdempotencyKey(h.header), RequestID: observe.RequestID(h.header),
-		Origin: observe.OriginUpstream,
+		Conn: h.conn, ConnUse: h.use, Client: h.remoteAddr, Counter: observe.NoCounter,
+		Origin: observe.OriginOurs,
 	}
-	return x
 }
 
 // hostname returns the host without its port, in lower case.
@@ -105,84 +143,58 @@ func hostname(host string) string {
 
 // decide asks the engine. The digest is that of the beginning of the body, ""
 // for no body.
-func (x *exchange) decide(digest string) {
+func (x *exchange) decide(digest string) { x.decideAt(digest, x.core.now()) }
+
+func (x *exchange) decideAt(digest string, now time.Time) {
 	fingerprint := observe.Fingerprint(x.stable, x.head.method, x.attempt.Target, digest)
 	x.place = x.core.tracker.Begin(fingerprint, x.attempt.CallID, x.attempt.Counter, x.attempt.Received)
 	x.tracked = true
-	x.decision = x.core.engine.Decide(&faults.Exchange{
-		Endpoint: x.endpoint.Name,
-		Method:   x.head.method,
-		Host:     x.attempt.Host,
-		Path:     x.path,
-		Query:    x.query,
-		Header:   x.head.header,
-		Client:   x.attempt.Client,
-		Place:    x.place,
-		Now:      x.core.now(),
-	})
+	q := questions.Get().(*question)
+	e := &q.asked
+	e.Endpoint, e.Method, e.Host = x.endpoint.Name, x.head.method, x.attempt.Host
+	e.Path, e.Query, e.Header = x.path, x.query, x.head.header
+	e.Client, e.Place, e.Now = x.attempt.Client, x.place, now
+	x.decision = x.core.engine.Decide(e)
+	questions.Put(q)
 	x.attempt.Reason = x.decision.Reason
-}
-
-// hold waits for the delays of the decision. It ends early when the client's
-// context ends, and releases the exchange when the proxy drains.
-func (x *exchange) hold(client, drain context.Context) {
-	if len(x.decision.Holds) == 0 {
-		return
-	}
-	ctx, cancel := context.WithCancel(client)
-	defer cancel()
-	defer context.AfterFunc(drain, cancel)()
-	for _, hold := range x.decision.Holds {
-		held, ending := inject.Wait(ctx, hold, x.core.now())
-		if held > 0 {
-			x.attempt.Delay += held
-			x.attempt.DelayedBy = append(x.attempt.DelayedBy, hold.Fault.Fault.Name)
-		}
-		if ending == inject.Cancelled {
-			break
-		}
-	}
-	if client.Err() != nil && x.attempt.Delay > 0 {
-		x.attempt.Origin = observe.OriginInjected
-	}
-	x.reconsider()
 }
 
 // reconsider drops an answer whose fault went while the exchange was held back.
 func (x *exchange) reconsider() {
-	a := x.decision.Answer
+	a := x.decision.Terminal
 	if a == nil {
 		return
 	}
 	expiry := a.Fault.ExpiresAt
-	gone := !expiry.IsZero() && !x.core.now().Before(expiry)
-	select {
-	case <-a.Gone():
-		gone = true
-	default:
-	}
-	if gone {
-		x.decision.Answer = nil
+	if gone(a) || !expiry.IsZero() && !x.core.now().Before(expiry) {
+		x.decision.Terminal = nil
 		x.attempt.Reason += "; gone before it answered"
 	}
 }
 
 // answers reports whether a fault is to answer, answersLate whether after a delay.
-func (x *exchange) answers() bool     { return x.decision.Answer != nil }
+func (x *exchange) answers() bool     { return x.decision.Terminal != nil }
 func (x *exchange) answersLate() bool { return x.answers() && len(x.decision.Holds) > 0 }
 
-// injection makes the answer of the fault that answers. It is called when that
-// is about to go out, for the fault has fired by then.
-func (x *exchange) injection(accept, acceptEncoding string) inject.Response {
-	a := x.decision.Answer
+// injection appends the answer of the fault that answers, as HTTP/1.1 has it.
+// It is called when that is about to go out, for the fault has fired by then.
+func (x *exchange) injection(dst []byte, accept, acceptEncoding, connection string) ([]byte, inject.Info) {
+	a := x.decision.Terminal
 	a.Fire()
 	x.attempt.Origin, x.attempt.Fault = observe.OriginInjected, a.Fault.Name
-	return inject.Answer(*a.Fault.Answer, inject.Request{
-		Method:   x.head.method,
-		Endpoint: x.endpoint,
-		Wanted:   groove.Negotiate(accept, acceptEncoding, x.query),
-		Now:      x.core.now(),
-	})
+	return x.core.answers.Append(dst, inject.AnswerOf(&a.Fault), x.request(accept, acceptEncoding, connection))
+}
+
+// request is what an injected answer depends on.
+func (x *exchange) request(accept, acceptEncoding, connection string) inject.Request {
+	return inject.Request{
+		Method:     x.head.method,
+		Endpoint:   *x.endpoint,
+		Wanted:     groove.Negotiate(accept, acceptEncoding, x.query),
+		Now:        x.core.now(),
+		RetryAfter: x.decision.RetryAfter,
+		Connection: connection,
+	}
 }
 
 // answer notes the head of the final answer, before it is written. From the
@@ -206,7 +218,13 @@ func (x *exchange) settle(failed bool) {
 		return
 	}
 	x.tracked = false
-	after, _ := observe.ParseRetryAfter(x.attempt.RetryAfter, x.core.now())
+	if !failed {
+		return // the tracker waits for no repeat
+	}
+	var after observe.RetryAfter
+	if x.attempt.RetryAfter != "" {
+		after, _ = observe.ParseRetryAfter(x.attempt.RetryAfter, x.core.now())
+	}
 	x.core.tracker.End(x.place, x.attempt.CallID, failed, x.core.clock(), after.Wait)
 }
 
@@ -216,8 +234,11 @@ type ending struct {
 	answered time.Duration
 	// status is what the client got, 0 when the head of the answer never left.
 	status int
-	// body is the beginning of the answer's body, as it was before any coding.
-	body []byte
+	// body is the beginning of the answer's body, as it was before any coding;
+	// class and code are how the client is to read it where that is known already.
+	body  []byte
+	class groove.Class
+	code  groove.ErrorCode
 
 	requestLength   int64
 	requestDigest   string
@@ -230,12 +251,23 @@ func (x *exchange) finish(e ending) {
 	a.End, a.Answered, a.Status = e.end, e.answered, e.status
 	a.BodyLength, a.BodyDigest, a.BodyComplete = e.requestLength, e.requestDigest, e.requestComplete
 	a.Class = groove.ClassFailure
-	if e.status == 0 {
+	switch {
+	case e.status == 0:
 		a.RetryAfter = ""
-	} else if e.end != observe.EndBroken {
+	case e.end == observe.EndBroken:
+	case e.class != "":
+		a.Class, a.ErrorCode = e.class, e.code
+	default:
 		classification := groove.Classify(e.status, e.body)
 		a.Class, a.ErrorCode = classification.Class, classification.Code
 	}
 	x.settle(a.Class == groove.ClassFailure)
-	x.core.record(*a)
+	x.core.record(a)
+	x.decision.Release()
+}
+
+// forget ends an exchange that is not to be recorded.
+func (x *exchange) forget() {
+	x.settle(false)
+	x.decision.Release()
 }

@@ -8,9 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"syscall"
+
+	"github.com/groovechaos/groovechaos/faults/route"
 )
 
 // failureField marks an answer as our own failure.
@@ -32,8 +33,13 @@ var (
 	failUntrusted   = failure{http.StatusBadGateway, "upstream_tls", "no trusted TLS connection to the upstream came about"}
 	failClosed      = failure{http.StatusBadGateway, "upstream_closed", "the upstream closed the connection without an answer"}
 	failInvalid     = failure{http.StatusBadGateway, "upstream_invalid", "the upstream's answer was not valid HTTP"}
-	failTarget      = failure{http.StatusBadGateway, "target", "the target cannot be relayed unchanged"}
+	failProxy       = failure{http.StatusBadGateway, "upstream_proxy", "the upstream proxy did not open a tunnel"}
+	failAuthority   = failure{http.StatusServiceUnavailable, "authority", "there is no usable certificate authority"}
+	failMisdirected = failure{http.StatusMisdirectedRequest, "misdirected", "the request is for another host than its connection"}
+	failForm        = failure{http.StatusBadRequest, "request_form", "the listener does not take requests of this form"}
 	failConnect     = failure{http.StatusNotImplemented, "connect", "this listener opens no tunnels"}
+	failHeadTimeout = failure{http.StatusRequestTimeout, "request_timeout", "the head of the request did not come in time"}
+	failBodyTimeout = failure{http.StatusRequestTimeout, "request_timeout", "the body of the request did not come in time"}
 	failRequestBody = failure{http.StatusBadRequest, "request_body", "the request body was not valid HTTP"}
 )
 
@@ -43,10 +49,21 @@ func upstreamFailure(err error) failure {
 		dns  *net.DNSError
 		op   *net.OpError
 		slow net.Error
+
+		refused *route.RefusedError
+		proxy   *route.ProxyError
 	)
 	switch {
+	case errors.As(err, &refused):
+		return failure{http.StatusForbidden, "destination_refused", "the destination was refused: " + refused.Reason.String()}
+	case errors.Is(err, errMisdirected):
+		return failMisdirected
+	case errors.Is(err, errForm):
+		return failForm
 	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return failTimeout
+	case errors.As(err, &proxy):
+		return failProxy
 	case errors.As(err, &dns):
 		return failUnresolved
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -78,12 +95,4 @@ func closedEarly(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) ||
 		strings.Contains(err.Error(), "server closed idle connection")
-}
-
-// brokenOff reports whether a request body ended because its client went, and
-// not because what it sent was wrong.
-func brokenOff(err error) bool {
-	var op *net.OpError
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &op) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, os.ErrDeadlineExceeded)
 }

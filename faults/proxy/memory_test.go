@@ -77,11 +77,11 @@ func newBubble(t *testing.T, handler http.HandlerFunc) *bubble {
 	wg.Go(func() { _ = origin.Serve(back) })
 	b := &bubble{engine: faults.NewEngine(1), front: front}
 	p, err := proxy.New(proxy.Options{
-		Upstream: &url.URL{Scheme: "http", Host: "origin"}, Engine: b.engine, Dial: back.dial,
-		Record: func(a observe.Attempt) {
+		Upstream: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Engine: b.engine, Dial: back.dial,
+		Record: func(a *observe.Attempt) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			b.attempts = append(b.attempts, a)
+			b.attempts = append(b.attempts, a.Clone())
 		},
 	})
 	if err != nil {
@@ -277,6 +277,7 @@ func TestClientThatLeavesInsideTheAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		response.Body.Close()
+		time.Sleep(time.Second) // somebody looks for the client only after a while
 		synctest.Wait()
 		if a := b.recorded()[0]; a.End != observe.EndClientLeft || a.Status != 200 {
 			t.Errorf("got %s with status %d, want client_left with 200", a.End, a.Status)
@@ -413,7 +414,7 @@ func TestServeDrainsThenCuts(t *testing.T) {
 func TestServeReturnsWhenAcceptingFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, err := proxy.New(proxy.Options{Upstream: &url.URL{Scheme: "http", Host: "origin"}, Engine: faults.NewEngine(1)})
+		p, err := proxy.New(proxy.Options{Upstream: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Engine: faults.NewEngine(1)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,6 +35,7 @@ func TestAttemptSaysWhatWasSeen(t *testing.T) {
 		CallID: "c7", CallIDHeader: observe.CallHeader, Counter: observe.NoCounter, RequestID: "r1",
 		Status: 429, Class: groove.ClassFailure, ErrorCode: groove.CodeTooManyRequests,
 		Origin: observe.OriginUpstream, End: observe.EndComplete, RetryAfter: "3",
+		Forwarded: true, UpstreamStatus: 429,
 	}
 	ignore := cmpopts.IgnoreFields(observe.Attempt{}, "Time", "Received", "Answered", "Client", "Credential", "IdempotencyKey")
 	if diff := cmp.Diff(want, a, ignore); diff != "" {
@@ -119,11 +120,11 @@ func TestSoftErrorIsSeen(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ upstream, want string }{
-		"another scheme":   {"ftp://a", `upstream has the scheme "ftp"`},
-		"no host":          {"http://", "upstream has no host"},
-		"user information": {"http://u:hush@a", "upstream has user information"},
-		"a path":           {"http://a/b", "upstream has a path"},
-		"a query":          {"http://a?b", "upstream has a path, a query"},
+		"another scheme":   {"ftp://a", "upstream: target"},
+		"no host":          {"http://", "upstream: target"},
+		"user information": {"http://u:hush@a", "upstream: target holds a user"},
+		"a path":           {"http://a/b", "upstream: target"},
+		"a query":          {"http://a?b", "upstream: target"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,146 +1,175 @@
 package proxy
 
 import (
-	"context"
-	"io"
-	"maps"
-	"net/http"
-	"net/http/httptrace"
-	"net/textproto"
-	"sync"
+	"bytes"
+	"errors"
+	"os"
+	"time"
 
-	"github.com/groovechaos/groovechaos/faults/observe"
+	"github.com/groovechaos/groovechaos/faults/wire"
 )
 
-// relay takes the request to the upstream and the answer back. The answer may
-// come while the request is still being read.
-func (f *flight) relay(s *server, w http.ResponseWriter) {
-	if f.request.ContentLength != 0 {
-		_ = http.NewResponseController(w).EnableFullDuplex() // net/http has it for HTTP/1
+// errLeft ends a wait for the upstream because the client has left.
+var errLeft = errors.New("the client left")
+
+// relay takes the request to the upstream and the answer back, whole or in
+// part. It reports whether the connection can go on.
+func (s *session) relay() bool {
+	s.openInflow()
+	if err := s.forward(); err != nil {
+		return s.failRelay(err)
 	}
-	hints := &hints{writer: w, request: f.request}
-	out, ok := f.outgoing(hints.trace(f.request.Context()), s.proxy.options.Upstream)
-	if !ok {
-		f.fail(w, failTarget)
-		return
+	if err := s.awaitAnswer(); err != nil {
+		return s.failRelay(err)
 	}
-	response, err := s.upstream.RoundTrip(out)
-	hints.stop()
-	if err != nil {
-		f.failRelay(w, err)
-		return
+	s.attempt.UpstreamStatus = s.response.Status()
+	if s.response.Status() == 101 {
+		return s.switchProtocols()
 	}
-	defer response.Body.Close()
-	if response.StatusCode == http.StatusSwitchingProtocols {
-		f.tunnel(w, response)
-		return
+	if !s.hold(true) {
+		return false
 	}
-	f.answering(observe.OriginUpstream, response.StatusCode, response.Header.Get("Retry-After"))
-	f.encoding = response.Header.Get("Content-Encoding")
-	f.answer = &capture{ReadCloser: response.Body, prefix: &f.prefix}
-	if passBack(w, response, f.answer) != nil {
-		panic(http.ErrAbortHandler) // an answer that broke off must not look whole
+	if struck, again := s.strikeAfter(); struck {
+		return again
 	}
-	f.completed = true
-	_ = f.intake.drain() // what breaks off here shows in the record
+	return s.deliver()
 }
 
 // failRelay answers a request that the upstream did not.
-func (f *flight) failRelay(w http.ResponseWriter, err error) {
-	if f.intake.failure() != nil || f.request.Context().Err() != nil {
-		f.failBody(w)
-		return
+func (s *session) failRelay(err error) bool {
+	s.dropLink()
+	switch {
+	case errors.Is(err, errLeft):
+		s.stopWatch()
+		s.leave("the client left before its answer came")
+		return false
+	case s.ending != nil && !s.pouring() && s.failure != nil:
+		return s.failBody(s.failure)
 	}
-	f.logFailure(err)
-	f.fail(w, upstreamFailure(err))
+	s.logFailure(err)
+	s.stopWatch()
+	if err := s.settleBody(); err != nil {
+		return s.failBody(err)
+	}
+	if s.gone {
+		return false
+	}
+	if _, ok := errors.AsType[wire.Error](err); ok {
+		return s.fail(failInvalid)
+	}
+	return s.fail(upstreamFailure(err))
 }
 
-// passBack writes the upstream's answer as it comes. Nothing waits in a buffer, and
-// since the head is out before net/http sees a byte of the body, it neither
-// guesses a type nor counts a length.
-func passBack(w http.ResponseWriter, r *http.Response, body io.Reader) error {
-	header := w.Header()
-	maps.Copy(header, endToEnd(r.Header))
-	for name := range r.Trailer {
-		header.Add("Trailer", name)
-	}
-	announced := maps.Clone(r.Trailer)
-	if _, dated := header["Date"]; !dated {
-		header["Date"] = nil // else net/http gives one
-	}
-	w.WriteHeader(r.StatusCode)
-	out := http.NewResponseController(w)
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	if err := stream(w, out.Flush, body); err != nil {
-		return err
-	}
-	for name, values := range r.Trailer {
-		if _, ok := announced[name]; !ok {
-			name = http.TrailerPrefix + name
-		}
-		header[name] = values
-	}
-	return nil
-}
-
-var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
-
-// stream copies and flushes what there is each time.
-func stream(w io.Writer, flush func() error, body io.Reader) error {
-	buffer := buffers.Get().(*[32 << 10]byte)
-	defer buffers.Put(buffer)
-	for {
-		n, err := body.Read(buffer[:])
-		if n > 0 {
-			if _, err := w.Write(buffer[:n]); err != nil {
-				return err
-			}
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
+// forward sends the head and what is there of the body, and starts the rest.
+func (s *session) forward() error {
+	for fresh := false; ; fresh = true {
+		if err := s.reach(fresh); err != nil {
 			return err
 		}
+		s.sent = time.Now()
+		n, err := s.writeRequest()
+		if n > 0 {
+			s.attempt.Forwarded = true
+		}
+		if err == nil {
+			break
+		}
+		if n > 0 || !s.link.reused || errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		// Not a byte was taken, so this request has not reached the upstream.
+		s.unsent = nil
+		s.dropLink()
 	}
-}
-
-// hints passes the upstream's informational answers on, until the final one.
-type hints struct {
-	request *http.Request
-
-	mu     sync.Mutex
-	writer http.ResponseWriter
-}
-
-// trace makes the context of a request whose hints are passed on.
-func (h *hints) trace(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got1xxResponse: h.pass})
-}
-
-// pass writes one, from a goroutine of the transport. Reading the body for the
-// decision has sent the 100 already, and HTTP/1.0 knows none of them.
-func (h *hints) pass(status int, header textproto.MIMEHeader) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	continued := status == http.StatusContinue && h.request.Header.Get("Expect") != ""
-	if h.writer == nil || continued || !h.request.ProtoAtLeast(1, 1) {
-		return nil
+	if !s.body.Done() || s.unsent != nil {
+		s.pourOn(s.link)
 	}
-	maps.Copy(h.writer.Header(), endToEnd(http.Header(header)))
-	h.writer.WriteHeader(status)
-	clear(h.writer.Header())
 	return nil
 }
 
-// stop lets none pass any more.
-func (h *hints) stop() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.writer = nil
+// writeRequest sends the head, and with it what is there of the body unless
+// that is so much that the upstream might answer before it takes it.
+func (s *session) writeRequest() (int, error) {
+	out, err := s.request.AppendOriginForm(s.scratch(), s.requestEdits()...)
+	if err != nil {
+		return 0, err
+	}
+	speak11(out, bytes.Index(out, lineEnd)-1)
+	s.link.writes.atLeast(s.sent, s.link.stall)
+	body := s.in.buf[s.in.used : s.in.used+s.prefix]
+	whole := len(out)+len(body) <= pageSize
+	if whole {
+		out = append(out, body...)
+	} else {
+		s.unsent = body
+	}
+	switch q := s.link.quick; {
+	case q != nil && whole && s.body.Done():
+		return s.ask(q, out)
+	case q != nil && s.link.reused && !s.link.probe.alive():
+		return 0, errStale
+	}
+	return s.link.Write(out)
+}
+
+// ask sends the whole request and waits at once for the answer to begin, for
+// as long as nobody need look after the client.
+func (s *session) ask(q asker, request []byte) (int, error) {
+	s.link.reads.atLeast(s.sent, patience)
+	n, got, err := q.ask(request, s.inflow.room(), s.link.reused)
+	s.inflow.end += got
+	switch {
+	case n == len(request) && err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
+		s.inflow.failed = err // which is an answer too, to be read first
+		return n, nil
+	case n == len(request):
+		return n, nil
+	case err == nil || errors.Is(err, os.ErrDeadlineExceeded):
+		more, err := s.link.Write(request[n:])
+		return n + more, err
+	default:
+		return n, err
+	}
+}
+
+// speak11 makes the version of a start line ours (RFC 9110 §6.2), given where
+// its minor number stands.
+func speak11(head []byte, minor int) { head[minor] = '1' }
+
+var (
+	lineEnd       = []byte("\r\n")
+	chunkedCoding = []byte("chunked")
+	trailersToken = []byte("trailers")
+	upgradeOption = []byte("Upgrade")
+)
+
+// requestEdits is what changes in the head on its way: Host where the upstream
+// has a name of its own, and fields of the connection that are ours to pass on.
+func (s *session) requestEdits() []wire.Edit {
+	edits := s.edits[:0]
+	if host := s.hostEdit(); host != nil {
+		edits = append(edits, wire.Edit{Name: "Host", Value: host})
+	}
+	if s.request.Framing().Kind == wire.Chunked {
+		edits = append(edits, wire.Edit{Name: "Transfer-Encoding", Value: chunkedCoding})
+	}
+	if te, ok := s.request.Lookup("TE"); ok && listed(te, trailersToken) {
+		edits = append(edits, wire.Edit{Name: "TE", Value: trailersToken})
+	}
+	if protocols, ok := s.request.Upgrade(); ok {
+		edits = append(edits, wire.Edit{Name: "Connection", Value: upgradeOption}, wire.Edit{Name: "Upgrade", Value: protocols})
+	}
+	return edits
+}
+
+// listed reports whether a list has an element, without regard to case.
+func listed(list, element []byte) bool {
+	for len(list) > 0 {
+		var item []byte
+		item, list, _ = bytes.Cut(list, []byte(","))
+		if bytes.EqualFold(bytes.TrimSpace(item), element) {
+			return true
+		}
+	}
+	return false
 }

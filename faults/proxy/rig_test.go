@@ -93,9 +93,9 @@ func newClient() *http.Client {
 	}
 }
 
-func (r *rig) record(a observe.Attempt) {
+func (r *rig) record(a *observe.Attempt) {
 	r.mu.Lock()
-	r.attempts = append(r.attempts, a)
+	r.attempts = append(r.attempts, a.Clone())
 	r.mu.Unlock()
 	r.recorded <- struct{}{}
 }

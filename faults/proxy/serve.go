@@ -2,12 +2,15 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
+	"runtime/debug"
 	"sync"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/ca"
 )
 
 // errCut is why exchanges end that outlast the drain.
@@ -15,104 +18,203 @@ var errCut = errors.New("the proxy ended")
 
 // server is one run of Serve.
 type server struct {
-	proxy    *Proxy
-	http     *http.Server
-	upstream *upstream
+	proxy *Proxy
+	modes Modes
+	links *pool
+	// tls makes how intercepted clients are answered.
+	tls func() (*tls.Config, error)
+	// h2 makes the side that serves HTTP/2, once; it ends with the drain.
+	h2 func() *http2Side
+	// places has one entry for each connection there may be, nil for no bound.
+	places chan struct{}
 	// drain ends when Serve is told to end, base when exchanges are cut.
 	drain, base context.Context
 	release     context.CancelFunc
 	cut         context.CancelCauseFunc
+
+	mu       sync.Mutex
+	sessions map[*session]struct{}
+	retiring bool
 	// open counts client connections until their last attempt is recorded.
 	open sync.WaitGroup
 }
 
-// Serve takes connections from l until ctx ends or accepting fails, and
-// returns when everything it started has ended. It closes l. When ctx ends,
-// injected delays are released at once and exchanges in progress get the time
-// of Options.Drain; what is left then is cut and recorded as broken. The error
-// is nil unless accepting failed. Serve may be called for several listeners.
-func (p *Proxy) Serve(ctx context.Context, l net.Listener) error {
-	s := p.newServer(ctx)
-	defer s.cut(nil)
-	var err error
-	accepted := make(chan struct{})
-	go func() {
-		defer close(accepted)
-		err = s.http.Serve(listener{Listener: l, core: p.core})
-	}()
-	select {
-	case <-ctx.Done():
-	case <-accepted:
+func (p *Proxy) newServer(ctx context.Context, m Modes) *server {
+	s := &server{proxy: p, modes: m, links: newPool(p.options.UpstreamIdle), sessions: make(map[*session]struct{})}
+	s.tls = sync.OnceValues(s.newTLS)
+	s.h2 = sync.OnceValue(s.newHTTP2)
+	if n := p.options.MaxConnections; n > 0 {
+		s.places = make(chan struct{}, n)
 	}
-	s.stop(accepted)
-	s.upstream.close()
-	if !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("accept on %s: %w", l.Addr(), err)
+	s.drain, s.release = context.WithCancel(ctx)
+	s.base, s.cut = context.WithCancelCause(context.WithoutCancel(ctx))
+	return s
+}
+
+// pause waits a moment. It is false when exchanges are cut.
+func (s *server) pause(moment time.Duration) bool {
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.base.Done():
+		return false
+	}
+}
+
+// errNoAuthority means that nothing can be decrypted.
+var errNoAuthority = errors.New("there is no certificate authority")
+
+func (s *server) newTLS() (*tls.Config, error) {
+	open := s.proxy.options.Authority
+	if open == nil {
+		return nil, errNoAuthority
+	}
+	authority, err := open()
+	if err != nil {
+		return nil, err
+	}
+	return authority.TLS("h2", "http/1.1"), nil
+}
+
+// handshake bounds a handshake with a client that wants to reach a host.
+func (s *server) handshake(host string) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ca.WithHost(s.base, host), s.proxy.options.HeadTimeout)
+}
+
+// longestPause bounds the wait after a connection could not be accepted.
+const longestPause = time.Second
+
+// accept takes connections until the listener ends. One that could not be had
+// for want of something that may come back is no reason to end.
+func (s *server) accept(l net.Listener) error {
+	pause := 5 * time.Millisecond
+	for s.enter() {
+		c, err := l.Accept()
+		var passing interface{ Temporary() bool }
+		switch {
+		case err == nil:
+			pause = 5 * time.Millisecond
+			s.open.Go(func() {
+				defer s.exit()
+				s.serve(c)
+			})
+		case errors.As(err, &passing) && passing.Temporary() && !errors.Is(err, net.ErrClosed):
+			s.proxy.options.Logger.Warn("accept failed", slog.Any("error", err))
+			select {
+			case <-time.After(pause):
+			case <-s.drain.Done():
+			}
+			s.exit()
+			pause = min(2*pause, longestPause)
+		default:
+			return err
+		}
 	}
 	return nil
 }
 
-func (p *Proxy) newServer(ctx context.Context) *server {
-	s := &server{proxy: p}
-	s.drain, s.release = context.WithCancel(ctx)
-	s.base, s.cut = context.WithCancelCause(context.WithoutCancel(ctx))
-	s.upstream = newUpstream(&p.options)
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	s.http = &http.Server{
-		Handler:                      s,
-		DisableGeneralOptionsHandler: true,
-		ReadHeaderTimeout:            p.options.HeadTimeout,
-		IdleTimeout:                  p.options.ClientIdle,
-		Protocols:                    protocols,
-		ErrorLog:                     slog.NewLogLogger(p.options.Logger.Handler(), slog.LevelWarn),
-		BaseContext:                  func(net.Listener) context.Context { return s.base },
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, c)
-		},
-		ConnState: s.follow,
+// enter waits until another connection may be taken. It is false when none is
+// to be any more.
+func (s *server) enter() bool {
+	if s.places == nil {
+		return true
 	}
-	return s
+	select {
+	case s.places <- struct{}{}:
+		return true
+	case <-s.drain.Done():
+		return false
+	}
 }
 
-type connKey struct{}
+// exit makes room for another.
+func (s *server) exit() {
+	if s.places != nil {
+		<-s.places
+	}
+}
 
-// stop drains, then cuts what is left. No connection is accepted once accepted
-// is closed.
-func (s *server) stop(accepted <-chan struct{}) {
+// serve takes one connection to its end.
+func (s *server) serve(c net.Conn) {
+	defer c.Close()
+	defer s.survive()
+	c = quick(c)
+	n := s.newSession(c, c, s.proxy.core.connections.Add(1))
+	n.modes = s.modes
+	s.run(n, func() {
+		switch {
+		case !n.accepted():
+		case s.modes.Transparent:
+			n.serveRedirected()
+		default:
+			n.serve()
+		}
+	})
+}
+
+// survive keeps a defect that shows on one connection from ending the others.
+func (s *server) survive() {
+	if defect := recover(); defect != nil {
+		s.proxy.options.Logger.Error("connection failed by a defect of groovechaos", slog.Any("defect", defect), slog.String("stack", string(debug.Stack())))
+	}
+}
+
+// run lets a session be known while f serves it.
+func (s *server) run(n *session, f func()) {
+	if s.enlist(n) {
+		defer s.dismiss(n)
+		f()
+	}
+}
+
+// enlist notes a session, so that it ends with the server. It is false when
+// that is ending already.
+func (s *server) enlist(n *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.retiring {
+		return false
+	}
+	s.sessions[n] = struct{}{}
+	return true
+}
+
+func (s *server) dismiss(n *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, n)
+}
+
+// each calls f for every session there is.
+func (s *server) each(f func(*session)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := range s.sessions {
+		f(n)
+	}
+}
+
+// stop drains, then cuts what is left. No connection is accepted any more.
+func (s *server) stop() {
+	s.mu.Lock()
+	s.retiring = true
+	s.mu.Unlock()
 	s.release()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.drain), s.proxy.options.Drain)
-	defer cancel()
-	_ = s.http.Shutdown(ctx) // what it leaves is cut below
-	<-accepted
+	s.each((*session).retire)
 	ended := make(chan struct{})
 	go func() {
 		s.open.Wait()
 		close(ended)
 	}()
+	timer := time.NewTimer(s.proxy.options.Drain)
+	defer timer.Stop()
 	select {
 	case <-ended:
-	case <-ctx.Done():
+	case <-timer.C:
 		s.cut(errCut)
-		_ = s.http.Close()
+		s.each((*session).kill)
 		<-ended
-	}
-}
-
-// follow finishes the exchange of a connection once net/http has written the
-// last byte of its answer, which it does after the handler has returned.
-func (s *server) follow(c net.Conn, state http.ConnState) {
-	client := c.(*conn)
-	switch state {
-	case http.StateNew:
-		s.open.Add(1)
-	case http.StateIdle:
-		client.finish()
-	case http.StateClosed:
-		client.finish()
-		s.open.Done()
-	case http.StateHijacked:
-		client.hijacked = true
-	case http.StateActive:
 	}
 }

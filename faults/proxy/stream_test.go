@@ -61,7 +61,7 @@ func TestEarlyHintsPass(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	_, got = exchangeRaw(t, "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n")
-	if got[0] != "HTTP/1.0 204 No Content" {
+	if got[0] != "HTTP/1.1 204 No Content" {
 		t.Errorf("got %q, want HTTP/1.0 to be spared the hints", got[0])
 	}
 }

@@ -237,19 +237,3 @@ func TestCompressedBodyPassesAsItIs(t *testing.T) {
 		t.Errorf("got class %s with code %q, want a soft error with CATALOG_INVALID_DATA", attempt.Class, attempt.ErrorCode)
 	}
 }
-
-func TestTargetThatCannotPassIsRefused(t *testing.T) {
-	t.Parallel()
-	reached := make(chan struct{}, 1)
-	rig := newRig(t, newOrigin(t, func(http.ResponseWriter, *http.Request) { reached <- struct{}{} }))
-	c, r := rig.dial()
-	send(t, c, "GET //a{b} HTTP/1.1\r\nHost: a\r\n\r\n")
-	if head := readHead(t, r); head[0] != "HTTP/1.1 502 Bad Gateway" {
-		t.Errorf("got %q, want 502", head[0])
-	}
-	select {
-	case <-reached:
-		t.Error("the upstream was asked, want it left alone")
-	default:
-	}
-}

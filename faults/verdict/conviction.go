@@ -98,7 +98,7 @@ func (s *subject) rewrites() bool {
 		if succeeded[fingerprint] {
 			return true
 		}
-		succeeded[fingerprint] = !a.Failed()
+		succeeded[fingerprint] = a.Succeeded()
 	}
 	return false
 }

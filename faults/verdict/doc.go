@@ -11,6 +11,11 @@
 // next attempt. Early is proof and late is nothing: no client fails for being slow.
 // A call that was still waiting when watching ended is no evidence that it was left alone.
 //
+// An answer that a fault slowed down, cut short or corrupted on its way neither succeeded nor failed: nobody knows what the client
+// made of it. To ask again after one is no return after a success, and it settles nothing. A soft error alone is read by what it says.
+// A connection that a fault broke is a failure; a hang ends when the client leaves, which is its own timeout.
+// Neither is an answer, so no back-off is read from the gap that follows.
+//
 // # When a repeat is a repeat
 //
 // Most checks rest on the claim that one request is the repeat of another. An identifier that the
@@ -73,7 +78,10 @@
 // (wget, in the recordings). Dates count for a client and not against it, as reading only seconds is another
 // check's matter, and so is a Retry-After of more than 30 s, at which to give up is sound.
 //
-// write-not-repeated: a client that left before its answer and came back fails only if it names its calls. Otherwise a
+// write-not-repeated: a break before the upstream had seen the write counts like one after it, as no client can tell them apart; the
+// summary says which it was. A 429 or 503 after which Groove had done the work is still a warning, for the same reason. A
+// repeat within 20 ms of the death of a reused connection may be the HTTP stack's own and counts neither way.
+// A client that left before its answer and came back fails only if it names its calls. Otherwise a
 // person may have pressed twice, and it is warned.
 //
 // # Verdicts

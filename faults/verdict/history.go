@@ -48,13 +48,13 @@ type comparison struct {
 func (h *history) follow(c *call) {
 	if h.last != nil {
 		h.crowded = h.crowded || c.first().Received < h.end
-		if !h.last.Failed() {
+		if h.last.last().Succeeded() {
 			h.habit = append(h.habit, max(c.first().Received-h.last.last().Answered, 0))
 		}
 	}
 	h.calls++
 	h.last = c
-	h.satisfied = h.satisfied || !c.Failed()
+	h.satisfied = h.satisfied || c.last().Succeeded()
 	for i := range c.Attempts {
 		h.end = max(h.end, c.Attempts[i].Answered)
 	}

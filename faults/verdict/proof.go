@@ -144,7 +144,7 @@ func huddled(c *call) bool {
 func coherent(c *call) bool {
 	for i := 1; i < len(c.Attempts); i++ {
 		before, after := &c.Attempts[i-1], &c.Attempts[i]
-		if !before.Failed() || before.Method != after.Method || before.Target != after.Target {
+		if before.Succeeded() || before.Method != after.Method || before.Target != after.Target {
 			return false
 		}
 	}
@@ -155,7 +155,7 @@ func coherent(c *call) bool {
 func (s *subject) healthy() int {
 	n := 0
 	for i := range s.calls {
-		if c := &s.calls[i]; !c.ambiguous() && !c.first().Failed() {
+		if c := &s.calls[i]; !c.ambiguous() && c.first().Succeeded() {
 			n++
 		}
 	}

@@ -58,7 +58,7 @@ func (s *subject) selective() bool {
 
 // settled reports that there is no reason to ask again: a success, or a refusal of the request.
 func settled(a *observe.Attempt) bool {
-	return !a.Failed() || answered(a) && a.Status < 500 && a.Status != 401 && a.Status != 429
+	return a.Succeeded() || answered(a) && a.Status < 500 && a.Status != 401 && a.Status != 429
 }
 
 // rises reports that the gaps of so many calls rise from one to the next that it is no accident.

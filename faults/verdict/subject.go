@@ -31,8 +31,10 @@ type subject struct {
 type call struct {
 	*observe.Call
 	// repeats are the gaps that count: those after a failed answer, or the loss of one, that was
-	// not our own doing, without overlaps.
+	// not our own doing, without overlaps and what the HTTP stack may have made.
 	repeats []observe.Gap
+	// byStack reports a repeat that the client's HTTP stack may have made, though observe did not take it for one.
+	byStack bool
 	// history is what was seen of the call's fingerprint.
 	history *history
 	// proof reports that the call's repeats may count against the client.
@@ -49,8 +51,8 @@ func newSubjects(calls []observe.Call) []*subject {
 	byClient := map[string]*subject{}
 	for i := range calls {
 		c := &calls[i]
-		if len(c.Attempts) == 0 {
-			continue
+		if len(c.Attempts) == 0 || c.Method == "" {
+			continue // of a connection that broke before a request nothing can be said
 		}
 		s := byClient[c.Client]
 		if s == nil {
@@ -77,7 +79,9 @@ func (s *subject) prepare() {
 	for i := range s.calls {
 		c := &s.calls[i]
 		c.repeats = slices.DeleteFunc(c.Gaps(), func(g observe.Gap) bool {
-			return g.Overlap || !g.Before.Failed() || !theirs(g.Before)
+			stack := byStack(&g)
+			c.byStack = c.byStack || stack
+			return stack || g.Overlap || !g.Before.Failed() || !theirs(g.Before)
 		})
 		s.busy = s.busy || lateRuntime(c.first().UserAgent)
 		for j := range c.Attempts {
@@ -132,14 +136,21 @@ func theirs(a *observe.Attempt) bool {
 	return a.Origin == observe.OriginInjected || a.Origin == observe.OriginUpstream
 }
 
-// answered reports that the client got a whole answer that counts.
+// answered reports that the client got a whole answer that counts. One that was spoiled does not: nobody knows
+// what the client made of it.
 func answered(a *observe.Attempt) bool {
-	return theirs(a) && a.End == observe.EndComplete && a.Status != 0
+	return theirs(a) && a.End == observe.EndComplete && a.Status != 0 && !a.Spoiled()
 }
 
 // broken reports that the client was left without a whole answer: it cannot know
 // what was done.
 func broken(a *observe.Attempt) bool { return theirs(a) && a.End == observe.EndBroken }
+
+// byStack reports that the later attempt of g may be the work of the client's HTTP stack, which repeats by itself when
+// a connection dies that it had used before: at once, on another. Observe knows most of these; a busy machine makes some late.
+func byStack(g *observe.Gap) bool {
+	return !g.Overlap && broken(g.Before) && g.Before.Status == 0 && g.Before.ConnUse > 1 && g.Before.Conn != g.After.Conn && g.Wait < instant
+}
 
 // left reports that the client went away before it had its answer.
 func left(a *observe.Attempt) bool { return theirs(a) && a.End == observe.EndClientLeft }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -27,6 +28,8 @@ const (
 // that names its calls is known to have come back by itself: else it may have been a person.
 func fate(c *call, a *observe.Attempt) (peril, string) {
 	switch {
+	case broken(a) && a.Break == faults.BreakReset:
+		return perilReal, "a reset"
 	case broken(a):
 		return perilReal, "a lost answer"
 	case left(a) && c.explicit():
@@ -56,9 +59,41 @@ func resent(g *observe.Gap) bool {
 // writeTally counts what a client did with writes that went wrong.
 type writeTally struct {
 	exposed, suspects int
+	// byStack counts the writes that came again as an HTTP stack repeats.
+	byStack int
 	// rewrites reports that the client makes writes again that have succeeded.
-	rewrites               bool
-	quiet, unlikely, risky outcome
+	rewrites        bool
+	quiet           outcome
+	unlikely, risky rewritten
+}
+
+// rewritten is the writes that were sent again.
+type rewritten struct {
+	outcome
+	// applied counts those of which Groove had done the work although the client was told otherwise, unseen
+	// those of which it had seen nothing, which no client can know.
+	applied, unseen int
+}
+
+func (r *rewritten) take(c *call, after string, g *observe.Gap) {
+	r.outcome.take(c, after, g.Before, g.After)
+	switch a := g.Before; {
+	case a.UpstreamStatus/100 == 2:
+		r.applied++
+	case a.Break != "" && !a.Forwarded:
+		r.unseen++
+	}
+}
+
+// truth says what had become of the writes, as far as that is known; else it is otherwise.
+func (r *rewritten) truth(otherwise string) string {
+	switch {
+	case r.applied > 0:
+		return fmt.Sprintf("; it had been applied in %d", r.applied)
+	case r.unseen > 0:
+		return fmt.Sprintf("; Groove had not seen the first in %d, which the client cannot know", r.unseen)
+	}
+	return otherwise
 }
 
 func writeNotRepeated(s *subject) []Finding {
@@ -75,12 +110,15 @@ func writeNotRepeated(s *subject) []Finding {
 		return unexposed("no write met a failure", needs+", saw none")
 	case t.risky.n > 0:
 		return []Finding{t.risky.finding(Fail, t.exposed,
-			fmt.Sprintf("the same write was sent again after %s in %d of %s, without an idempotency key", words(t.risky.after), t.risky.n, total))}
+			fmt.Sprintf("the same write was sent again after %s in %d of %s, without an idempotency key", words(t.risky.after), t.risky.n, total)+t.risky.truth(""))}
 	case t.unlikely.n > 0:
 		return []Finding{t.unlikely.finding(Warn, t.exposed,
-			fmt.Sprintf("the same write was sent again after %s in %d of %s; most likely it had not been applied", words(t.unlikely.after), t.unlikely.n, total))}
+			fmt.Sprintf("the same write was sent again after %s in %d of %s", words(t.unlikely.after), t.unlikely.n, total)+t.unlikely.truth("; most likely it had not been applied"))}
 	case t.suspects > 0:
 		return []Finding{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again in %d of %s", t.suspects, total), s.doubt())}
+	case t.byStack > 0:
+		return []Finding{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again at once in %d of %s", t.byStack, total),
+			"needs repeats that no HTTP stack makes by itself: on a fresh connection, or after more than "+short(instant))}
 	case t.quiet.n == 0:
 		return []Finding{t.quiet.lacking(t.exposed, "no write was sent again so far", needs+" and was watched until no repeat could come any more")}
 	}
@@ -95,13 +133,13 @@ func (t *writeTally) take(c *call) {
 		return
 	}
 	t.exposed++
-	worst, again := perilNone, observe.Gap{}
-	for _, g := range c.repeats {
-		if risk, what := fate(c, g.Before); risk > worst && resent(&g) {
-			worst, again, after = risk, g, what
-		}
+	worst, again, what := worstRepeat(c)
+	if worst > perilNone {
+		after = what
 	}
 	switch {
+	case worst == perilNone && c.byStack:
+		t.byStack++
 	case worst == perilNone && c.returnedWithin(writeWindow):
 		t.suspects++
 	case worst == perilNone && !c.Censored && !c.ambiguous() && len(c.Transport) == 0:
@@ -110,10 +148,21 @@ func (t *writeTally) take(c *call) {
 	case !t.certain(c):
 		t.suspects++
 	case worst == perilUnlikely:
-		t.unlikely.take(c, after, again.Before, again.After)
+		t.unlikely.take(c, after, again)
 	default:
-		t.risky.take(c, after, again.Before, again.After)
+		t.risky.take(c, after, again)
 	}
+}
+
+// worstRepeat returns the repeat of a write that risked most, and after what it came.
+func worstRepeat(c *call) (worst peril, again *observe.Gap, after string) {
+	for i := range c.repeats {
+		g := &c.repeats[i]
+		if risk, what := fate(c, g.Before); risk > worst && resent(g) {
+			worst, again, after = risk, g, what
+		}
+	}
+	return worst, again, after
 }
 
 // certain reports that the repeat of a write is no write of its own, by a client that makes them twice.

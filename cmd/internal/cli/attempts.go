@@ -80,13 +80,19 @@ func (r *root) printLine(a *pb.Attempt) error {
 }
 
 func attemptRow(a *pb.Attempt) []string {
-	status := fmt.Sprint(a.GetStatus())
-	if a.GetStatus() == 0 {
-		status = strings.ReplaceAll(a.GetEnd(), "_", " ")
-	}
 	return []string{
 		fmt.Sprint(a.GetSequence()), a.GetTime().AsTime().Local().Format("15:04:05.000"), printable(a.GetClient()),
-		printable(a.GetMethod() + " " + a.GetTarget()), status, a.GetOrigin(),
-		strings.Join(slices.Concat(a.GetDelayedBy(), strings.Fields(a.GetFault())), " "),
+		printable(a.GetMethod() + " " + a.GetTarget()), statusWord(a), a.GetOrigin(),
+		strings.Join(slices.Concat(a.GetDelayedBy(), strings.Fields(a.GetFault()), a.GetSpoiledBy()), " "),
 	}
+}
+
+// statusWord is the status that the client got, and how its connection was
+// broken; without either, how the attempt ended.
+func statusWord(a *pb.Attempt) string {
+	word := words(numberWord(uint64(a.GetStatus())), a.GetBreak())
+	if word == "" {
+		return strings.ReplaceAll(a.GetEnd(), "_", " ")
+	}
+	return word
 }

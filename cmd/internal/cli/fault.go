@@ -63,9 +63,17 @@ func (r *root) getFault(ctx context.Context, c *client.Client, name string) erro
 	if err := config.Encode(r.Out, []faults.Fault{api.FaultOf(f)}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(r.Out, "# %s, revision %d, matched %d, fired %d\n",
-		stateWord(f.GetState()), f.GetRevision(), f.GetUse().GetMatched(), f.GetUse().GetFired())
+	_, err = fmt.Fprintf(r.Out, "# %s, revision %d, %s\n", stateWord(f.GetState()), f.GetRevision(), useWord(f.GetUse()))
 	return err
+}
+
+// useWord says what a fault did.
+func useWord(u *pb.FaultUse) string {
+	word := fmt.Sprintf("matched %d, fired %d", u.GetMatched(), u.GetFired())
+	if u.GetOverflow() > 0 {
+		word += fmt.Sprintf(", over max_active %d", u.GetOverflow())
+	}
+	return word
 }
 
 func (r *root) enableFault(ctx context.Context, c *client.Client, name string) error {

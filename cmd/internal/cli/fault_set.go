@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -47,18 +46,6 @@ func (r *root) listFaults(ctx context.Context, c *client.Client) error {
 		})
 	}
 	return r.printTable(rows, "no faults")
-}
-
-func effectWord(f *pb.Fault) string {
-	a := f.GetAnswer()
-	switch {
-	case a == nil:
-		return "delay"
-	case a.GetStatus() == 0:
-		return "answer " + a.GetErrorCode()
-	default:
-		return strings.TrimSpace(fmt.Sprintf("answer %d %s", a.GetStatus(), a.GetErrorCode()))
-	}
 }
 
 func newFaultApply(r *root) *cobra.Command {

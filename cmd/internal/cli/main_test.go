@@ -22,10 +22,23 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// homes are the variables by which systems say where the user's files are: those
+// of the tests are nobody's.
+var homes = []string{"HOME", "XDG_CONFIG_HOME", "AppData"}
+
 // leakless fails when a test leaves a goroutine behind.
 type leakless struct{ m *testing.M }
 
 func (l leakless) Run() int {
+	home, err := os.MkdirTemp("", "groovechaos-cli")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(home)
+	for _, name := range homes {
+		os.Setenv(name, home)
+	}
 	code := l.m.Run()
 	if err := goleak.Find(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)

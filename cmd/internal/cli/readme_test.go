@@ -63,6 +63,20 @@ func TestREADME(t *testing.T) {
 	}
 }
 
+// redirect compares rules with those that the end-to-end tests load: they need
+// root and a network of their own.
+func (r *reader) redirect(t *testing.T, b block) {
+	t.Helper()
+	text, err := os.ReadFile("../../groovechaos/testdata/intercept/redirect.nft")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.ReplaceAll(string(text), "GROUP", "groovechaos")
+	if got := strings.Join(b.text, "\n") + "\n"; got != want {
+		t.Errorf("README.md:%d: the rules are\n%s, want those that are tested\n%s", b.line, got, want)
+	}
+}
+
 // follow does what one block says and returns how many commands it ran.
 func (r *reader) follow(t *testing.T, b block) (ran int) {
 	t.Helper()
@@ -70,9 +84,12 @@ func (r *reader) follow(t *testing.T, b block) (ran int) {
 	case "toml":
 		r.configure(t, b)
 		return 0
+	case "nft":
+		r.redirect(t, b)
+		return 0
 	case "console", "sh":
 	default:
-		t.Errorf("README.md:%d: the block is %q, want console, sh or toml", b.line, b.kind)
+		t.Errorf("README.md:%d: the block is %q, want console, sh, toml or nft", b.line, b.kind)
 		return 0
 	}
 	commands := b.commands()

@@ -21,8 +21,8 @@ type Streams struct {
 	Out, Err io.Writer
 	// Width is the number of columns of the terminal behind Out, 0 for none.
 	Width int
-	// Color says that Out takes ANSI sequences.
-	Color bool
+	// Terminal says that Out is a terminal, Color that it takes ANSI sequences.
+	Terminal, Color bool
 	// Live says that Err is a terminal, whose last line can be written anew.
 	Live bool
 }
@@ -51,6 +51,7 @@ const maxWidth = 120
 
 func processStreams() Streams {
 	streams := Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Live: terminal(os.Stderr)}
+	streams.Terminal = term.IsTerminal(int(os.Stdout.Fd()))
 	if terminal(os.Stdout) {
 		// See no-color.org.
 		streams.Color = os.Getenv("NO_COLOR") == ""
@@ -111,8 +112,8 @@ Exit statuses: 0 met, 1 could not do its work, 2 wrong command line,
 	command.PersistentFlags().BoolVar(&r.json, "json", false, "print results as JSON")
 	command.AddCommand(
 		newDemo(r), newServe(r), newRun(r),
-		newFault(r), newBrake(r), newVerdict(r), newAttempts(r),
-		newContract(r), newConfig(r), newVersion(r),
+		newFault(r), newBrake(r), newVerdict(r), newAttempts(r), newStatus(r),
+		newContract(r), newConfig(r), newCA(r), newVersion(r),
 	)
 	polish(command)
 	return command

@@ -46,6 +46,10 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Values[servedKey{}] = new(*served)
 			e.Setenv("GORACE", os.Getenv("GORACE"))
+			// Where an authority is made.
+			for _, name := range homes {
+				e.Setenv(name, filepath.Join(e.WorkDir, "home"))
+			}
 			e.Setenv("FREE", filepath.Join(e.WorkDir, "free.toml"))
 			return os.WriteFile(e.Getenv("FREE"), []byte(freePorts), 0o600)
 		},

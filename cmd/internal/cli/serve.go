@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,13 +39,9 @@ flight get the time of [proxy] drain, a second signal cuts them off.`,
 }
 
 func (o *serveOptions) run(ctx context.Context) error {
-	c := config.Default()
-	if o.config != "" {
-		loaded, err := config.Load(o.config)
-		if err != nil {
-			return err
-		}
-		c = loaded
+	c, err := o.load(o.config)
+	if err != nil {
+		return err
 	}
 	o.warn(c)
 	d, err := daemon.New(ctx, daemon.Options{Config: c, Logger: o.logger(c), Version: readBuild().Version})
@@ -55,6 +52,14 @@ func (o *serveOptions) run(ctx context.Context) error {
 		return err
 	}
 	return d.Run(ctx)
+}
+
+// load reads the configuration that --config names, "" for the defaults.
+func (r *root) load(file string) (*config.Config, error) {
+	if file == "" {
+		return config.Default(), nil
+	}
+	return config.Load(file)
 }
 
 // warn prints the doubts about a configuration.
@@ -83,10 +88,10 @@ func (o *serveOptions) announce(a daemon.Addresses, faults int) error {
 		upstream = "the stand-in at " + upstream
 	}
 	_, err := fmt.Fprintf(o.Out, `proxy    http://%s → %s
-control  http://%s  (gRPC %s, browse http://%s/docs/)
+%scontrol  http://%s  (gRPC %s, browse http://%s/docs/)
 faults   %d loaded
 Point your caller at the proxy; Ctrl-C ends.
-`, a.Proxy, upstream, a.REST, a.GRPC, a.REST, faults)
+`, a.Proxy, upstream, listenersText(a.Listeners), a.REST, a.GRPC, a.REST, faults)
 	return err
 }
 
@@ -96,4 +101,13 @@ func (r *root) quietLogger(c *config.Config) *slog.Logger {
 	quiet := *c
 	quiet.Log.Level = "warn"
 	return r.logger(&quiet)
+}
+
+// listenersText is a line for each listener of the proxy but the first.
+func listenersText(listeners []daemon.Listener) string {
+	var text strings.Builder
+	for _, l := range listeners[1:] {
+		fmt.Fprintf(&text, "         %s (%s)\n", l.Address, strings.Join(l.Modes, ", "))
+	}
+	return text.String()
 }

@@ -26,6 +26,15 @@ func (r *root) printTable(rows [][]string, none string) error {
 	return w.Flush()
 }
 
+// printFields writes one thing, a line for each of its fields.
+func (r *root) printFields(fields [][2]string) error {
+	w := tabwriter.NewWriter(r.Out, 0, 0, 2, ' ', 0)
+	for _, field := range fields {
+		fmt.Fprintf(w, "%s\t%s\n", field[0], field[1]) // Flush tells of errors.
+	}
+	return w.Flush()
+}
+
 // printable keeps what callers sent from steering a terminal.
 func printable(text string) string {
 	return strings.Map(func(c rune) rune {

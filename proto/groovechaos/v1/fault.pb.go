@@ -89,7 +89,9 @@ func (Fault_State) EnumDescriptor() ([]byte, []int) {
 	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// Fault is a named, switchable fault: a match, a trigger, exactly one effect (answer or delay) and a lifetime.
+// Fault is a named, switchable fault: a match, a trigger, exactly one effect and a lifetime. The effects are answer,
+// soft_error, delay, break, throttle, truncate and corrupt; only a fault with a quota may have none, which then answers
+// 429.
 //
 // Alternatives are separate fields rather than a oneof, so that giving two of them is refused by name instead of the
 // last one winning in silence.
@@ -101,8 +103,8 @@ type Fault struct {
 	Disabled bool `protobuf:"varint,2,opt,name=disabled,proto3" json:"disabled,omitempty"`
 	// Which exchanges the fault is about; absent for all.
 	Match *Match `protobuf:"bytes,3,opt,name=match,proto3" json:"match,omitempty"`
-	// Strikes on this part of the exchanges, 0 to 1; with attempts, of the calls. At most one of share, first and every
-	// is given; none of them means always.
+	// Strikes on this part of the exchanges, 0 to 1; with attempts, of the calls. At most one of share, first, every and
+	// quota is given; none of them means always.
 	Share *float64 `protobuf:"fixed64,4,opt,name=share,proto3,oneof" json:"share,omitempty"`
 	// Strikes on the first n exchanges, then never again.
 	First uint64 `protobuf:"varint,5,opt,name=first,proto3" json:"first,omitempty"`
@@ -131,7 +133,21 @@ type Fault struct {
 	// Output only: what is doubtful about the fault, without forbidding it.
 	Warnings []string `protobuf:"bytes,17,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	// Output only: what the fault did so far.
-	Use           *FaultUse `protobuf:"bytes,18,opt,name=use,proto3" json:"use,omitempty"`
+	Use *FaultUse `protobuf:"bytes,18,opt,name=use,proto3" json:"use,omitempty"`
+	// The effect that puts an Error object into the upstream's 200.
+	SoftError *SoftError `protobuf:"bytes,19,opt,name=soft_error,json=softError,proto3" json:"soft_error,omitempty"`
+	// The effect that ends or silences the client's connection.
+	Break *Break `protobuf:"bytes,20,opt,name=break,proto3" json:"break,omitempty"`
+	// The effect that sends the body of the answer slowly.
+	Throttle *Throttle `protobuf:"bytes,21,opt,name=throttle,proto3" json:"throttle,omitempty"`
+	// The effect that ends the answer before its body is complete.
+	Truncate *Truncate `protobuf:"bytes,22,opt,name=truncate,proto3" json:"truncate,omitempty"`
+	// The effect that spoils the body of the answer.
+	Corrupt *Corrupt `protobuf:"bytes,23,opt,name=corrupt,proto3" json:"corrupt,omitempty"`
+	// Strikes on what exceeds a rate.
+	Quota *Quota `protobuf:"bytes,24,opt,name=quota,proto3" json:"quota,omitempty"`
+	// Bounds the exchanges that it strikes at the same time; 0 for no bound. What exceeds it passes.
+	MaxActive     uint64 `protobuf:"varint,25,opt,name=max_active,json=maxActive,proto3" json:"max_active,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -292,6 +308,55 @@ func (x *Fault) GetUse() *FaultUse {
 	return nil
 }
 
+func (x *Fault) GetSoftError() *SoftError {
+	if x != nil {
+		return x.SoftError
+	}
+	return nil
+}
+
+func (x *Fault) GetBreak() *Break {
+	if x != nil {
+		return x.Break
+	}
+	return nil
+}
+
+func (x *Fault) GetThrottle() *Throttle {
+	if x != nil {
+		return x.Throttle
+	}
+	return nil
+}
+
+func (x *Fault) GetTruncate() *Truncate {
+	if x != nil {
+		return x.Truncate
+	}
+	return nil
+}
+
+func (x *Fault) GetCorrupt() *Corrupt {
+	if x != nil {
+		return x.Corrupt
+	}
+	return nil
+}
+
+func (x *Fault) GetQuota() *Quota {
+	if x != nil {
+		return x.Quota
+	}
+	return nil
+}
+
+func (x *Fault) GetMaxActive() uint64 {
+	if x != nil {
+		return x.MaxActive
+	}
+	return 0
+}
+
 // FaultUse is what one fault did.
 type FaultUse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -302,7 +367,9 @@ type FaultUse struct {
 	// Exchanges that it struck.
 	Fired uint64 `protobuf:"varint,3,opt,name=fired,proto3" json:"fired,omitempty"`
 	// Exchanges that it holds back now.
-	Held          int64 `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`
+	Held int64 `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`
+	// Exchanges that passed because max_active others were struck at the time.
+	Overflow      uint64 `protobuf:"varint,5,opt,name=overflow,proto3" json:"overflow,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -361,6 +428,13 @@ func (x *FaultUse) GetFired() uint64 {
 func (x *FaultUse) GetHeld() int64 {
 	if x != nil {
 		return x.Held
+	}
+	return 0
+}
+
+func (x *FaultUse) GetOverflow() uint64 {
+	if x != nil {
+		return x.Overflow
 	}
 	return 0
 }
@@ -465,7 +539,81 @@ func (x *Match) GetClients() []string {
 	return nil
 }
 
-// Answer is the effect that answers in Groove's place. Status or error code is given, the other follows.
+// Quota is a token bucket: exchanges that find it empty are struck, all others pass.
+type Quota struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many exchanges pass in each per, 1 or more.
+	Requests uint64 `protobuf:"varint,1,opt,name=requests,proto3" json:"requests,omitempty"`
+	// The time in which an empty bucket fills with that many tokens; absent for a second.
+	Per *durationpb.Duration `protobuf:"bytes,2,opt,name=per,proto3" json:"per,omitempty"`
+	// How many tokens the bucket holds; 0 for as many as requests.
+	Burst uint64 `protobuf:"varint,3,opt,name=burst,proto3" json:"burst,omitempty"`
+	// Shares one bucket among all clients; otherwise each has its own.
+	All           bool `protobuf:"varint,4,opt,name=all,proto3" json:"all,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Quota) Reset() {
+	*x = Quota{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Quota) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Quota) ProtoMessage() {}
+
+func (x *Quota) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Quota.ProtoReflect.Descriptor instead.
+func (*Quota) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Quota) GetRequests() uint64 {
+	if x != nil {
+		return x.Requests
+	}
+	return 0
+}
+
+func (x *Quota) GetPer() *durationpb.Duration {
+	if x != nil {
+		return x.Per
+	}
+	return nil
+}
+
+func (x *Quota) GetBurst() uint64 {
+	if x != nil {
+		return x.Burst
+	}
+	return 0
+}
+
+func (x *Quota) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+// Answer is the effect that answers in Groove's place. Status or error code is given, the other follows; with a quota
+// both may be left out.
 type Answer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// 200 or a documented error status.
@@ -474,19 +622,22 @@ type Answer struct {
 	ErrorCode string `protobuf:"bytes,2,opt,name=error_code,json=errorCode,proto3" json:"error_code,omitempty"`
 	// The contextual text of the Error object.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
-	// The Retry-After field; absent for none, as Groove's reference has it.
+	// The Retry-After field; absent for none, as Groove's reference has it, but with a quota for the seconds until a
+	// token is there.
 	RetryAfter *RetryAfter `protobuf:"bytes,4,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
 	// Further fields of the answer.
 	Headers map[string]string `protobuf:"bytes,5,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Replaces the Error object byte for byte.
-	Body          *string `protobuf:"bytes,6,opt,name=body,proto3,oneof" json:"body,omitempty"`
+	Body *string `protobuf:"bytes,6,opt,name=body,proto3,oneof" json:"body,omitempty"`
+	// before or after the upstream did the work, its answer then being thrown away; "" for before.
+	At            string `protobuf:"bytes,7,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[3]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -498,7 +649,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[3]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -511,7 +662,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{3}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Answer) GetStatus() uint32 {
@@ -556,6 +707,89 @@ func (x *Answer) GetBody() string {
 	return ""
 }
 
+func (x *Answer) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+// SoftError is the effect that puts an Error object into the real answer of the upstream, when that is a 200 with a
+// Groove body. The rest of the answer stays.
+type SoftError struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A documented error code; "" for COLLECTION_SOME_OPERATIONS_FAILED with items, else for what the endpoint sends in
+	// a 200.
+	ErrorCode string `protobuf:"bytes,1,opt,name=error_code,json=errorCode,proto3" json:"error_code,omitempty"`
+	// The contextual text of the Error object.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// The share of the results of a batch write that fail, at least one of them, above 0 to 1; absent leaves them as they
+	// are.
+	Items *float64 `protobuf:"fixed64,3,opt,name=items,proto3,oneof" json:"items,omitempty"`
+	// The documented error code of a failed result; "" for COLLECTION_INVALID_ID.
+	ItemCode      string `protobuf:"bytes,4,opt,name=item_code,json=itemCode,proto3" json:"item_code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SoftError) Reset() {
+	*x = SoftError{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SoftError) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SoftError) ProtoMessage() {}
+
+func (x *SoftError) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SoftError.ProtoReflect.Descriptor instead.
+func (*SoftError) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SoftError) GetErrorCode() string {
+	if x != nil {
+		return x.ErrorCode
+	}
+	return ""
+}
+
+func (x *SoftError) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *SoftError) GetItems() float64 {
+	if x != nil && x.Items != nil {
+		return *x.Items
+	}
+	return 0
+}
+
+func (x *SoftError) GetItemCode() string {
+	if x != nil {
+		return x.ItemCode
+	}
+	return ""
+}
+
 // RetryAfter is one form of the Retry-After field (RFC 9110, 10.2.3). Exactly one is given.
 type RetryAfter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -571,7 +805,7 @@ type RetryAfter struct {
 
 func (x *RetryAfter) Reset() {
 	*x = RetryAfter{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[4]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -583,7 +817,7 @@ func (x *RetryAfter) String() string {
 func (*RetryAfter) ProtoMessage() {}
 
 func (x *RetryAfter) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[4]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -596,7 +830,7 @@ func (x *RetryAfter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryAfter.ProtoReflect.Descriptor instead.
 func (*RetryAfter) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{4}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RetryAfter) GetSeconds() uint64 {
@@ -620,7 +854,7 @@ func (x *RetryAfter) GetRaw() string {
 	return ""
 }
 
-// Delay is the effect that holds an exchange back before the upstream sees it. Exactly one distribution is given.
+// Delay is the effect that holds an exchange back. Exactly one distribution is given.
 type Delay struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Always as long.
@@ -636,14 +870,16 @@ type Delay struct {
 	// Pareto (type I).
 	Pareto *Delay_Pareto `protobuf:"bytes,6,opt,name=pareto,proto3" json:"pareto,omitempty"`
 	// Bounds what is drawn; 0 for one hour.
-	Max           *durationpb.Duration `protobuf:"bytes,7,opt,name=max,proto3" json:"max,omitempty"`
+	Max *durationpb.Duration `protobuf:"bytes,7,opt,name=max,proto3" json:"max,omitempty"`
+	// before holds the request back, after the answer; "" for before.
+	At            string `protobuf:"bytes,8,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Delay) Reset() {
 	*x = Delay{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[5]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -655,7 +891,7 @@ func (x *Delay) String() string {
 func (*Delay) ProtoMessage() {}
 
 func (x *Delay) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[5]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -668,7 +904,7 @@ func (x *Delay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delay.ProtoReflect.Descriptor instead.
 func (*Delay) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{5}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Delay) GetFixed() *durationpb.Duration {
@@ -720,6 +956,237 @@ func (x *Delay) GetMax() *durationpb.Duration {
 	return nil
 }
 
+func (x *Delay) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+// Break is the effect that ends or silences the client's connection.
+type Break struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// reset (a TCP segment with RST), close (one with FIN), or hang: open and silent until the client leaves or the fault
+	// goes.
+	How string `protobuf:"bytes,1,opt,name=how,proto3" json:"how,omitempty"`
+	// When: accept (the match must be empty), before or after the upstream did the work, after_head of the answer, or
+	// mid_body; "" for before.
+	At            string `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Break) Reset() {
+	*x = Break{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Break) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Break) ProtoMessage() {}
+
+func (x *Break) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Break.ProtoReflect.Descriptor instead.
+func (*Break) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Break) GetHow() string {
+	if x != nil {
+		return x.How
+	}
+	return ""
+}
+
+func (x *Break) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+// Throttle is the effect that sends the body of the answer slowly.
+type Throttle struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rate, 1 or more.
+	BytesPerSecond uint64 `protobuf:"varint,1,opt,name=bytes_per_second,json=bytesPerSecond,proto3" json:"bytes_per_second,omitempty"`
+	// How many bytes are sent at once, 1 to 65536; 0 for a tenth of a second's worth within these bounds.
+	Chunk         uint64 `protobuf:"varint,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Throttle) Reset() {
+	*x = Throttle{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Throttle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Throttle) ProtoMessage() {}
+
+func (x *Throttle) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Throttle.ProtoReflect.Descriptor instead.
+func (*Throttle) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Throttle) GetBytesPerSecond() uint64 {
+	if x != nil {
+		return x.BytesPerSecond
+	}
+	return 0
+}
+
+func (x *Throttle) GetChunk() uint64 {
+	if x != nil {
+		return x.Chunk
+	}
+	return 0
+}
+
+// Truncate is the effect that ends the connection in order before the body of the answer is complete. The head still
+// promises all of it. Exactly one of the positions is given.
+type Truncate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How much of the body is sent; all of a shorter one.
+	Bytes *uint64 `protobuf:"varint,1,opt,name=bytes,proto3,oneof" json:"bytes,omitempty"`
+	// The part of the body that is sent, 0 to 1, rounded down.
+	Share         *float64 `protobuf:"fixed64,2,opt,name=share,proto3,oneof" json:"share,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Truncate) Reset() {
+	*x = Truncate{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Truncate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Truncate) ProtoMessage() {}
+
+func (x *Truncate) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Truncate.ProtoReflect.Descriptor instead.
+func (*Truncate) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Truncate) GetBytes() uint64 {
+	if x != nil && x.Bytes != nil {
+		return *x.Bytes
+	}
+	return 0
+}
+
+func (x *Truncate) GetShare() float64 {
+	if x != nil && x.Share != nil {
+		return *x.Share
+	}
+	return 0
+}
+
+// Corrupt is the effect that spoils the body of the answer.
+type Corrupt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// bits flips some as they are sent, json makes the document invalid JSON of the same length, length declares half of
+	// the length.
+	How string `protobuf:"bytes,1,opt,name=how,proto3" json:"how,omitempty"`
+	// The part of the bytes in which one bit flips, above 0 to 1, at least one byte; 0 for 0.01. Only for bits.
+	Share         float64 `protobuf:"fixed64,2,opt,name=share,proto3" json:"share,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Corrupt) Reset() {
+	*x = Corrupt{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Corrupt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Corrupt) ProtoMessage() {}
+
+func (x *Corrupt) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Corrupt.ProtoReflect.Descriptor instead.
+func (*Corrupt) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Corrupt) GetHow() string {
+	if x != nil {
+		return x.How
+	}
+	return ""
+}
+
+func (x *Corrupt) GetShare() float64 {
+	if x != nil {
+		return x.Share
+	}
+	return 0
+}
+
 // CreateFaultRequest adds a fault.
 type CreateFaultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -731,7 +1198,7 @@ type CreateFaultRequest struct {
 
 func (x *CreateFaultRequest) Reset() {
 	*x = CreateFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[6]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -743,7 +1210,7 @@ func (x *CreateFaultRequest) String() string {
 func (*CreateFaultRequest) ProtoMessage() {}
 
 func (x *CreateFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[6]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -756,7 +1223,7 @@ func (x *CreateFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateFaultRequest.ProtoReflect.Descriptor instead.
 func (*CreateFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{6}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateFaultRequest) GetFault() *Fault {
@@ -777,7 +1244,7 @@ type GetFaultRequest struct {
 
 func (x *GetFaultRequest) Reset() {
 	*x = GetFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[7]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -789,7 +1256,7 @@ func (x *GetFaultRequest) String() string {
 func (*GetFaultRequest) ProtoMessage() {}
 
 func (x *GetFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[7]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -802,7 +1269,7 @@ func (x *GetFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFaultRequest.ProtoReflect.Descriptor instead.
 func (*GetFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{7}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetFaultRequest) GetName() string {
@@ -825,7 +1292,7 @@ type ListFaultsRequest struct {
 
 func (x *ListFaultsRequest) Reset() {
 	*x = ListFaultsRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[8]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -837,7 +1304,7 @@ func (x *ListFaultsRequest) String() string {
 func (*ListFaultsRequest) ProtoMessage() {}
 
 func (x *ListFaultsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[8]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -850,7 +1317,7 @@ func (x *ListFaultsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFaultsRequest.ProtoReflect.Descriptor instead.
 func (*ListFaultsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{8}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListFaultsRequest) GetPageSize() int32 {
@@ -880,7 +1347,7 @@ type ListFaultsResponse struct {
 
 func (x *ListFaultsResponse) Reset() {
 	*x = ListFaultsResponse{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[9]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -892,7 +1359,7 @@ func (x *ListFaultsResponse) String() string {
 func (*ListFaultsResponse) ProtoMessage() {}
 
 func (x *ListFaultsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[9]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -905,7 +1372,7 @@ func (x *ListFaultsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFaultsResponse.ProtoReflect.Descriptor instead.
 func (*ListFaultsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{9}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListFaultsResponse) GetFaults() []*Fault {
@@ -935,7 +1402,7 @@ type UpdateFaultRequest struct {
 
 func (x *UpdateFaultRequest) Reset() {
 	*x = UpdateFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[10]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -947,7 +1414,7 @@ func (x *UpdateFaultRequest) String() string {
 func (*UpdateFaultRequest) ProtoMessage() {}
 
 func (x *UpdateFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[10]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -960,7 +1427,7 @@ func (x *UpdateFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateFaultRequest.ProtoReflect.Descriptor instead.
 func (*UpdateFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{10}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *UpdateFaultRequest) GetFault() *Fault {
@@ -988,7 +1455,7 @@ type ApplyFaultsRequest struct {
 
 func (x *ApplyFaultsRequest) Reset() {
 	*x = ApplyFaultsRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1000,7 +1467,7 @@ func (x *ApplyFaultsRequest) String() string {
 func (*ApplyFaultsRequest) ProtoMessage() {}
 
 func (x *ApplyFaultsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1013,7 +1480,7 @@ func (x *ApplyFaultsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyFaultsRequest.ProtoReflect.Descriptor instead.
 func (*ApplyFaultsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{11}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ApplyFaultsRequest) GetFaults() []*Fault {
@@ -1034,7 +1501,7 @@ type ApplyFaultsResponse struct {
 
 func (x *ApplyFaultsResponse) Reset() {
 	*x = ApplyFaultsResponse{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1046,7 +1513,7 @@ func (x *ApplyFaultsResponse) String() string {
 func (*ApplyFaultsResponse) ProtoMessage() {}
 
 func (x *ApplyFaultsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1059,7 +1526,7 @@ func (x *ApplyFaultsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyFaultsResponse.ProtoReflect.Descriptor instead.
 func (*ApplyFaultsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{12}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ApplyFaultsResponse) GetFaults() []*Fault {
@@ -1082,7 +1549,7 @@ type DeleteFaultRequest struct {
 
 func (x *DeleteFaultRequest) Reset() {
 	*x = DeleteFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1094,7 +1561,7 @@ func (x *DeleteFaultRequest) String() string {
 func (*DeleteFaultRequest) ProtoMessage() {}
 
 func (x *DeleteFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1107,7 +1574,7 @@ func (x *DeleteFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFaultRequest.ProtoReflect.Descriptor instead.
 func (*DeleteFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{13}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DeleteFaultRequest) GetName() string {
@@ -1135,7 +1602,7 @@ type EnableFaultRequest struct {
 
 func (x *EnableFaultRequest) Reset() {
 	*x = EnableFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[14]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1147,7 +1614,7 @@ func (x *EnableFaultRequest) String() string {
 func (*EnableFaultRequest) ProtoMessage() {}
 
 func (x *EnableFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[14]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1160,7 +1627,7 @@ func (x *EnableFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnableFaultRequest.ProtoReflect.Descriptor instead.
 func (*EnableFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{14}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *EnableFaultRequest) GetName() string {
@@ -1181,7 +1648,7 @@ type DisableFaultRequest struct {
 
 func (x *DisableFaultRequest) Reset() {
 	*x = DisableFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1193,7 +1660,7 @@ func (x *DisableFaultRequest) String() string {
 func (*DisableFaultRequest) ProtoMessage() {}
 
 func (x *DisableFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1206,7 +1673,7 @@ func (x *DisableFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DisableFaultRequest.ProtoReflect.Descriptor instead.
 func (*DisableFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{15}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DisableFaultRequest) GetName() string {
@@ -1229,7 +1696,7 @@ type Delay_Uniform struct {
 
 func (x *Delay_Uniform) Reset() {
 	*x = Delay_Uniform{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1708,7 @@ func (x *Delay_Uniform) String() string {
 func (*Delay_Uniform) ProtoMessage() {}
 
 func (x *Delay_Uniform) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1721,7 @@ func (x *Delay_Uniform) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delay_Uniform.ProtoReflect.Descriptor instead.
 func (*Delay_Uniform) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{5, 0}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{7, 0}
 }
 
 func (x *Delay_Uniform) GetMin() *durationpb.Duration {
@@ -1284,7 +1751,7 @@ type Delay_Normal struct {
 
 func (x *Delay_Normal) Reset() {
 	*x = Delay_Normal{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1296,7 +1763,7 @@ func (x *Delay_Normal) String() string {
 func (*Delay_Normal) ProtoMessage() {}
 
 func (x *Delay_Normal) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1309,7 +1776,7 @@ func (x *Delay_Normal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delay_Normal.ProtoReflect.Descriptor instead.
 func (*Delay_Normal) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{5, 1}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{7, 1}
 }
 
 func (x *Delay_Normal) GetMean() *durationpb.Duration {
@@ -1339,7 +1806,7 @@ type Delay_LogNormal struct {
 
 func (x *Delay_LogNormal) Reset() {
 	*x = Delay_LogNormal{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1351,7 +1818,7 @@ func (x *Delay_LogNormal) String() string {
 func (*Delay_LogNormal) ProtoMessage() {}
 
 func (x *Delay_LogNormal) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1364,7 +1831,7 @@ func (x *Delay_LogNormal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delay_LogNormal.ProtoReflect.Descriptor instead.
 func (*Delay_LogNormal) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{5, 2}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{7, 2}
 }
 
 func (x *Delay_LogNormal) GetP50() *durationpb.Duration {
@@ -1392,7 +1859,7 @@ type Delay_Exponential struct {
 
 func (x *Delay_Exponential) Reset() {
 	*x = Delay_Exponential{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[22]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1404,7 +1871,7 @@ func (x *Delay_Exponential) String() string {
 func (*Delay_Exponential) ProtoMessage() {}
 
 func (x *Delay_Exponential) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[22]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1417,7 +1884,7 @@ func (x *Delay_Exponential) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delay_Exponential.ProtoReflect.Descriptor instead.
 func (*Delay_Exponential) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{5, 3}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{7, 3}
 }
 
 func (x *Delay_Exponential) GetMean() *durationpb.Duration {
@@ -1440,7 +1907,7 @@ type Delay_Pareto struct {
 
 func (x *Delay_Pareto) Reset() {
 	*x = Delay_Pareto{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[23]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1919,7 @@ func (x *Delay_Pareto) String() string {
 func (*Delay_Pareto) ProtoMessage() {}
 
 func (x *Delay_Pareto) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[23]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +1932,7 @@ func (x *Delay_Pareto) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delay_Pareto.ProtoReflect.Descriptor instead.
 func (*Delay_Pareto) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{5, 4}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{7, 4}
 }
 
 func (x *Delay_Pareto) GetMin() *durationpb.Duration {
@@ -1486,7 +1953,7 @@ var File_groovechaos_v1_fault_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\n" +
-	"\x1agroovechaos/v1/fault.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x06\n" +
+	"\x1agroovechaos/v1/fault.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\b\n" +
 	"\x05Fault\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bdisabled\x18\x02 \x01(\bR\bdisabled\x12+\n" +
@@ -1509,19 +1976,29 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"expireTime\x121\n" +
 	"\x05state\x18\x10 \x01(\x0e2\x1b.groovechaos.v1.Fault.StateR\x05state\x12\x1a\n" +
 	"\bwarnings\x18\x11 \x03(\tR\bwarnings\x12*\n" +
-	"\x03use\x18\x12 \x01(\v2\x18.groovechaos.v1.FaultUseR\x03use\"i\n" +
+	"\x03use\x18\x12 \x01(\v2\x18.groovechaos.v1.FaultUseR\x03use\x128\n" +
+	"\n" +
+	"soft_error\x18\x13 \x01(\v2\x19.groovechaos.v1.SoftErrorR\tsoftError\x12+\n" +
+	"\x05break\x18\x14 \x01(\v2\x15.groovechaos.v1.BreakR\x05break\x124\n" +
+	"\bthrottle\x18\x15 \x01(\v2\x18.groovechaos.v1.ThrottleR\bthrottle\x124\n" +
+	"\btruncate\x18\x16 \x01(\v2\x18.groovechaos.v1.TruncateR\btruncate\x121\n" +
+	"\acorrupt\x18\x17 \x01(\v2\x17.groovechaos.v1.CorruptR\acorrupt\x12+\n" +
+	"\x05quota\x18\x18 \x01(\v2\x15.groovechaos.v1.QuotaR\x05quota\x12\x1d\n" +
+	"\n" +
+	"max_active\x18\x19 \x01(\x04R\tmaxActive\"i\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fSTATE_ACTIVE\x10\x01\x12\x12\n" +
 	"\x0eSTATE_DISABLED\x10\x02\x12\x11\n" +
 	"\rSTATE_EXPIRED\x10\x03\x12\x10\n" +
 	"\fSTATE_BRAKED\x10\x04B\b\n" +
-	"\x06_share\"b\n" +
+	"\x06_share\"~\n" +
 	"\bFaultUse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\amatched\x18\x02 \x01(\x04R\amatched\x12\x14\n" +
 	"\x05fired\x18\x03 \x01(\x04R\x05fired\x12\x12\n" +
-	"\x04held\x18\x04 \x01(\x03R\x04held\"\xef\x02\n" +
+	"\x04held\x18\x04 \x01(\x03R\x04held\x12\x1a\n" +
+	"\boverflow\x18\x05 \x01(\x04R\boverflow\"\xef\x02\n" +
 	"\x05Match\x12\x1c\n" +
 	"\tendpoints\x18\x01 \x03(\tR\tendpoints\x12\x18\n" +
 	"\amethods\x18\x02 \x03(\tR\amethods\x12\x14\n" +
@@ -1536,7 +2013,12 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a:\n" +
 	"\fHeadersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb3\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"x\n" +
+	"\x05Quota\x12\x1a\n" +
+	"\brequests\x18\x01 \x01(\x04R\brequests\x12+\n" +
+	"\x03per\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03per\x12\x14\n" +
+	"\x05burst\x18\x03 \x01(\x04R\x05burst\x12\x10\n" +
+	"\x03all\x18\x04 \x01(\bR\x03all\"\xc3\x02\n" +
 	"\x06Answer\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x1d\n" +
 	"\n" +
@@ -1545,11 +2027,19 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\vretry_after\x18\x04 \x01(\v2\x1a.groovechaos.v1.RetryAfterR\n" +
 	"retryAfter\x12=\n" +
 	"\aheaders\x18\x05 \x03(\v2#.groovechaos.v1.Answer.HeadersEntryR\aheaders\x12\x17\n" +
-	"\x04body\x18\x06 \x01(\tH\x00R\x04body\x88\x01\x01\x1a:\n" +
+	"\x04body\x18\x06 \x01(\tH\x00R\x04body\x88\x01\x01\x12\x0e\n" +
+	"\x02at\x18\a \x01(\tR\x02at\x1a:\n" +
 	"\fHeadersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\a\n" +
-	"\x05_body\"\x8a\x01\n" +
+	"\x05_body\"\x86\x01\n" +
+	"\tSoftError\x12\x1d\n" +
+	"\n" +
+	"error_code\x18\x01 \x01(\tR\terrorCode\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12\x19\n" +
+	"\x05items\x18\x03 \x01(\x01H\x00R\x05items\x88\x01\x01\x12\x1b\n" +
+	"\titem_code\x18\x04 \x01(\tR\bitemCodeB\b\n" +
+	"\x06_items\"\x8a\x01\n" +
 	"\n" +
 	"RetryAfter\x12\x1d\n" +
 	"\aseconds\x18\x01 \x01(\x04H\x00R\aseconds\x88\x01\x01\x122\n" +
@@ -1557,7 +2047,7 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\x03raw\x18\x03 \x01(\tH\x01R\x03raw\x88\x01\x01B\n" +
 	"\n" +
 	"\b_secondsB\x06\n" +
-	"\x04_raw\"\xd2\x06\n" +
+	"\x04_raw\"\xe2\x06\n" +
 	"\x05Delay\x12/\n" +
 	"\x05fixed\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05fixed\x127\n" +
 	"\auniform\x18\x02 \x01(\v2\x1d.groovechaos.v1.Delay.UniformR\auniform\x124\n" +
@@ -1566,7 +2056,8 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"log_normal\x18\x04 \x01(\v2\x1f.groovechaos.v1.Delay.LogNormalR\tlogNormal\x12C\n" +
 	"\vexponential\x18\x05 \x01(\v2!.groovechaos.v1.Delay.ExponentialR\vexponential\x124\n" +
 	"\x06pareto\x18\x06 \x01(\v2\x1c.groovechaos.v1.Delay.ParetoR\x06pareto\x12+\n" +
-	"\x03max\x18\a \x01(\v2\x19.google.protobuf.DurationR\x03max\x1ac\n" +
+	"\x03max\x18\a \x01(\v2\x19.google.protobuf.DurationR\x03max\x12\x0e\n" +
+	"\x02at\x18\b \x01(\tR\x02at\x1ac\n" +
 	"\aUniform\x12+\n" +
 	"\x03min\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x03min\x12+\n" +
 	"\x03max\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03max\x1aj\n" +
@@ -1580,7 +2071,21 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\x04mean\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x04mean\x1aK\n" +
 	"\x06Pareto\x12+\n" +
 	"\x03min\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x03min\x12\x14\n" +
-	"\x05shape\x18\x02 \x01(\x01R\x05shape\"A\n" +
+	"\x05shape\x18\x02 \x01(\x01R\x05shape\")\n" +
+	"\x05Break\x12\x10\n" +
+	"\x03how\x18\x01 \x01(\tR\x03how\x12\x0e\n" +
+	"\x02at\x18\x02 \x01(\tR\x02at\"J\n" +
+	"\bThrottle\x12(\n" +
+	"\x10bytes_per_second\x18\x01 \x01(\x04R\x0ebytesPerSecond\x12\x14\n" +
+	"\x05chunk\x18\x02 \x01(\x04R\x05chunk\"T\n" +
+	"\bTruncate\x12\x19\n" +
+	"\x05bytes\x18\x01 \x01(\x04H\x00R\x05bytes\x88\x01\x01\x12\x19\n" +
+	"\x05share\x18\x02 \x01(\x01H\x01R\x05share\x88\x01\x01B\b\n" +
+	"\x06_bytesB\b\n" +
+	"\x06_share\"1\n" +
+	"\aCorrupt\x12\x10\n" +
+	"\x03how\x18\x01 \x01(\tR\x03how\x12\x14\n" +
+	"\x05share\x18\x02 \x01(\x01R\x05share\"A\n" +
 	"\x12CreateFaultRequest\x12+\n" +
 	"\x05fault\x18\x01 \x01(\v2\x15.groovechaos.v1.FaultR\x05fault\"%\n" +
 	"\x0fGetFaultRequest\x12\x12\n" +
@@ -1633,95 +2138,108 @@ func file_groovechaos_v1_fault_proto_rawDescGZIP() []byte {
 }
 
 var file_groovechaos_v1_fault_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_groovechaos_v1_fault_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_groovechaos_v1_fault_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_groovechaos_v1_fault_proto_goTypes = []any{
 	(Fault_State)(0),              // 0: groovechaos.v1.Fault.State
 	(*Fault)(nil),                 // 1: groovechaos.v1.Fault
 	(*FaultUse)(nil),              // 2: groovechaos.v1.FaultUse
 	(*Match)(nil),                 // 3: groovechaos.v1.Match
-	(*Answer)(nil),                // 4: groovechaos.v1.Answer
-	(*RetryAfter)(nil),            // 5: groovechaos.v1.RetryAfter
-	(*Delay)(nil),                 // 6: groovechaos.v1.Delay
-	(*CreateFaultRequest)(nil),    // 7: groovechaos.v1.CreateFaultRequest
-	(*GetFaultRequest)(nil),       // 8: groovechaos.v1.GetFaultRequest
-	(*ListFaultsRequest)(nil),     // 9: groovechaos.v1.ListFaultsRequest
-	(*ListFaultsResponse)(nil),    // 10: groovechaos.v1.ListFaultsResponse
-	(*UpdateFaultRequest)(nil),    // 11: groovechaos.v1.UpdateFaultRequest
-	(*ApplyFaultsRequest)(nil),    // 12: groovechaos.v1.ApplyFaultsRequest
-	(*ApplyFaultsResponse)(nil),   // 13: groovechaos.v1.ApplyFaultsResponse
-	(*DeleteFaultRequest)(nil),    // 14: groovechaos.v1.DeleteFaultRequest
-	(*EnableFaultRequest)(nil),    // 15: groovechaos.v1.EnableFaultRequest
-	(*DisableFaultRequest)(nil),   // 16: groovechaos.v1.DisableFaultRequest
-	nil,                           // 17: groovechaos.v1.Match.QueryEntry
-	nil,                           // 18: groovechaos.v1.Match.HeadersEntry
-	nil,                           // 19: groovechaos.v1.Answer.HeadersEntry
-	(*Delay_Uniform)(nil),         // 20: groovechaos.v1.Delay.Uniform
-	(*Delay_Normal)(nil),          // 21: groovechaos.v1.Delay.Normal
-	(*Delay_LogNormal)(nil),       // 22: groovechaos.v1.Delay.LogNormal
-	(*Delay_Exponential)(nil),     // 23: groovechaos.v1.Delay.Exponential
-	(*Delay_Pareto)(nil),          // 24: groovechaos.v1.Delay.Pareto
-	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 27: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),         // 28: google.protobuf.Empty
+	(*Quota)(nil),                 // 4: groovechaos.v1.Quota
+	(*Answer)(nil),                // 5: groovechaos.v1.Answer
+	(*SoftError)(nil),             // 6: groovechaos.v1.SoftError
+	(*RetryAfter)(nil),            // 7: groovechaos.v1.RetryAfter
+	(*Delay)(nil),                 // 8: groovechaos.v1.Delay
+	(*Break)(nil),                 // 9: groovechaos.v1.Break
+	(*Throttle)(nil),              // 10: groovechaos.v1.Throttle
+	(*Truncate)(nil),              // 11: groovechaos.v1.Truncate
+	(*Corrupt)(nil),               // 12: groovechaos.v1.Corrupt
+	(*CreateFaultRequest)(nil),    // 13: groovechaos.v1.CreateFaultRequest
+	(*GetFaultRequest)(nil),       // 14: groovechaos.v1.GetFaultRequest
+	(*ListFaultsRequest)(nil),     // 15: groovechaos.v1.ListFaultsRequest
+	(*ListFaultsResponse)(nil),    // 16: groovechaos.v1.ListFaultsResponse
+	(*UpdateFaultRequest)(nil),    // 17: groovechaos.v1.UpdateFaultRequest
+	(*ApplyFaultsRequest)(nil),    // 18: groovechaos.v1.ApplyFaultsRequest
+	(*ApplyFaultsResponse)(nil),   // 19: groovechaos.v1.ApplyFaultsResponse
+	(*DeleteFaultRequest)(nil),    // 20: groovechaos.v1.DeleteFaultRequest
+	(*EnableFaultRequest)(nil),    // 21: groovechaos.v1.EnableFaultRequest
+	(*DisableFaultRequest)(nil),   // 22: groovechaos.v1.DisableFaultRequest
+	nil,                           // 23: groovechaos.v1.Match.QueryEntry
+	nil,                           // 24: groovechaos.v1.Match.HeadersEntry
+	nil,                           // 25: groovechaos.v1.Answer.HeadersEntry
+	(*Delay_Uniform)(nil),         // 26: groovechaos.v1.Delay.Uniform
+	(*Delay_Normal)(nil),          // 27: groovechaos.v1.Delay.Normal
+	(*Delay_LogNormal)(nil),       // 28: groovechaos.v1.Delay.LogNormal
+	(*Delay_Exponential)(nil),     // 29: groovechaos.v1.Delay.Exponential
+	(*Delay_Pareto)(nil),          // 30: groovechaos.v1.Delay.Pareto
+	(*durationpb.Duration)(nil),   // 31: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 33: google.protobuf.FieldMask
+	(*emptypb.Empty)(nil),         // 34: google.protobuf.Empty
 }
 var file_groovechaos_v1_fault_proto_depIdxs = []int32{
 	3,  // 0: groovechaos.v1.Fault.match:type_name -> groovechaos.v1.Match
-	4,  // 1: groovechaos.v1.Fault.answer:type_name -> groovechaos.v1.Answer
-	6,  // 2: groovechaos.v1.Fault.delay:type_name -> groovechaos.v1.Delay
-	25, // 3: groovechaos.v1.Fault.ttl:type_name -> google.protobuf.Duration
-	26, // 4: groovechaos.v1.Fault.create_time:type_name -> google.protobuf.Timestamp
-	26, // 5: groovechaos.v1.Fault.update_time:type_name -> google.protobuf.Timestamp
-	26, // 6: groovechaos.v1.Fault.expire_time:type_name -> google.protobuf.Timestamp
+	5,  // 1: groovechaos.v1.Fault.answer:type_name -> groovechaos.v1.Answer
+	8,  // 2: groovechaos.v1.Fault.delay:type_name -> groovechaos.v1.Delay
+	31, // 3: groovechaos.v1.Fault.ttl:type_name -> google.protobuf.Duration
+	32, // 4: groovechaos.v1.Fault.create_time:type_name -> google.protobuf.Timestamp
+	32, // 5: groovechaos.v1.Fault.update_time:type_name -> google.protobuf.Timestamp
+	32, // 6: groovechaos.v1.Fault.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 7: groovechaos.v1.Fault.state:type_name -> groovechaos.v1.Fault.State
 	2,  // 8: groovechaos.v1.Fault.use:type_name -> groovechaos.v1.FaultUse
-	17, // 9: groovechaos.v1.Match.query:type_name -> groovechaos.v1.Match.QueryEntry
-	18, // 10: groovechaos.v1.Match.headers:type_name -> groovechaos.v1.Match.HeadersEntry
-	5,  // 11: groovechaos.v1.Answer.retry_after:type_name -> groovechaos.v1.RetryAfter
-	19, // 12: groovechaos.v1.Answer.headers:type_name -> groovechaos.v1.Answer.HeadersEntry
-	25, // 13: groovechaos.v1.RetryAfter.date_in:type_name -> google.protobuf.Duration
-	25, // 14: groovechaos.v1.Delay.fixed:type_name -> google.protobuf.Duration
-	20, // 15: groovechaos.v1.Delay.uniform:type_name -> groovechaos.v1.Delay.Uniform
-	21, // 16: groovechaos.v1.Delay.normal:type_name -> groovechaos.v1.Delay.Normal
-	22, // 17: groovechaos.v1.Delay.log_normal:type_name -> groovechaos.v1.Delay.LogNormal
-	23, // 18: groovechaos.v1.Delay.exponential:type_name -> groovechaos.v1.Delay.Exponential
-	24, // 19: groovechaos.v1.Delay.pareto:type_name -> groovechaos.v1.Delay.Pareto
-	25, // 20: groovechaos.v1.Delay.max:type_name -> google.protobuf.Duration
-	1,  // 21: groovechaos.v1.CreateFaultRequest.fault:type_name -> groovechaos.v1.Fault
-	1,  // 22: groovechaos.v1.ListFaultsResponse.faults:type_name -> groovechaos.v1.Fault
-	1,  // 23: groovechaos.v1.UpdateFaultRequest.fault:type_name -> groovechaos.v1.Fault
-	27, // 24: groovechaos.v1.UpdateFaultRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 25: groovechaos.v1.ApplyFaultsRequest.faults:type_name -> groovechaos.v1.Fault
-	1,  // 26: groovechaos.v1.ApplyFaultsResponse.faults:type_name -> groovechaos.v1.Fault
-	25, // 27: groovechaos.v1.Delay.Uniform.min:type_name -> google.protobuf.Duration
-	25, // 28: groovechaos.v1.Delay.Uniform.max:type_name -> google.protobuf.Duration
-	25, // 29: groovechaos.v1.Delay.Normal.mean:type_name -> google.protobuf.Duration
-	25, // 30: groovechaos.v1.Delay.Normal.stddev:type_name -> google.protobuf.Duration
-	25, // 31: groovechaos.v1.Delay.LogNormal.p50:type_name -> google.protobuf.Duration
-	25, // 32: groovechaos.v1.Delay.LogNormal.p99:type_name -> google.protobuf.Duration
-	25, // 33: groovechaos.v1.Delay.Exponential.mean:type_name -> google.protobuf.Duration
-	25, // 34: groovechaos.v1.Delay.Pareto.min:type_name -> google.protobuf.Duration
-	7,  // 35: groovechaos.v1.FaultService.CreateFault:input_type -> groovechaos.v1.CreateFaultRequest
-	8,  // 36: groovechaos.v1.FaultService.GetFault:input_type -> groovechaos.v1.GetFaultRequest
-	9,  // 37: groovechaos.v1.FaultService.ListFaults:input_type -> groovechaos.v1.ListFaultsRequest
-	11, // 38: groovechaos.v1.FaultService.UpdateFault:input_type -> groovechaos.v1.UpdateFaultRequest
-	12, // 39: groovechaos.v1.FaultService.ApplyFaults:input_type -> groovechaos.v1.ApplyFaultsRequest
-	14, // 40: groovechaos.v1.FaultService.DeleteFault:input_type -> groovechaos.v1.DeleteFaultRequest
-	15, // 41: groovechaos.v1.FaultService.EnableFault:input_type -> groovechaos.v1.EnableFaultRequest
-	16, // 42: groovechaos.v1.FaultService.DisableFault:input_type -> groovechaos.v1.DisableFaultRequest
-	1,  // 43: groovechaos.v1.FaultService.CreateFault:output_type -> groovechaos.v1.Fault
-	1,  // 44: groovechaos.v1.FaultService.GetFault:output_type -> groovechaos.v1.Fault
-	10, // 45: groovechaos.v1.FaultService.ListFaults:output_type -> groovechaos.v1.ListFaultsResponse
-	1,  // 46: groovechaos.v1.FaultService.UpdateFault:output_type -> groovechaos.v1.Fault
-	13, // 47: groovechaos.v1.FaultService.ApplyFaults:output_type -> groovechaos.v1.ApplyFaultsResponse
-	28, // 48: groovechaos.v1.FaultService.DeleteFault:output_type -> google.protobuf.Empty
-	1,  // 49: groovechaos.v1.FaultService.EnableFault:output_type -> groovechaos.v1.Fault
-	1,  // 50: groovechaos.v1.FaultService.DisableFault:output_type -> groovechaos.v1.Fault
-	43, // [43:51] is the sub-list for method output_type
-	35, // [35:43] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	6,  // 9: groovechaos.v1.Fault.soft_error:type_name -> groovechaos.v1.SoftError
+	9,  // 10: groovechaos.v1.Fault.break:type_name -> groovechaos.v1.Break
+	10, // 11: groovechaos.v1.Fault.throttle:type_name -> groovechaos.v1.Throttle
+	11, // 12: groovechaos.v1.Fault.truncate:type_name -> groovechaos.v1.Truncate
+	12, // 13: groovechaos.v1.Fault.corrupt:type_name -> groovechaos.v1.Corrupt
+	4,  // 14: groovechaos.v1.Fault.quota:type_name -> groovechaos.v1.Quota
+	23, // 15: groovechaos.v1.Match.query:type_name -> groovechaos.v1.Match.QueryEntry
+	24, // 16: groovechaos.v1.Match.headers:type_name -> groovechaos.v1.Match.HeadersEntry
+	31, // 17: groovechaos.v1.Quota.per:type_name -> google.protobuf.Duration
+	7,  // 18: groovechaos.v1.Answer.retry_after:type_name -> groovechaos.v1.RetryAfter
+	25, // 19: groovechaos.v1.Answer.headers:type_name -> groovechaos.v1.Answer.HeadersEntry
+	31, // 20: groovechaos.v1.RetryAfter.date_in:type_name -> google.protobuf.Duration
+	31, // 21: groovechaos.v1.Delay.fixed:type_name -> google.protobuf.Duration
+	26, // 22: groovechaos.v1.Delay.uniform:type_name -> groovechaos.v1.Delay.Uniform
+	27, // 23: groovechaos.v1.Delay.normal:type_name -> groovechaos.v1.Delay.Normal
+	28, // 24: groovechaos.v1.Delay.log_normal:type_name -> groovechaos.v1.Delay.LogNormal
+	29, // 25: groovechaos.v1.Delay.exponential:type_name -> groovechaos.v1.Delay.Exponential
+	30, // 26: groovechaos.v1.Delay.pareto:type_name -> groovechaos.v1.Delay.Pareto
+	31, // 27: groovechaos.v1.Delay.max:type_name -> google.protobuf.Duration
+	1,  // 28: groovechaos.v1.CreateFaultRequest.fault:type_name -> groovechaos.v1.Fault
+	1,  // 29: groovechaos.v1.ListFaultsResponse.faults:type_name -> groovechaos.v1.Fault
+	1,  // 30: groovechaos.v1.UpdateFaultRequest.fault:type_name -> groovechaos.v1.Fault
+	33, // 31: groovechaos.v1.UpdateFaultRequest.update_mask:type_name -> google.protobuf.FieldMask
+	1,  // 32: groovechaos.v1.ApplyFaultsRequest.faults:type_name -> groovechaos.v1.Fault
+	1,  // 33: groovechaos.v1.ApplyFaultsResponse.faults:type_name -> groovechaos.v1.Fault
+	31, // 34: groovechaos.v1.Delay.Uniform.min:type_name -> google.protobuf.Duration
+	31, // 35: groovechaos.v1.Delay.Uniform.max:type_name -> google.protobuf.Duration
+	31, // 36: groovechaos.v1.Delay.Normal.mean:type_name -> google.protobuf.Duration
+	31, // 37: groovechaos.v1.Delay.Normal.stddev:type_name -> google.protobuf.Duration
+	31, // 38: groovechaos.v1.Delay.LogNormal.p50:type_name -> google.protobuf.Duration
+	31, // 39: groovechaos.v1.Delay.LogNormal.p99:type_name -> google.protobuf.Duration
+	31, // 40: groovechaos.v1.Delay.Exponential.mean:type_name -> google.protobuf.Duration
+	31, // 41: groovechaos.v1.Delay.Pareto.min:type_name -> google.protobuf.Duration
+	13, // 42: groovechaos.v1.FaultService.CreateFault:input_type -> groovechaos.v1.CreateFaultRequest
+	14, // 43: groovechaos.v1.FaultService.GetFault:input_type -> groovechaos.v1.GetFaultRequest
+	15, // 44: groovechaos.v1.FaultService.ListFaults:input_type -> groovechaos.v1.ListFaultsRequest
+	17, // 45: groovechaos.v1.FaultService.UpdateFault:input_type -> groovechaos.v1.UpdateFaultRequest
+	18, // 46: groovechaos.v1.FaultService.ApplyFaults:input_type -> groovechaos.v1.ApplyFaultsRequest
+	20, // 47: groovechaos.v1.FaultService.DeleteFault:input_type -> groovechaos.v1.DeleteFaultRequest
+	21, // 48: groovechaos.v1.FaultService.EnableFault:input_type -> groovechaos.v1.EnableFaultRequest
+	22, // 49: groovechaos.v1.FaultService.DisableFault:input_type -> groovechaos.v1.DisableFaultRequest
+	1,  // 50: groovechaos.v1.FaultService.CreateFault:output_type -> groovechaos.v1.Fault
+	1,  // 51: groovechaos.v1.FaultService.GetFault:output_type -> groovechaos.v1.Fault
+	16, // 52: groovechaos.v1.FaultService.ListFaults:output_type -> groovechaos.v1.ListFaultsResponse
+	1,  // 53: groovechaos.v1.FaultService.UpdateFault:output_type -> groovechaos.v1.Fault
+	19, // 54: groovechaos.v1.FaultService.ApplyFaults:output_type -> groovechaos.v1.ApplyFaultsResponse
+	34, // 55: groovechaos.v1.FaultService.DeleteFault:output_type -> google.protobuf.Empty
+	1,  // 56: groovechaos.v1.FaultService.EnableFault:output_type -> groovechaos.v1.Fault
+	1,  // 57: groovechaos.v1.FaultService.DisableFault:output_type -> groovechaos.v1.Fault
+	50, // [50:58] is the sub-list for method output_type
+	42, // [42:50] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_fault_proto_init() }
@@ -1730,15 +2248,17 @@ func file_groovechaos_v1_fault_proto_init() {
 		return
 	}
 	file_groovechaos_v1_fault_proto_msgTypes[0].OneofWrappers = []any{}
-	file_groovechaos_v1_fault_proto_msgTypes[3].OneofWrappers = []any{}
 	file_groovechaos_v1_fault_proto_msgTypes[4].OneofWrappers = []any{}
+	file_groovechaos_v1_fault_proto_msgTypes[5].OneofWrappers = []any{}
+	file_groovechaos_v1_fault_proto_msgTypes[6].OneofWrappers = []any{}
+	file_groovechaos_v1_fault_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_fault_proto_rawDesc), len(file_groovechaos_v1_fault_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

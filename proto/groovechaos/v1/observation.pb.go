@@ -90,9 +90,19 @@ type Attempt struct {
 	// Why the fault fired, or the failure is ours.
 	Reason string `protobuf:"bytes,30,opt,name=reason,proto3" json:"reason,omitempty"`
 	// A request identifier that may name a call.
-	RequestId     string `protobuf:"bytes,31,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RequestId string `protobuf:"bytes,31,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The faults that changed the answer on its way.
+	SpoiledBy []string `protobuf:"bytes,32,rep,name=spoiled_by,json=spoiledBy,proto3" json:"spoiled_by,omitempty"`
+	// How the fault broke the connection: reset, close or hang; "" for not at all.
+	Break string `protobuf:"bytes,33,opt,name=break,proto3" json:"break,omitempty"`
+	// When it did: accept, before, after, after_head or mid_body.
+	BreakAt string `protobuf:"bytes,34,opt,name=break_at,json=breakAt,proto3" json:"break_at,omitempty"`
+	// Whether some of the request went to the upstream, which may therefore have done the work.
+	Forwarded bool `protobuf:"varint,35,opt,name=forwarded,proto3" json:"forwarded,omitempty"`
+	// The status code of the upstream's own answer; 0 for none.
+	UpstreamStatus uint32 `protobuf:"varint,36,opt,name=upstream_status,json=upstreamStatus,proto3" json:"upstream_status,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Attempt) Reset() {
@@ -340,6 +350,41 @@ func (x *Attempt) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *Attempt) GetSpoiledBy() []string {
+	if x != nil {
+		return x.SpoiledBy
+	}
+	return nil
+}
+
+func (x *Attempt) GetBreak() string {
+	if x != nil {
+		return x.Break
+	}
+	return ""
+}
+
+func (x *Attempt) GetBreakAt() string {
+	if x != nil {
+		return x.BreakAt
+	}
+	return ""
+}
+
+func (x *Attempt) GetForwarded() bool {
+	if x != nil {
+		return x.Forwarded
+	}
+	return false
+}
+
+func (x *Attempt) GetUpstreamStatus() uint32 {
+	if x != nil {
+		return x.UpstreamStatus
+	}
+	return 0
 }
 
 // Call is the attempts that belong to one operation of a client.
@@ -1340,7 +1385,7 @@ var File_groovechaos_v1_observation_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\n" +
-	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd8\a\n" +
+	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\b\n" +
 	"\aAttempt\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x125\n" +
@@ -1382,7 +1427,13 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x05delay\x18\x1d \x01(\v2\x19.google.protobuf.DurationR\x05delay\x12\x16\n" +
 	"\x06reason\x18\x1e \x01(\tR\x06reason\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x1f \x01(\tR\trequestIdB\n" +
+	"request_id\x18\x1f \x01(\tR\trequestId\x12\x1d\n" +
+	"\n" +
+	"spoiled_by\x18  \x03(\tR\tspoiledBy\x12\x14\n" +
+	"\x05break\x18! \x01(\tR\x05break\x12\x19\n" +
+	"\bbreak_at\x18\" \x01(\tR\abreakAt\x12\x1c\n" +
+	"\tforwarded\x18# \x01(\bR\tforwarded\x12'\n" +
+	"\x0fupstream_status\x18$ \x01(\rR\x0eupstreamStatusB\n" +
 	"\n" +
 	"\b_counter\"\x9f\x02\n" +
 	"\x04Call\x12\x0e\n" +

@@ -32,7 +32,7 @@ type Status struct {
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// When it started.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// Where callers connect.
+	// Where callers connect first of all: the first of the listeners.
 	ProxyAddress string `protobuf:"bytes,3,opt,name=proxy_address,json=proxyAddress,proto3" json:"proxy_address,omitempty"`
 	// Where requests are relayed to.
 	Upstream string `protobuf:"bytes,4,opt,name=upstream,proto3" json:"upstream,omitempty"`
@@ -50,8 +50,12 @@ type Status struct {
 	Attempts uint64 `protobuf:"varint,10,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// Attempts forgotten for want of room.
 	DroppedAttempts uint64 `protobuf:"varint,11,opt,name=dropped_attempts,json=droppedAttempts,proto3" json:"dropped_attempts,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Where callers connect, and what they are served there.
+	Listeners []*Listener `protobuf:"bytes,12,rep,name=listeners,proto3" json:"listeners,omitempty"`
+	// The SHA-256 fingerprint of the certificate authority, in hexadecimal; "" if nothing is intercepted.
+	CaFingerprint string `protobuf:"bytes,13,opt,name=ca_fingerprint,json=caFingerprint,proto3" json:"ca_fingerprint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Status) Reset() {
@@ -161,6 +165,157 @@ func (x *Status) GetDroppedAttempts() uint64 {
 	return 0
 }
 
+func (x *Status) GetListeners() []*Listener {
+	if x != nil {
+		return x.Listeners
+	}
+	return nil
+}
+
+func (x *Status) GetCaFingerprint() string {
+	if x != nil {
+		return x.CaFingerprint
+	}
+	return ""
+}
+
+// Listener is one place where callers connect.
+type Listener struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Host and port.
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// What is served there: reverse, forward or transparent.
+	Modes         []string `protobuf:"bytes,2,rep,name=modes,proto3" json:"modes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Listener) Reset() {
+	*x = Listener{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Listener) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Listener) ProtoMessage() {}
+
+func (x *Listener) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Listener.ProtoReflect.Descriptor instead.
+func (*Listener) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Listener) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Listener) GetModes() []string {
+	if x != nil {
+		return x.Modes
+	}
+	return nil
+}
+
+// CACertificate is the public part of the certificate authority.
+type CACertificate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The certificate as PEM.
+	Pem string `protobuf:"bytes,1,opt,name=pem,proto3" json:"pem,omitempty"`
+	// Its SHA-256 fingerprint in hexadecimal.
+	Fingerprint string `protobuf:"bytes,2,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	// Whom it names.
+	Subject string `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	// When it begins to be valid.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it ends to be valid.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CACertificate) Reset() {
+	*x = CACertificate{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CACertificate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CACertificate) ProtoMessage() {}
+
+func (x *CACertificate) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CACertificate.ProtoReflect.Descriptor instead.
+func (*CACertificate) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CACertificate) GetPem() string {
+	if x != nil {
+		return x.Pem
+	}
+	return ""
+}
+
+func (x *CACertificate) GetFingerprint() string {
+	if x != nil {
+		return x.Fingerprint
+	}
+	return ""
+}
+
+func (x *CACertificate) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *CACertificate) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *CACertificate) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // GetStatusRequest asks for the status.
 type GetStatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -170,7 +325,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_groovechaos_v1_system_proto_msgTypes[1]
+	mi := &file_groovechaos_v1_system_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -182,7 +337,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_system_proto_msgTypes[1]
+	mi := &file_groovechaos_v1_system_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -195,14 +350,51 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{1}
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{3}
+}
+
+// GetCACertificateRequest asks for the certificate.
+type GetCACertificateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCACertificateRequest) Reset() {
+	*x = GetCACertificateRequest{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCACertificateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCACertificateRequest) ProtoMessage() {}
+
+func (x *GetCACertificateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCACertificateRequest.ProtoReflect.Descriptor instead.
+func (*GetCACertificateRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{4}
 }
 
 var File_groovechaos_v1_system_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\n" +
-	"\x1bgroovechaos/v1/system.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x03\n" +
+	"\x1bgroovechaos/v1/system.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x03\n" +
 	"\x06Status\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -216,11 +408,26 @@ const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\x06faults\x18\t \x01(\x05R\x06faults\x12\x1a\n" +
 	"\battempts\x18\n" +
 	" \x01(\x04R\battempts\x12)\n" +
-	"\x10dropped_attempts\x18\v \x01(\x04R\x0fdroppedAttempts\"\x12\n" +
-	"\x10GetStatusRequest2j\n" +
+	"\x10dropped_attempts\x18\v \x01(\x04R\x0fdroppedAttempts\x126\n" +
+	"\tlisteners\x18\f \x03(\v2\x18.groovechaos.v1.ListenerR\tlisteners\x12%\n" +
+	"\x0eca_fingerprint\x18\r \x01(\tR\rcaFingerprint\":\n" +
+	"\bListener\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x14\n" +
+	"\x05modes\x18\x02 \x03(\tR\x05modes\"\xd5\x01\n" +
+	"\rCACertificate\x12\x10\n" +
+	"\x03pem\x18\x01 \x01(\tR\x03pem\x12 \n" +
+	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12;\n" +
+	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\x12\n" +
+	"\x10GetStatusRequest\"\x19\n" +
+	"\x17GetCACertificateRequest2\xd6\x01\n" +
 	"\rSystemService\x12Y\n" +
 	"\tGetStatus\x12 .groovechaos.v1.GetStatusRequest\x1a\x16.groovechaos.v1.Status\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/statusBGZEgithub.com/groovechaos/groovechaos/proto/groovechaos/v1;groovechaosv1b\x06proto3"
+	"/v1/status\x12j\n" +
+	"\x10GetCACertificate\x12'.groovechaos.v1.GetCACertificateRequest\x1a\x1d.groovechaos.v1.CACertificate\"\x0e\x82\xd3\xe4\x93\x02\b\x12\x06/v1/caBGZEgithub.com/groovechaos/groovechaos/proto/groovechaos/v1;groovechaosv1b\x06proto3"
 
 var (
 	file_groovechaos_v1_system_proto_rawDescOnce sync.Once
@@ -234,21 +441,29 @@ func file_groovechaos_v1_system_proto_rawDescGZIP() []byte {
 	return file_groovechaos_v1_system_proto_rawDescData
 }
 
-var file_groovechaos_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_groovechaos_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_groovechaos_v1_system_proto_goTypes = []any{
-	(*Status)(nil),                // 0: groovechaos.v1.Status
-	(*GetStatusRequest)(nil),      // 1: groovechaos.v1.GetStatusRequest
-	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(*Status)(nil),                  // 0: groovechaos.v1.Status
+	(*Listener)(nil),                // 1: groovechaos.v1.Listener
+	(*CACertificate)(nil),           // 2: groovechaos.v1.CACertificate
+	(*GetStatusRequest)(nil),        // 3: groovechaos.v1.GetStatusRequest
+	(*GetCACertificateRequest)(nil), // 4: groovechaos.v1.GetCACertificateRequest
+	(*timestamppb.Timestamp)(nil),   // 5: google.protobuf.Timestamp
 }
 var file_groovechaos_v1_system_proto_depIdxs = []int32{
-	2, // 0: groovechaos.v1.Status.start_time:type_name -> google.protobuf.Timestamp
-	1, // 1: groovechaos.v1.SystemService.GetStatus:input_type -> groovechaos.v1.GetStatusRequest
-	0, // 2: groovechaos.v1.SystemService.GetStatus:output_type -> groovechaos.v1.Status
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	5, // 0: groovechaos.v1.Status.start_time:type_name -> google.protobuf.Timestamp
+	1, // 1: groovechaos.v1.Status.listeners:type_name -> groovechaos.v1.Listener
+	5, // 2: groovechaos.v1.CACertificate.start_time:type_name -> google.protobuf.Timestamp
+	5, // 3: groovechaos.v1.CACertificate.expire_time:type_name -> google.protobuf.Timestamp
+	3, // 4: groovechaos.v1.SystemService.GetStatus:input_type -> groovechaos.v1.GetStatusRequest
+	4, // 5: groovechaos.v1.SystemService.GetCACertificate:input_type -> groovechaos.v1.GetCACertificateRequest
+	0, // 6: groovechaos.v1.SystemService.GetStatus:output_type -> groovechaos.v1.Status
+	2, // 7: groovechaos.v1.SystemService.GetCACertificate:output_type -> groovechaos.v1.CACertificate
+	6, // [6:8] is the sub-list for method output_type
+	4, // [4:6] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_system_proto_init() }
@@ -262,7 +477,7 @@ func file_groovechaos_v1_system_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_system_proto_rawDesc), len(file_groovechaos_v1_system_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,7 +21,8 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SystemService_GetStatus_FullMethodName = "/groovechaos.v1.SystemService/GetStatus"
+	SystemService_GetStatus_FullMethodName        = "/groovechaos.v1.SystemService/GetStatus"
+	SystemService_GetCACertificate_FullMethodName = "/groovechaos.v1.SystemService/GetCACertificate"
 )
 
 // SystemServiceClient is the client API for SystemService service.
@@ -32,6 +33,9 @@ const (
 type SystemServiceClient interface {
 	// GetStatus says what is running, where, and what it counted.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*Status, error)
+	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
+	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
+	GetCACertificate(ctx context.Context, in *GetCACertificateRequest, opts ...grpc.CallOption) (*CACertificate, error)
 }
 
 type systemServiceClient struct {
@@ -52,6 +56,16 @@ func (c *systemServiceClient) GetStatus(ctx context.Context, in *GetStatusReques
 	return out, nil
 }
 
+func (c *systemServiceClient) GetCACertificate(ctx context.Context, in *GetCACertificateRequest, opts ...grpc.CallOption) (*CACertificate, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CACertificate)
+	err := c.cc.Invoke(ctx, SystemService_GetCACertificate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SystemServiceServer is the server API for SystemService service.
 // All implementations must embed UnimplementedSystemServiceServer
 // for forward compatibility.
@@ -60,6 +74,9 @@ func (c *systemServiceClient) GetStatus(ctx context.Context, in *GetStatusReques
 type SystemServiceServer interface {
 	// GetStatus says what is running, where, and what it counted.
 	GetStatus(context.Context, *GetStatusRequest) (*Status, error)
+	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
+	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
+	GetCACertificate(context.Context, *GetCACertificateRequest) (*CACertificate, error)
 	mustEmbedUnimplementedSystemServiceServer()
 }
 
@@ -72,6 +89,9 @@ type UnimplementedSystemServiceServer struct{}
 
 func (UnimplementedSystemServiceServer) GetStatus(context.Context, *GetStatusRequest) (*Status, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
+}
+func (UnimplementedSystemServiceServer) GetCACertificate(context.Context, *GetCACertificateRequest) (*CACertificate, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCACertificate not implemented")
 }
 func (UnimplementedSystemServiceServer) mustEmbedUnimplementedSystemServiceServer() {}
 func (UnimplementedSystemServiceServer) testEmbeddedByValue()                       {}
@@ -112,6 +132,24 @@ func _SystemService_GetStatus_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SystemService_GetCACertificate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCACertificateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SystemServiceServer).GetCACertificate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SystemService_GetCACertificate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SystemServiceServer).GetCACertificate(ctx, req.(*GetCACertificateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SystemService_ServiceDesc is the grpc.ServiceDesc for SystemService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -122,6 +160,10 @@ var SystemService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetStatus",
 			Handler:    _SystemService_GetStatus_Handler,
+		},
+		{
+			MethodName: "GetCACertificate",
+			Handler:    _SystemService_GetCACertificate_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1,0 +1,61 @@
+package daemon
+
+import (
+	"crypto/x509"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/faults/ca"
+)
+
+// authority is the certificate authority, opened when it is used for the first
+// time, so that nobody has one who does not need it.
+type authority struct {
+	config *config.Intercept
+	// open opens it, or makes it if there is none.
+	open func() (*ca.Authority, error)
+}
+
+func newAuthority(c *config.Intercept) *authority {
+	return &authority{config: c, open: sync.OnceValues(func() (*ca.Authority, error) {
+		dir, err := c.AuthorityDir()
+		if err != nil {
+			return nil, err
+		}
+		return ca.Open(ca.Options{Dir: dir, Domains: c.Domains()})
+	})}
+}
+
+// root returns the certificate to trust. If there is none yet, it makes one or,
+// unless create is set, returns nil.
+func (a *authority) root(create bool) (*x509.Certificate, error) {
+	if there, err := a.exists(); !create && !there {
+		return nil, err
+	}
+	opened, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	return opened.Root(), nil
+}
+
+func (a *authority) exists() (bool, error) {
+	dir, err := a.config.AuthorityDir()
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Stat(filepath.Join(dir, ca.KeyName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// intercepts reports whether any listener decrypts.
+func (d *Daemon) intercepts() bool {
+	return d.config.Proxy.Serves(config.ModeForward) || d.config.Proxy.Serves(config.ModeTransparent)
+}

@@ -1,0 +1,134 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/inject"
+)
+
+// errShortened ends, in order, an answer whose declared length a fault made
+// shorter than its body: HTTP/2 has no place for the rest.
+var errShortened = errors.New("a fault shortened the answer")
+
+// passSpoiled sends the answer as the faults of the decision change it.
+func (d *outflow) passSpoiled() error {
+	plan := inject.NewPlan(d.decision.Spoils, d.reply())
+	defer d.note(plan)
+	var first []byte
+	if plan.Whole() {
+		var err error
+		if first, err = d.readWhole(plan); err != nil {
+			return err
+		}
+	}
+	d.room = plan.Length()
+	d.describe(plan.Length())
+	if err := d.begin(max(plan.Length(), d.length)); err != nil {
+		return err
+	}
+	s := &pacer{outflow: d, stream: plan.Stream(d.core.now()), began: time.Now()}
+	if err := s.pass(first); err != nil {
+		return err
+	}
+	switch {
+	case s.stream.Finish():
+		return errShortened
+	case !d.headOut && !d.sendEnd():
+		return errLeft
+	default:
+		return nil
+	}
+}
+
+// reply is what the plan must know of the answer.
+func (d *outflow) reply() inject.Reply {
+	return inject.Reply{
+		Method: d.head.method, Endpoint: *d.endpoint, Status: d.status,
+		ContentType: d.response.Header.Get("Content-Type"), ContentEncoding: d.encoding,
+		Length: d.length, Now: d.core.now(),
+	}
+}
+
+// note records which faults changed the answer and which could not.
+func (d *outflow) note(plan *inject.Plan) {
+	for _, a := range plan.Struck() {
+		a.Fire()
+		d.attempt.SpoiledBy = append(d.attempt.SpoiledBy, a.Fault.Name)
+	}
+	for _, miss := range plan.Missed() {
+		if d.attempt.Reason != "" {
+			d.attempt.Reason += "; "
+		}
+		d.attempt.Reason += miss.Fault.Fault.Name + " did not apply: " + miss.Why
+	}
+}
+
+// readWhole reads the body, as far as it may be spoiled as a whole, and
+// returns what goes out in its place.
+func (d *outflow) readWhole(plan *inject.Plan) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(d.body, faults.MaxSpoiled))
+	switch {
+	case err != nil:
+		return nil, errUpstream
+	case len(body) < faults.MaxSpoiled:
+		return plan.Rewrite(body, true), nil
+	default:
+		return plan.Rewrite(body, false), nil
+	}
+}
+
+// pacer sends a spoiled body in the pieces and at the times of its stream.
+type pacer struct {
+	*outflow
+
+	stream *inject.Stream
+	began  time.Time
+}
+
+// pass sends the rewritten part of the body and what follows.
+func (p *pacer) pass(first []byte) error {
+	if err := p.piece(nil); err != nil {
+		return err
+	}
+	if err := p.piece(first); err != nil {
+		return err
+	}
+	page := pages.Get().(*[pageSize]byte)
+	defer pages.Put(page)
+	for {
+		n, err := p.body.Read(page[:])
+		if sent := p.piece(page[:n]); sent != nil {
+			return sent
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return errUpstream
+		}
+	}
+}
+
+// piece sends one piece as the stream says.
+func (p *pacer) piece(data []byte) error {
+	for {
+		step := p.stream.Next(data, time.Since(p.began))
+		if err := p.put(data[:step.N]); err != nil {
+			return err
+		}
+		data = data[step.N:]
+		switch {
+		case step.End:
+			return errCutShort
+		case step.Wait > 0:
+			if p.wait(step.By, step.Wait, true) == abandoned {
+				return errLeft
+			}
+		case len(data) == 0:
+			return nil
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package proxy
+
+import (
+	"net"
+	"time"
+)
+
+// rest marks the session as idle and lets the next read take so long. It is
+// false when the proxy is about to end.
+func (s *session) rest(idle time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.reads.atLeast(s.core.now(), idle)
+	}
+	s.idle = !s.closing
+	return s.idle
+}
+
+func (s *session) stir() {
+	s.mu.Lock()
+	s.idle = false
+	s.mu.Unlock()
+}
+
+// retire lets the session end once it is idle, which it may be now.
+func (s *session) retire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing = true
+	if s.idle {
+		_ = s.client.SetReadDeadline(past) // it is closed if this fails
+	}
+}
+
+func (s *session) retiring() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// kill ends both connections at once.
+func (s *session) kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut = true
+	s.client.Close()
+	if s.other != nil {
+		s.other.Close()
+	}
+}
+
+func (s *session) wasCut() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cut
+}
+
+// attach names the connection that is to end with the session, nil for none.
+// It is false when the session has been ended already.
+func (s *session) attach(c net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.other = c
+	return !s.cut
+}

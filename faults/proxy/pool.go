@@ -1,0 +1,182 @@
+package proxy
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/route"
+)
+
+// maxIdleUpstream bounds the unused connections that are kept.
+const maxIdleUpstream = 1024
+
+// asker is a connection that can send a request and wait for its answer in one
+// go. If reused is set, it first looks whether anything has come that was not
+// asked for, and then sends nothing and returns errStale. Got bytes of the
+// answer are in room; all of the request was sent unless n is less.
+type asker interface {
+	ask(request, room []byte, reused bool) (n, got int, err error)
+}
+
+// errStale is the end of a connection while nobody used it.
+var errStale = errors.New("the connection had ended")
+
+// link is a connection to an upstream, used by one exchange at a time.
+type link struct {
+	net.Conn
+	// quick is the connection if it can do more than most.
+	quick  asker
+	key    route.Key
+	stall  time.Duration
+	probe  *probe
+	reads  deadline
+	writes deadline
+	// reused is set once it has carried an exchange.
+	reused bool
+	since  time.Time
+}
+
+// pool keeps connections to upstreams between exchanges. It never sends a
+// request: whether one may be sent again is the exchange's to know.
+type pool struct {
+	idleTime time.Duration
+
+	mu     sync.Mutex
+	idle   map[route.Key][]*link
+	count  int
+	closed bool
+	sweep  *time.Timer
+}
+
+func newPool(idleTime time.Duration) *pool {
+	return &pool{idleTime: idleTime, idle: make(map[route.Key][]*link)}
+}
+
+// take returns an unused connection that is alive as far as can be seen, nil
+// for none.
+func (p *pool) take(key route.Key, now time.Time) *link {
+	for {
+		l := p.pop(key)
+		if l == nil {
+			return nil
+		}
+		if now.Sub(l.since) < p.idleTime && (l.quick != nil || l.probe.alive() && l.quiet()) {
+			return l
+		}
+		l.Close()
+	}
+}
+
+// pop takes the connection that was used last, so that those in excess grow
+// old.
+func (p *pool) pop(key route.Key) *link {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	idle := p.idle[key]
+	if len(idle) == 0 {
+		return nil
+	}
+	last := len(idle) - 1
+	l := idle[last]
+	idle[last] = nil
+	p.idle[key] = idle[:last]
+	p.count--
+	return l
+}
+
+// put keeps a connection on which nothing is outstanding.
+func (p *pool) put(l *link, now time.Time) {
+	l.reused, l.since = true, now
+	loud := !l.quiet()
+	p.mu.Lock()
+	full := loud || p.closed || p.count >= maxIdleUpstream
+	if !full {
+		p.idle[l.key] = append(p.idle[l.key], l)
+		p.count++
+		if p.sweep == nil {
+			p.sweep = time.AfterFunc(p.idleTime, p.tidy)
+		}
+	}
+	p.mu.Unlock()
+	if full {
+		l.Close()
+	}
+}
+
+// tidy closes what was unused for too long.
+func (p *pool) tidy() {
+	now := time.Now()
+	var old []*link
+	p.mu.Lock()
+	p.sweep = nil
+	for key, idle := range p.idle {
+		kept := 0
+		for kept < len(idle) && now.Sub(idle[kept].since) >= p.idleTime {
+			kept++
+		}
+		old = append(old, idle[:kept]...)
+		p.count -= kept
+		if kept == len(idle) {
+			delete(p.idle, key)
+		} else {
+			p.idle[key] = append([]*link(nil), idle[kept:]...)
+		}
+	}
+	if p.count > 0 && !p.closed {
+		p.sweep = time.AfterFunc(p.idleTime, p.tidy)
+	}
+	p.mu.Unlock()
+	for _, l := range old {
+		l.Close()
+	}
+}
+
+// close closes what is unused, and from now on all that is put back.
+func (p *pool) close() {
+	p.mu.Lock()
+	p.closed = true
+	if p.sweep != nil {
+		p.sweep.Stop()
+	}
+	idle := p.idle
+	p.idle = make(map[route.Key][]*link)
+	p.count = 0
+	p.mu.Unlock()
+	for _, links := range idle {
+		for _, l := range links {
+			l.Close()
+		}
+	}
+}
+
+// newLink wraps a connection that was just made.
+func newLink(c net.Conn, key route.Key, stall time.Duration) *link {
+	l := &link{Conn: c, key: key, stall: stall, probe: newProbe(c)}
+	l.quick, _ = c.(asker)
+	l.reads.set, l.writes.set = c.SetReadDeadline, c.SetWriteDeadline
+	return l
+}
+
+// quiet reports whether TLS has nothing in store that was read already: its
+// records come several at a time, and what nobody asked for must not become
+// the answer of the next exchange.
+func (l *link) quiet() bool {
+	if _, ok := l.Conn.(*tls.Conn); !ok {
+		return true
+	}
+	l.reads.at(past)
+	var b [1]byte
+	n, err := l.Read(b[:])
+	return n == 0 && errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// send writes to the upstream, which may take so long for each piece.
+func (l *link) send(p []byte) error {
+	l.writes.atLeast(time.Now(), l.stall)
+	_, err := l.Write(p)
+	return err
+}

@@ -1,0 +1,184 @@
+package proxy
+
+import (
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+// socket is a TCP connection that is read and written by raw system calls.
+// The runtime takes it for granted that a system call may block, and makes
+// arrangements that cost more than a read of a socket that cannot; where it
+// would block, the runtime's poller waits as ever.
+type socket struct {
+	*net.TCPConn
+	raw syscall.RawConn
+
+	reading, writing transfer
+	// request is what ask sends; asked is set once it has.
+	request []byte
+	sent    int
+	reused  bool
+	asked   bool
+	asking  func(fd uintptr) bool
+}
+
+// transfer is a call in progress, in one direction. At most one goroutine
+// reads and one writes at a time, which holds for all of this package.
+type transfer struct {
+	p    []byte
+	n    int
+	err  syscall.Errno
+	step func(fd uintptr) bool
+}
+
+// quick makes the reads and writes of a TCP connection cheap.
+func quick(c net.Conn) net.Conn {
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return c
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return c
+	}
+	s := &socket{TCPConn: tcp, raw: raw}
+	s.reading.step, s.writing.step = s.readOnce, s.writeOnce
+	s.asking = s.askOnce
+	return s
+}
+
+// NetConn is the connection beneath.
+func (s *socket) NetConn() net.Conn { return s.TCPConn }
+
+func (s *socket) tcp() *net.TCPConn { return s.TCPConn }
+
+// Read reads once.
+func (s *socket) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	t := &s.reading
+	t.p, t.n, t.err = p, 0, 0
+	err := s.raw.Read(t.step)
+	t.p = nil
+	switch {
+	case err != nil:
+		return 0, err
+	case t.err != 0:
+		return 0, &net.OpError{Op: "read", Net: "tcp", Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: os.NewSyscallError("read", t.err)}
+	case t.n == 0:
+		return 0, io.EOF
+	default:
+		return t.n, nil
+	}
+}
+
+// readOnce is false when there is nothing to read yet.
+func (s *socket) readOnce(fd uintptr) bool {
+	t := &s.reading
+	for {
+		n, _, err := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(t.p))), uintptr(len(t.p)))
+		switch err {
+		case 0:
+			t.n = int(n)
+			return true
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return false
+		default:
+			t.err = err
+			return true
+		}
+	}
+}
+
+// Write writes all of p.
+func (s *socket) Write(p []byte) (int, error) {
+	t := &s.writing
+	t.p, t.n, t.err = p, 0, 0
+	err := s.raw.Write(t.step)
+	t.p = nil
+	if err == nil && t.err != 0 {
+		err = &net.OpError{Op: "write", Net: "tcp", Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: os.NewSyscallError("write", t.err)}
+	}
+	return t.n, err
+}
+
+// writeOnce is false when the peer takes no more yet.
+func (s *socket) writeOnce(fd uintptr) bool {
+	t := &s.writing
+	for t.n < len(t.p) {
+		rest := t.p[t.n:]
+		n, _, err := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(rest))), uintptr(len(rest)))
+		switch err {
+		case 0:
+			t.n += int(n)
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return false
+		default:
+			t.err = err
+			return true
+		}
+	}
+	return true
+}
+
+// ask sends a request and waits for its answer: see asker. What the poller
+// knew before the request is of no interest, so that, unlike Read, it need not
+// read in vain first.
+func (s *socket) ask(request, room []byte, reused bool) (n, got int, err error) {
+	t := &s.reading
+	t.p, t.n, t.err = room, 0, 0
+	s.request, s.sent, s.reused, s.asked = request, 0, reused, false
+	err = s.raw.Read(s.asking)
+	t.p, s.request = nil, nil
+	switch {
+	case err != nil:
+	case t.err == syscall.ESTALE:
+		err = errStale
+	case t.err != 0:
+		err = &net.OpError{Op: "ask", Net: "tcp", Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: os.NewSyscallError("ask", t.err)}
+	case s.sent == len(request) && t.n == 0:
+		err = io.EOF
+	}
+	return s.sent, t.n, err
+}
+
+// askOnce is false while there is nothing to read.
+func (s *socket) askOnce(fd uintptr) bool {
+	if s.asked {
+		return s.readOnce(fd)
+	}
+	t := &s.reading
+	if s.reused && !quiet(fd) {
+		t.err = syscall.ESTALE
+		return true
+	}
+	s.asked = true
+	for s.sent < len(s.request) {
+		rest := s.request[s.sent:]
+		n, _, err := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(rest))), uintptr(len(rest)))
+		switch err {
+		case 0:
+			s.sent += int(n)
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return true // the rest is for Write, which waits for room
+		default:
+			t.err = err
+			return true
+		}
+	}
+	return false
+}
+
+// quiet reports whether nothing has come, not even an end.
+func quiet(fd uintptr) bool {
+	var b [1]byte
+	_, _, err := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&b[0])), 1, syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
+	return err == syscall.EAGAIN
+}

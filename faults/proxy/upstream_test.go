@@ -1,0 +1,560 @@
+package proxy_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/observe"
+	"github.com/groovechaos/groovechaos/faults/proxy"
+)
+
+// TestRequestThatMayHaveArrivedIsNotSentAgain: the upstream takes requests on
+// kept connections and drops them, with a reset or in order, with a body or
+// without. It counts.
+func TestRequestThatMayHaveArrivedIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	for name, reset := range map[string]bool{"reset": true, "closed": false} {
+		for kind, body := range map[string]string{"without a body": "", "with a body": "hello", "with a large one": strings.Repeat("x", 100_000)} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				var mu sync.Mutex
+				seen := map[string]int{}
+				rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+					for used := 0; ; used++ {
+						lines, err := headLines(r)
+						if err != nil {
+							return
+						}
+						mu.Lock()
+						seen[lines[0]]++
+						mu.Unlock()
+						if used == 2 {
+							if reset {
+								_ = c.(*net.TCPConn).SetLinger(0)
+							}
+							return
+						}
+						_, _ = io.CopyN(io.Discard, r, int64(len(body)))
+						_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+					}
+				}))
+				c, r := rig.dial()
+				failed := 0
+				const requests = 30
+				for i := range requests {
+					send(t, c, fmt.Sprintf("POST /%d HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", i, len(body), body))
+					response, _, err := finalResponse(r)
+					if err != nil {
+						t.Fatalf("answer %d: %v", i+1, err)
+					}
+					if response.StatusCode == 502 {
+						failed++
+					}
+				}
+				if failed != requests/3 {
+					t.Errorf("got %d failures, want %d", failed, requests/3)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for line, n := range seen {
+					if n != 1 {
+						t.Errorf("the upstream saw %q %d times, want once", line, n)
+					}
+				}
+				for _, a := range rig.wait(requests) {
+					if !a.Forwarded {
+						t.Errorf("recorded %s as not forwarded", a.Target)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestHalfClosingClientGetsItsAnswer: quickly, late, and when it is large.
+func TestHalfClosingClientGetsItsAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wait  time.Duration
+		size  int
+		fault []faults.Fault
+	}{
+		"at once":              {0, 10, nil},
+		"late":                 {100 * time.Millisecond, 10, nil},
+		"large":                {100 * time.Millisecond, 5 << 20, nil},
+		"injected":             {0, 10, []faults.Fault{answerFault("down", 503)}},
+		"spoilt":               {50 * time.Millisecond, 1000, []faults.Fault{{Name: "thin", Throttle: &faults.Throttle{BytesPerSecond: 5000}}}},
+		"behind an upload too": {100 * time.Millisecond, 10, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				time.Sleep(test.wait)
+				_, _ = w.Write(make([]byte, test.size))
+			}))
+			rig.apply(test.fault...)
+			c, r := rig.dial()
+			body := ""
+			if strings.Contains(name, "upload") {
+				body = strings.Repeat("x", 300_000)
+			}
+			send(t, c, "POST "+searchPath+" HTTP/1.1\r\nHost: a\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+			if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			want := 200
+			if name == "injected" {
+				want = 503
+			}
+			response, got, err := finalResponse(r)
+			if err != nil || response.StatusCode != want || want == 200 && len(got) != test.size {
+				t.Fatalf("got %v with %d bytes (%v), want %d with %d", response, len(got), err, want, test.size)
+			}
+			if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
+				t.Errorf("got %q, %v; want the end in order", rest, err)
+			}
+			c.Close()
+			if a := rig.wait(1)[0]; a.End != observe.EndComplete || a.Status != want {
+				t.Errorf("recorded %s, %d; want complete, %d", a.End, a.Status, want)
+			}
+		})
+	}
+}
+
+// TestUpstreamTimeouts: each bound by itself.
+func TestUpstreamTimeouts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		// answer is what comes, in pieces with a pause between them.
+		answer []string
+		pause  time.Duration
+		change func(*proxy.Options)
+		took   time.Duration
+		status int
+		end    observe.End
+	}{
+		"no answer":               {nil, time.Hour, func(*proxy.Options) {}, time.Minute, 504, observe.EndComplete},
+		"half a head":             {[]string{"HTTP/1.1 200", " OK\r\n\r\n"}, time.Hour, func(*proxy.Options) {}, time.Minute, 504, observe.EndComplete},
+		"no answer in total":      {nil, time.Hour, func(o *proxy.Options) { o.TotalTimeout = 7 * time.Second }, 7 * time.Second, 504, observe.EndComplete},
+		"a body that stands":      {[]string{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody", "later"}, time.Hour, func(*proxy.Options) {}, time.Minute, 200, observe.EndBroken},
+		"a body that takes time":  {[]string{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "a", "b", "c"}, 40 * time.Second, func(o *proxy.Options) { o.TotalTimeout = time.Second }, 2 * time.Minute, 200, observe.EndComplete},
+		"a head that takes long":  {[]string{"HTTP/1.1", " 200 OK\r\nContent-Length: 0\r\n\r\n"}, 50 * time.Second, func(*proxy.Options) {}, 50 * time.Second, 200, observe.EndComplete},
+		"interim answers, no end": {[]string{"HTTP/1.1 103 Early\r\n\r\n", "HTTP/1.1 103 Early\r\n\r\n", "HTTP/1.1 103 Early\r\n\r\n"}, 30 * time.Second, func(*proxy.Options) {}, time.Minute, 504, observe.EndComplete},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				front, back := newMemory(), newMemory()
+				var wg sync.WaitGroup
+				wg.Go(func() {
+					c, err := back.Accept()
+					if err != nil {
+						return
+					}
+					defer c.Close()
+					r := bufio.NewReader(c)
+					_, _ = headLines(r)
+					for i, piece := range test.answer {
+						if i > 0 {
+							time.Sleep(test.pause)
+						}
+						_, _ = io.WriteString(c, piece)
+					}
+					_, _ = io.Copy(io.Discard, r)
+				})
+				record := make(chan observe.Attempt, 1)
+				stop := serveMemory(t, front, back, test.change, func(o *proxy.Options) {
+					o.Record = func(a *observe.Attempt) { record <- a.Clone() }
+				})
+				c, err := front.dial(t.Context(), "", "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				send(t, c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+				response, _, err := finalResponse(bufio.NewReader(c))
+				took := time.Since(start)
+				if response == nil || response.StatusCode != test.status || (err == nil) != (test.end == observe.EndComplete) {
+					t.Errorf("got %v, %v; want %d", response, err, test.status)
+				}
+				if took < test.took || took > test.took*5/4+time.Second {
+					t.Errorf("it took %v, want %v and at most a quarter more", took, test.took)
+				}
+				c.Close()
+				stop()
+				back.Close()
+				wg.Wait()
+				if a := <-record; a.Status != test.status || a.End != test.end {
+					t.Errorf("recorded %d, %s; want %d, %s", a.Status, a.End, test.status, test.end)
+				}
+			})
+		})
+	}
+}
+
+// TestInjectedDelayIsNotTheUpstreamsTime: a delay longer than TotalTimeout must
+// not make the upstream late.
+func TestInjectedDelayIsNotTheUpstreamsTime(t *testing.T) {
+	t.Parallel()
+	rig := newRig(t, newOrigin(t, func(http.ResponseWriter, *http.Request) { time.Sleep(30 * time.Millisecond) }),
+		func(o *proxy.Options) { o.TotalTimeout = 150 * time.Millisecond })
+	rig.apply(slow(200 * time.Millisecond))
+	if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 200 {
+		t.Errorf("got %s, want the upstream's 200", response.Status)
+	}
+}
+
+// TestBackpressure: who reads slowly, or not at all, makes the proxy take no
+// more than buffers hold.
+func TestBackpressure(t *testing.T) {
+	t.Parallel()
+	const size, most = 100 << 20, 48 << 20 // sockets take up to 36 MB here
+	t.Run("of an answer", func(t *testing.T) {
+		t.Parallel()
+		var wrote atomic.Int64
+		rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+			if _, err := headLines(r); err != nil {
+				return
+			}
+			_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: "+strconv.Itoa(size)+"\r\n\r\n")
+			for page := make([]byte, 64<<10); err == nil && wrote.Load() < size; wrote.Add(64 << 10) {
+				_, err = c.Write(page)
+			}
+		}))
+		c, _ := rig.dial()
+		send(t, c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		if n := settled(&wrote); n > most {
+			t.Errorf("the upstream could write %d MB to a client that reads nothing, want at most %d", n>>20, most>>20)
+		}
+		c.Close()
+		rig.wait(1)
+	})
+	t.Run("of an upload", func(t *testing.T) {
+		t.Parallel()
+		release := make(chan struct{})
+		rig := newRig(t, newRawOrigin(t, func(net.Conn, *bufio.Reader) { <-release }))
+		c, _ := rig.dial()
+		send(t, c, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "+strconv.Itoa(size)+"\r\n\r\n")
+		var wrote atomic.Int64
+		go func() {
+			page := make([]byte, 64<<10)
+			for {
+				n, err := c.Write(page)
+				if wrote.Add(int64(n)); err != nil || wrote.Load() >= size {
+					return
+				}
+			}
+		}()
+		if n := settled(&wrote); n > most {
+			t.Errorf("the client could write %d MB to an upstream that reads nothing, want at most %d", n>>20, most>>20)
+		}
+		c.Close()
+		close(release)
+		rig.wait(1)
+	})
+}
+
+// settled returns a count once it has not grown for a while.
+func settled(n *atomic.Int64) int64 {
+	for last := int64(-1); ; {
+		now := n.Load()
+		if now == last && now > 0 {
+			return now
+		}
+		last = now
+		time.Sleep(100 * time.Millisecond) // of no growth are taken for the end
+	}
+}
+
+// pattern is a body of any length that costs no memory.
+type pattern struct{ left int64 }
+
+func (p *pattern) Read(b []byte) (int, error) {
+	if p.left == 0 {
+		return 0, io.EOF
+	}
+	n := min(int64(len(b)), p.left)
+	p.left -= n
+	return int(n), nil
+}
+
+// TestLargeBodiesTakeNoMemory passes 256 MB each way and looks at the heap. It
+// stands alone, for the heap is everybody's.
+func TestLargeBodiesTakeNoMemory(t *testing.T) { //nolint:paralleltest // See above.
+	const size, most = 256 << 20, 16 << 20
+	rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		n, _ := io.Copy(io.Discard, r.Body)
+		w.Header().Set("X-Got", strconv.FormatInt(n, 10))
+		if r.Method == "GET" {
+			_, _ = io.Copy(w, &pattern{size})
+		}
+	}))
+	before := heap()
+	var peak uint64
+	watched := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-watched:
+				return
+			case <-time.After(50 * time.Millisecond):
+				peak = max(peak, heap())
+			}
+		}
+	}()
+	request, err := http.NewRequest("POST", rig.url+addPath, &pattern{size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := rig.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if got := response.Header.Get("X-Got"); got != strconv.Itoa(size) {
+		t.Errorf("the upstream got %s bytes, want %d", got, size)
+	}
+	response, err = rig.client.Get(rig.url + searchPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	if err != nil || n != size {
+		t.Errorf("got %d bytes, %v; want %d", n, err, size)
+	}
+	close(watched)
+	<-ended
+	if peak > before+most {
+		t.Errorf("the heap grew from %d to %d MB, want at most %d more", before>>20, peak>>20, most>>20)
+	}
+	if a := rig.wait(2)[0]; a.BodyLength != size || !a.BodyComplete {
+		t.Errorf("recorded %d bytes, complete %t; want %d", a.BodyLength, a.BodyComplete, size)
+	}
+}
+
+// TestUpgradeWithABodySendsItOnce: what follows the body is the new protocol's.
+func TestUpgradeWithABodySendsItOnce(t *testing.T) {
+	t.Parallel()
+	got := make(chan string, 1)
+	rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+		if _, err := headLines(r); err != nil {
+			return
+		}
+		body := make([]byte, 4)
+		_, _ = io.ReadFull(r, body)
+		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello")
+		rest, _ := io.ReadAll(r)
+		got <- string(body) + string(rest)
+	}))
+	c, r := rig.dial()
+	send(t, c, "POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\nContent-Length: 4\r\n\r\nbodyearly ")
+	if head := readHead(t, r); head[0] != "HTTP/1.1 101 Switching Protocols" {
+		t.Fatalf("got %q, want 101", head[0])
+	}
+	send(t, c, "late")
+	if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if rest, err := io.ReadAll(r); err != nil || string(rest) != "hello" {
+		t.Errorf("got %q, %v; want what the upstream sent behind its head", rest, err)
+	}
+	if text := <-got; text != "bodyearly late" {
+		t.Errorf("the upstream got %q, want every byte once", text)
+	}
+	if a := rig.wait(1)[0]; a.Status != 101 || a.End != observe.EndComplete {
+		t.Errorf("recorded %d, %s; want 101, complete", a.Status, a.End)
+	}
+}
+
+// TestOldClients speak HTTP/1.0.
+func TestOldClients(t *testing.T) {
+	t.Parallel()
+	answers := map[string]string{
+		"length": "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
+		"chunks": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\nX: y\r\n\r\n",
+		"empty":  "HTTP/1.1 204 No Content\r\n\r\n",
+		"hints":  "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
+	}
+	for name, answer := range answers {
+		for kind, keeps := range map[string]bool{"kept": true, "not kept": false} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+					for {
+						lines, err := headLines(r)
+						if err != nil {
+							return
+						}
+						if lines[0] != "GET / HTTP/1.1" {
+							t.Errorf("the upstream got %q, want our version", lines[0])
+						}
+						_, _ = io.WriteString(c, answer)
+					}
+				}))
+				c, r := rig.dial()
+				request := "GET / HTTP/1.0\r\n\r\n"
+				if keeps {
+					request = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+				}
+				goes := keeps && name != "chunks"
+				for range 1 + 2*count(goes) {
+					send(t, c, request)
+					head := readHead(t, r)
+					fields := strings.ToLower(strings.Join(head[1:], "\n"))
+					if strings.Contains(fields, "transfer-encoding") || strings.Contains(head[0], "103") || strings.Contains(fields, "connection: keep-alive") != goes {
+						t.Errorf("got the head %q, want no coding and keep-alive %t", head, goes)
+					}
+					if name == "empty" {
+						continue
+					}
+					body := make([]byte, 4)
+					if _, err := io.ReadFull(r, body); err != nil || string(body) != "body" {
+						t.Errorf("got %q, %v; want the body", body, err)
+					}
+				}
+				if !goes {
+					if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
+						t.Errorf("got %q, %v; want the end in order", rest, err)
+					}
+				}
+				c.Close()
+			})
+		}
+	}
+}
+
+// TestBodylessAnswersLeaveTheConnectionUsable although they state a length.
+func TestBodylessAnswersLeaveTheConnectionUsable(t *testing.T) {
+	t.Parallel()
+	var conns atomic.Int64
+	rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+		conns.Add(1)
+		for {
+			lines, err := headLines(r)
+			if err != nil {
+				return
+			}
+			switch {
+			case strings.HasPrefix(lines[0], "HEAD"):
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+			case strings.Contains(lines[0], "/304"):
+				_, _ = io.WriteString(c, "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n")
+			default:
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			}
+		}
+	}))
+	c, r := rig.dial()
+	for _, line := range []string{"HEAD /", "GET /304", "GET /", "HEAD /304", "GET /"} {
+		send(t, c, line+" HTTP/1.1\r\nHost: a\r\n\r\n")
+		method, _, _ := strings.Cut(line, " ")
+		response, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if body, err := io.ReadAll(response.Body); err != nil || line == "GET /" && string(body) != "ok" || response.Close {
+			t.Errorf("%s: got %s with %q, %v; want its own answer on a kept connection", line, response.Status, body, err)
+		}
+	}
+	if conns.Load() != 1 {
+		t.Errorf("the upstream was connected to %d times, want once", conns.Load())
+	}
+}
+
+// TestHundredPipelinedRequests with bodies of both framings come in order, and
+// so do their answers.
+func TestHundredPipelinedRequests(t *testing.T) {
+	t.Parallel()
+	rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s %s", r.URL.Path, body)
+	}))
+	const requests = 100
+	var all bytes.Buffer
+	for i := range requests {
+		switch i % 3 {
+		case 0:
+			fmt.Fprintf(&all, "GET /%d HTTP/1.1\r\nHost: a\r\n\r\n", i)
+		case 1:
+			fmt.Fprintf(&all, "POST /%d HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nb%02d", i, i)
+		default:
+			fmt.Fprintf(&all, "POST /%d HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n2;x=y\r\n%02d\r\n0\r\nX: y\r\n\r\n", i, i)
+		}
+	}
+	for name, cut := range map[string]int{"at once": all.Len(), "in small pieces": 7} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, r := rig.dial()
+			go func() {
+				for rest := all.Bytes(); len(rest) > 0; {
+					n, err := c.Write(rest[:min(cut, len(rest))])
+					if err != nil {
+						return
+					}
+					rest = rest[n:]
+				}
+			}()
+			for i := range requests {
+				want := fmt.Sprintf("/%d ", i)
+				if i%3 > 0 {
+					want += fmt.Sprintf("b%02d", i)
+				}
+				if response, body, err := finalResponse(r); err != nil || response.StatusCode != 200 || body != want {
+					t.Fatalf("answer %d: got %v with %q (%v), want %q", i, response, body, err, want)
+				}
+			}
+		})
+	}
+}
+
+// TestContinueIsPassedOn: a client that waits for 100 is told once, and a final
+// answer in its place is enough.
+func TestContinueIsPassedOn(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		size  int
+		reply string
+	}{
+		"small, the upstream says 100":  {3, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+		"large, the upstream says 100":  {200_000, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+		"small, the upstream says none": {3, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+				if _, err := headLines(r); err != nil {
+					return
+				}
+				_, _ = io.CopyN(io.Discard, r, int64(test.size))
+				_, _ = io.WriteString(c, test.reply)
+			}))
+			c, r := rig.dial()
+			send(t, c, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", addPath, test.size))
+			if head := readHead(t, r); head[0] != "HTTP/1.1 100 Continue" {
+				t.Fatalf("got %q, want 100", head[0])
+			}
+			if _, err := c.Write(make([]byte, test.size)); err != nil {
+				t.Fatal(err)
+			}
+			if head := readHead(t, r); head[0] != "HTTP/1.1 200 OK" {
+				t.Errorf("got %q, want the final answer and no second 100", head[0])
+			}
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// wake ends a wait of its session from another goroutine.
+type wake struct {
+	session *session
+
+	mu           sync.Mutex
+	armed, fired bool
+	// signal is closed by fire while somebody waits without reading.
+	signal chan struct{}
+}
+
+// fire ends the wait, if there is one.
+func (w *wake) fire() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.armed || w.fired {
+		return
+	}
+	w.fired = true
+	if w.signal != nil {
+		close(w.signal)
+		w.signal = nil
+		return
+	}
+	_ = w.session.client.SetReadDeadline(past) // it is closed if this fails
+}
+
+func (w *wake) arm() {
+	w.mu.Lock()
+	w.armed, w.fired = true, false
+	w.mu.Unlock()
+}
+
+func (w *wake) disarm() {
+	w.mu.Lock()
+	w.armed, w.signal = false, nil
+	w.mu.Unlock()
+}
+
+// until sets how long the next read may take, zero for ever. It is false when
+// the wait is over.
+func (w *wake) until(t time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.fired {
+		w.session.reads.at(t)
+	}
+	return !w.fired
+}
+
+// watching returns a channel that fire closes. It is nil when the wait is over.
+func (w *wake) watching() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fired {
+		return nil
+	}
+	w.signal = make(chan struct{})
+	return w.signal
+}
+
+// waitEnd says why a wait ended.
+type waitEnd uint8
+
+const (
+	// waited is when the time is up.
+	waited waitEnd = iota
+	// released is when the fault went or the proxy is about to end.
+	released
+	// abandoned is when the client left.
+	abandoned
+)
+
+// wait holds the client until a time (zero for ever), but no longer than the
+// fault is in force, the proxy runs and the client is there. It is never early.
+func (s *session) wait(a *faults.Active, until time.Time) waitEnd {
+	s.stopWatch()
+	if s.gone {
+		return abandoned
+	}
+	s.wake.arm()
+	defer s.wake.disarm()
+	stopGone := onGone(a, s.wake.fire)
+	defer stopGone()
+	stopDrain := context.AfterFunc(s.server.drain, s.wake.fire)
+	defer stopDrain()
+	if s.ended || s.pouring() {
+		return s.waitBlindly(until)
+	}
+	end := s.waitReading(until)
+	s.wake.disarm()
+	s.reads.at(time.Time{})
+	return end
+}
+
+// waitReading waits and reads ahead from the client, which may leave.
+func (s *session) waitReading(until time.Time) waitEnd {
+	for {
+		switch {
+		case !until.IsZero() && !time.Now().Before(until):
+			return waited
+		case s.ended || s.in.end-s.in.used-s.prefix >= maxAhead:
+			return s.waitBlindly(until)
+		case !s.wake.until(until):
+			return released
+		}
+		n, err := s.client.Read(s.in.room())
+		s.in.end += n
+		switch {
+		case err == nil, errors.Is(err, os.ErrDeadlineExceeded):
+		case s.lenient && s.mayHalfClose(err):
+			s.ended = true
+		default:
+			s.ended, s.gone = true, true
+			return abandoned
+		}
+	}
+}
+
+// waitBlindly waits without reading from the client.
+func (s *session) waitBlindly(until time.Time) waitEnd {
+	signal := s.wake.watching()
+	if signal == nil {
+		return released
+	}
+	if until.IsZero() {
+		<-signal
+		return released
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return waited
+	case <-signal:
+		return released
+	}
+}
+
+// mayHalfClose reports whether a client whose reads ended like this may still
+// read its answer. Only plain TCP has halves that clients use.
+func (s *session) mayHalfClose(err error) bool {
+	return plainTCP(s.client) != nil && errors.Is(err, io.EOF)
+}

@@ -1,0 +1,105 @@
+package proxy
+
+import (
+	"errors"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// patience is how long an upstream may take before somebody watches whether
+// the client is still there. Quick answers do without.
+const patience = 20 * time.Millisecond
+
+// grace is how long an upstream may still take once the client has closed its
+// sending half: most that do so have left, and a few only say that they are done.
+const grace = 5 * time.Second
+
+// watch reads ahead from a client that waits for its answer, so that its
+// leaving is seen.
+type watch struct {
+	done     chan struct{}
+	stopping atomic.Bool
+	// ended is set when the client has closed its sending half, gone when it is
+	// known to have left; at says when. They hold once seen is set or done is closed.
+	seen        atomic.Bool
+	ended, gone bool
+	at          time.Time
+}
+
+// startWatch begins to read ahead. stirred is called, from another goroutine,
+// if the client closes its sending half or leaves.
+func (s *session) startWatch(stirred func()) {
+	if s.watch != nil || s.ended {
+		return
+	}
+	s.reads.at(time.Time{})
+	w := &watch{done: make(chan struct{})}
+	s.watch = w
+	go func() {
+		defer close(w.done)
+		s.readAhead(w)
+		if w.ended {
+			stirred()
+		}
+	}()
+}
+
+// readAhead reads until it is stopped, the client is through, or enough waits.
+func (s *session) readAhead(w *watch) {
+	for s.in.end-s.in.used-s.prefix < maxAhead {
+		n, err := s.client.Read(s.in.room())
+		s.in.end += n
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) && w.stopping.Load() {
+			return
+		}
+		w.ended, w.gone, w.at = true, !s.mayHalfClose(err), time.Now()
+		w.seen.Store(true)
+		return
+	}
+}
+
+// stopWatch ends the reading ahead.
+func (s *session) stopWatch() {
+	w := s.watch
+	if w == nil {
+		return
+	}
+	s.watch = nil
+	w.stopping.Store(true)
+	s.reads.at(past)
+	<-w.done
+	s.reads.at(time.Time{})
+	if w.ended {
+		s.ended = true
+		s.leftAt = w.at
+	}
+	if w.gone {
+		s.gone = true
+	}
+}
+
+// leftWaiting reports whether the client is taken to have left, and else until
+// when it is not, zero for ever.
+func (s *session) leftWaiting() (left bool, until time.Time) {
+	w := s.watch
+	if w == nil || !w.seen.Load() {
+		return false, time.Time{}
+	}
+	until = w.at.Add(grace)
+	return w.gone || !time.Now().Before(until), until
+}
+
+// glance looks for the client after a wait in which its body hid whether it
+// had left. It is false if it had.
+func (s *session) glance() bool {
+	const look = 10 * time.Millisecond
+	s.reads.at(time.Now().Add(look))
+	n, err := s.client.Read(s.in.room())
+	s.in.end += n
+	s.reads.at(time.Time{})
+	return n > 0 || errors.Is(err, os.ErrDeadlineExceeded)
+}

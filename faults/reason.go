@@ -1,0 +1,79 @@
+package faults
+
+import (
+	"strconv"
+	"time"
+)
+
+// cause is why a fault fires: what it drew, how far it counted, or how long it
+// is to the next token.
+type cause struct {
+	fault *Active
+	draw  float64
+	count uint64
+	wait  time.Duration
+}
+
+// causes is the causes of a decision. It keeps the usual few without
+// allocating.
+type causes struct {
+	room [4]cause
+	more []cause
+	size int
+}
+
+func (c *causes) push(one cause) {
+	if c.size < len(c.room) {
+		c.room[c.size] = one
+	} else {
+		c.more = append(c.more, one)
+	}
+	c.size++
+}
+
+func (c *causes) at(i int) *cause {
+	if i < len(c.room) {
+		return &c.room[i]
+	}
+	return &c.more[i-len(c.room)]
+}
+
+// text says all of them in one line.
+func (c *causes) text() string {
+	var room [256]byte
+	text := room[:0]
+	for i := range c.size {
+		if i > 0 {
+			text = append(text, "; "...)
+		}
+		text = c.at(i).append(text)
+	}
+	return string(text)
+}
+
+func (c *cause) append(text []byte) []byte {
+	text = append(text, c.fault.Fault.Name...)
+	t := &c.fault.Fault.Trigger
+	switch {
+	case t.Quota != nil:
+		text = strconv.AppendUint(append(text, ": quota "...), t.Quota.Requests, 10)
+		text = appendSeconds(append(text, " in "...), t.Quota.period())
+		return appendSeconds(append(text, ", token in "...), c.wait)
+	case t.First > 0:
+		return strconv.AppendUint(append(text, ": first "...), t.First, 10)
+	case t.Every > 0:
+		text = strconv.AppendUint(append(text, ": every "...), t.Every, 10)
+		return strconv.AppendUint(append(text, ", exchange "...), c.count, 10)
+	case t.counted():
+		text = strconv.AppendUint(append(text, ": attempts "...), t.Attempts, 10)
+		return strconv.AppendUint(append(text, ", attempt "...), c.count, 10)
+	default:
+		const digits = 6
+		text = strconv.AppendFloat(append(text, ": share "...), c.fault.share, 'g', -1, 64)
+		return strconv.AppendFloat(append(text, ", draw "...), c.draw, 'f', digits, 64)
+	}
+}
+
+func appendSeconds(text []byte, d time.Duration) []byte {
+	return append(strconv.AppendFloat(text, d.Seconds(), 'g', -1, 64), 's')
+}
