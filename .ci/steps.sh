@@ -6,6 +6,18 @@ packages() {
 	command -v git >/dev/null || missing+=(git)
 	command -v curl >/dev/null || missing+=(curl ca-certificates)
 	command -v gcc >/dev/null || missing+=(gcc libc6-dev) # for the race detector
+	# Callers that are intercepted, and what redirects them.
+	command -v javac >/dev/null || missing+=(default-jdk-headless)
+	command -v node >/dev/null || missing+=(nodejs)
+	command -v npm >/dev/null || missing+=(npm)
+	python3 -c 'import requests' 2>/dev/null || /usr/bin/python3 -c 'import requests' 2>/dev/null || missing+=(python3-requests)
+	command -v ip >/dev/null || missing+=(iproute2)
+	command -v nft >/dev/null || missing+=(nftables)
+	command -v iptables >/dev/null || missing+=(iptables)
+	# The peers that cmd/peerbench measures us beside, and its load.
+	PATH="$PATH:/usr/sbin" command -v haproxy >/dev/null || missing+=(haproxy)
+	PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)
+	command -v wrk >/dev/null || missing+=(wrk)
 	if [ ${#missing[@]} -gt 0 ]; then
 		local as=()
 		[ "$(id -u)" = 0 ] || as=(sudo)
@@ -30,6 +42,9 @@ modules() {
 	go mod tidy -diff
 	go mod verify
 	go -C .tools mod verify
+	go -C cmd/peerbench/foreign mod tidy -diff
+	go -C cmd/peerbench/foreign mod verify
+	go -C cmd/peerbench/foreign vet ./...
 }
 
 # generated makes the code anew in a copy without it and compares; it also lints
@@ -75,9 +90,10 @@ e2e() {
 	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e $packages
 }
 
-# leftover fails if a process that was started here still runs; with "kill" it ends it.
+# leftover fails if a process or a network namespace that was started here is
+# still there; with "kill" it ends it.
 leftover() {
-	local environ pid found=0
+	local environ pid space found=0
 	for environ in /proc/[0-9]*/environ; do
 		grep -qsz "^GROOVECHAOS_CI=$GROOVECHAOS_CI\$" "$environ" || continue
 		pid=${environ//[^0-9]/}
@@ -85,5 +101,11 @@ leftover() {
 		[ "${1:-}" != kill ] || kill "$pid" || true
 		found=1
 	done
+	while read -r space _; do
+		[[ $space == groovechaos-"$GROOVECHAOS_CI"-* ]] || continue
+		echo "network namespace $space is still there"
+		[ "${1:-}" != kill ] || { ip netns delete "$space" && rm -rf "/etc/netns/$space"; } || true
+		found=1
+	done < <(ip netns list 2>/dev/null || true)
 	[ "$found" = 0 ] || [ "${1:-}" = kill ]
 }
