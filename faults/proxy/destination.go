@@ -47,7 +47,7 @@ var errForm = errors.New("the listener does not take requests of this form")
 func (s *session) locate() error {
 	authority := text(s.request.Authority())
 	absolute := s.request.Form() == wire.AbsoluteForm
-	if !absolute && s.wanted == authority && s.upstream.Host != "" {
+	if !absolute && authority != "" && s.wanted == authority {
 		return nil
 	}
 	s.forgetPlace()

@@ -123,10 +123,16 @@ func (d *outflow) begin(length int64) error {
 // copyBody passes the body as it comes.
 func (d *outflow) copyBody() error {
 	page := pages.Get().(*[pageSize]byte)
-	defer pages.Put(page)
+	whole := true
+	defer func() {
+		if whole { // else net/http may still be at it
+			pages.Put(page)
+		}
+	}()
 	for {
 		n, err := d.body.Read(page[:])
 		if sent := d.put(page[:n]); sent != nil {
+			whole = false
 			return sent
 		}
 		switch {

@@ -48,7 +48,7 @@ func (f *flight) ask(ctx context.Context) (*http.Response, error) {
 		return nil, err
 	}
 	if total := f.side.server.proxy.options.TotalTimeout; total > 0 {
-		late := time.AfterFunc(time.Until(f.began.Add(total)), func() { f.cancel(context.DeadlineExceeded) })
+		late := time.AfterFunc(time.Until(f.began.Add(total+f.attempt.Delay)), func() { f.cancel(context.DeadlineExceeded) })
 		defer late.Stop()
 	}
 	response, err := f.side.upstream.RoundTrip(out)

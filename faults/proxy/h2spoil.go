@@ -97,10 +97,16 @@ func (p *pacer) pass(first []byte) error {
 		return err
 	}
 	page := pages.Get().(*[pageSize]byte)
-	defer pages.Put(page)
+	whole := true
+	defer func() {
+		if whole { // else net/http may still be at it
+			pages.Put(page)
+		}
+	}()
 	for {
 		n, err := p.body.Read(page[:])
 		if sent := p.piece(page[:n]); sent != nil {
+			whole = false
 			return sent
 		}
 		switch {
@@ -124,11 +130,25 @@ func (p *pacer) piece(data []byte) error {
 		case step.End:
 			return errCutShort
 		case step.Wait > 0:
-			if p.wait(step.By, step.Wait, true) == abandoned {
-				return errLeft
+			if err := p.pace(step); err != nil {
+				return err
 			}
 		case len(data) == 0:
 			return nil
 		}
 	}
+}
+
+// pace waits before the next bytes, as it does for the wire.
+func (p *pacer) pace(step inject.Step) error {
+	switch s := p.side.server; p.wait(step.By, step.Wait, true) {
+	case abandoned:
+		return errLeft
+	case released:
+		if s.drain.Err() != nil && !s.pause(min(step.Wait, drainPace)) {
+			return errLeft
+		}
+	case waited:
+	}
+	return nil
 }

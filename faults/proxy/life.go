@@ -20,6 +20,9 @@ func (s *session) rest(idle time.Duration) bool {
 func (s *session) stir() {
 	s.mu.Lock()
 	s.idle = false
+	if s.closing {
+		s.reads.until = time.Time{} // which retire has changed
+	}
 	s.mu.Unlock()
 }
 

@@ -124,6 +124,8 @@ func (s *session) ask(q asker, request []byte) (int, error) {
 		return n, nil
 	case n == len(request):
 		return n, nil
+	case n == 0 && s.link.reused && !s.link.probe.alive():
+		return 0, errStale
 	case err == nil || errors.Is(err, os.ErrDeadlineExceeded):
 		more, err := s.link.Write(request[n:])
 		return n + more, err

@@ -237,13 +237,31 @@ func (p *spoiling) piece(data []byte) error {
 			return errCutShort
 		case step.Wait > 0:
 			p.lenient = true // who has left meets the next bytes with a reset
-			if p.wait(step.By, time.Now().Add(step.Wait)) == abandoned {
-				return errLeft
+			if err := p.pace(step); err != nil {
+				return err
 			}
 		case len(data) == 0:
 			return nil
 		}
 	}
+}
+
+// drainPace is how long a throttled answer pauses at most between two pieces
+// while the proxy drains, when nothing else is held back any more.
+const drainPace = 20 * time.Millisecond
+
+// pace waits before the next bytes.
+func (p *spoiling) pace(step inject.Step) error {
+	switch p.wait(step.By, time.Now().Add(step.Wait)) {
+	case abandoned:
+		return errLeft
+	case released:
+		if p.retiring() && !p.server.pause(min(step.Wait, drainPace)) {
+			return errLeft
+		}
+	case waited:
+	}
+	return nil
 }
 
 // put sends bytes of the body, up to where a fault breaks the connection.

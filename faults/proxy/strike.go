@@ -95,6 +95,11 @@ func (s *session) strikeAfter() (struck, again bool) {
 		if err := s.discard(); err != nil {
 			return true, s.failRelay(err)
 		}
+		if s.stopWatch(); s.gone {
+			s.attempt.Origin = observe.OriginInjected
+			s.leave("")
+			return true, false
+		}
 		return true, s.inject()
 	}
 }

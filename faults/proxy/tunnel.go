@@ -154,7 +154,7 @@ func (s *session) serveRedirected() {
 		s.linger()
 		return
 	}
-	hello, c, err := route.Sniff(s.client, 0, s.server.proxy.options.HeadTimeout)
+	hello, c, err := route.Sniff(s.pushBack(), 0, s.server.proxy.options.HeadTimeout)
 	if err != nil {
 		return // the client said nothing, or nothing that could be served
 	}

@@ -17,6 +17,8 @@ type wake struct {
 
 	mu           sync.Mutex
 	armed, fired bool
+	// blind is set while the reads of the client are not the waiter's.
+	blind bool
 	// signal is closed by fire while somebody waits without reading.
 	signal chan struct{}
 }
@@ -34,12 +36,15 @@ func (w *wake) fire() {
 		w.signal = nil
 		return
 	}
-	_ = w.session.client.SetReadDeadline(past) // it is closed if this fails
+	if !w.blind {
+		_ = w.session.client.SetReadDeadline(past) // it is closed if this fails
+	}
 }
 
-func (w *wake) arm() {
+// arm begins a wait; in a blind one somebody else may be reading.
+func (w *wake) arm(blind bool) {
 	w.mu.Lock()
-	w.armed, w.fired = true, false
+	w.armed, w.fired, w.blind = true, false, blind
 	w.mu.Unlock()
 }
 
@@ -90,13 +95,14 @@ func (s *session) wait(a *faults.Active, until time.Time) waitEnd {
 	if s.gone {
 		return abandoned
 	}
-	s.wake.arm()
+	blind := s.ended || s.pouring()
+	s.wake.arm(blind)
 	defer s.wake.disarm()
 	stopGone := onGone(a, s.wake.fire)
 	defer stopGone()
 	stopDrain := context.AfterFunc(s.server.drain, s.wake.fire)
 	defer stopDrain()
-	if s.ended || s.pouring() {
+	if blind {
 		return s.waitBlindly(until)
 	}
 	end := s.waitReading(until)
