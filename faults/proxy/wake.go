@@ -17,17 +17,18 @@ type wake struct {
 
 	mu           sync.Mutex
 	armed, fired bool
+	turn         uint64
 	// blind is set while the reads of the client are not the waiter's.
 	blind bool
 	// signal is closed by fire while somebody waits without reading.
 	signal chan struct{}
 }
 
-// fire ends the wait, if there is one.
-func (w *wake) fire() {
+// fire ends the wait of that turn, if it still is.
+func (w *wake) fire(turn uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.armed || w.fired {
+	if !w.armed || w.fired || w.turn != turn {
 		return
 	}
 	w.fired = true
@@ -41,11 +42,14 @@ func (w *wake) fire() {
 	}
 }
 
-// arm begins a wait; in a blind one somebody else may be reading.
-func (w *wake) arm(blind bool) {
+// arm begins a wait and returns its turn, by which one that comes too late for
+// it does not end the next; in a blind wait somebody else may be reading.
+func (w *wake) arm(blind bool) (turn uint64) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.armed, w.fired, w.blind = true, false, blind
-	w.mu.Unlock()
+	w.turn++
+	return w.turn
 }
 
 func (w *wake) disarm() {
@@ -96,11 +100,12 @@ func (s *session) wait(a *faults.Active, until time.Time) waitEnd {
 		return abandoned
 	}
 	blind := s.ended || s.pouring()
-	s.wake.arm(blind)
+	turn := s.wake.arm(blind)
 	defer s.wake.disarm()
-	stopGone := onGone(a, s.wake.fire)
+	fire := func() { s.wake.fire(turn) }
+	stopGone := onGone(a, fire)
 	defer stopGone()
-	stopDrain := context.AfterFunc(s.server.drain, s.wake.fire)
+	stopDrain := context.AfterFunc(s.server.drain, fire)
 	defer stopDrain()
 	if blind {
 		return s.waitBlindly(until)
