@@ -35,6 +35,9 @@ const (
 // NoCounter is the Counter of an attempt that carried none.
 const NoCounter = -1
 
+// MaxHeaders bounds the fields whose digests an attempt carries.
+const MaxHeaders = 24
+
 // Attempt is one HTTP exchange as the proxy saw it. It is plain data: it holds
 // no secret, and its JSON form is the journal's format.
 type Attempt struct {
@@ -56,6 +59,11 @@ type Attempt struct {
 	Client     string `json:"client"`
 	Credential string `json:"credential,omitempty"`
 	UserAgent  string `json:"user_agent,omitempty"`
+	// Address is the IP address that the client connected from, without a port.
+	Address string `json:"address,omitempty"`
+	// Node names the proxy that saw the attempt, "" where there is only one. Sequence, Conn,
+	// Received and Answered compare within a node alone.
+	Node string `json:"node,omitempty"`
 
 	// Endpoint is the contract's name, "" for a target outside it.
 	Endpoint string `json:"endpoint,omitempty"`
@@ -82,6 +90,13 @@ type Attempt struct {
 	// call, "" for none. It groups only where it was seen to repeat, and then the grouping
 	// is inferred.
 	RequestID string `json:"request_id,omitempty"`
+	// Trace is the trace id of a traceparent field, 32 hex digits, "" for none. It stays the same
+	// over the attempts of a call, and over other calls of the same operation.
+	Trace string `json:"trace,omitempty"`
+	// Headers are digests of the fields that should stay the same over the attempts of a call: "name=digest", the name in
+	// lower case, in order of the names and joined by semicolons, at most MaxHeaders; "" where they were not
+	// recorded. Credentials, counters, trace fields, cookies and what belongs to one connection are not among them.
+	Headers string `json:"headers,omitempty"`
 
 	// Status is the status code that the client got, 0 for none.
 	Status    int              `json:"status"`
@@ -109,6 +124,12 @@ type Attempt struct {
 	// UpstreamStatus is the status of the upstream's own answer, 0 for none. It
 	// differs from Status when a fault answered after the upstream had.
 	UpstreamStatus int `json:"upstream_status,omitempty"`
+	// SingleFlight reports that the fault struck at most one call of this client and fingerprint at a
+	// time, so that a repeat of a failed attempt can only be that call's.
+	SingleFlight bool `json:"single_flight,omitempty"`
+	// Marker is a text that stood in the Message or the Description of the injected answer and nowhere else, "" for
+	// none: where an end user gets to see it, internal text has leaked.
+	Marker string `json:"marker,omitempty"`
 	// Reason says why the fault fired or the failure is ours.
 	Reason string `json:"reason,omitempty"`
 }

@@ -13,7 +13,7 @@ import (
 
 const (
 	// binaryVersion is the version that AppendBinary writes and the only one that ParseAttempt reads.
-	binaryVersion = 1
+	binaryVersion = 2
 	// binaryHead is the length of the version and of the length.
 	binaryHead = 5
 	// otherWord stands for a word outside its set, which follows as a text.
@@ -24,7 +24,8 @@ const (
 const (
 	flagBodyComplete = 1 << iota
 	flagForwarded
-	knownFlags = flagBodyComplete | flagForwarded
+	flagSingleFlight
+	knownFlags = flagBodyComplete | flagForwarded | flagSingleFlight
 )
 
 // AppendBinary appends the binary form of a: compact, and quick to write and to read. It keeps
@@ -84,6 +85,9 @@ func (a *Attempt) flags() byte {
 	if a.Forwarded {
 		flags |= flagForwarded
 	}
+	if a.SingleFlight {
+		flags |= flagSingleFlight
+	}
 	return flags
 }
 
@@ -130,7 +134,7 @@ func (r *binaryReader) attempt(a *Attempt) {
 	if flags&^knownFlags != 0 {
 		r.fail("flags", "there are unknown ones")
 	}
-	a.BodyComplete, a.Forwarded = flags&flagBodyComplete != 0, flags&flagForwarded != 0
+	a.BodyComplete, a.Forwarded, a.SingleFlight = flags&flagBodyComplete != 0, flags&flagForwarded != 0, flags&flagSingleFlight != 0
 	for i, word := range a.words() {
 		*word = r.word(wordNames[i], wordSets[i])
 	}

@@ -11,6 +11,9 @@ type Grouping string
 const (
 	// GroupingExplicit rests on an identifier that the client sent.
 	GroupingExplicit Grouping = "explicit"
+	// GroupingSingleFlight rests on a fault that struck at most one call of the client and fingerprint at
+	// a time: what came after a failed attempt can only be its repeat.
+	GroupingSingleFlight Grouping = "single-flight"
 	// GroupingInferred rests on equal fingerprints and on time.
 	GroupingInferred Grouping = "inferred"
 	// GroupingAmbiguous marks a call whose attempts could belong elsewhere. It

@@ -17,7 +17,7 @@ type evidence struct {
 }
 
 // groupings lists the ways of grouping from weak to strong.
-var groupings = []observe.Grouping{observe.GroupingAmbiguous, observe.GroupingInferred, observe.GroupingExplicit}
+var groupings = []observe.Grouping{observe.GroupingAmbiguous, observe.GroupingInferred, observe.GroupingSingleFlight, observe.GroupingExplicit}
 
 // add takes up a call, once however often it is added, and attempts of it.
 func (e *evidence) add(c *call, attempts ...*observe.Attempt) {
