@@ -45,3 +45,7 @@ func lower(c byte) byte {
 
 // wild reports whether a text stands for more than itself.
 func wild(text string) bool { return strings.Contains(text, "*") }
+
+// Fits reports whether a value fits a pattern in the words of Match.Clients: "*" stands for any run of characters,
+// and case counts.
+func Fits(text, value string) bool { return matches(&pattern{text: text}, value) }

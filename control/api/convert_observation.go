@@ -70,6 +70,7 @@ func verdictMessage(r verdict.Report) *pb.Verdict {
 	for i := range r.Clients {
 		message.Clients = append(message.Clients, clientMessage(&r.Clients[i]))
 	}
+	message.Findings = findingMessages(r.Findings)
 	for _, use := range r.Faults {
 		message.Faults = append(message.Faults, &pb.VerdictFault{Name: use.Name, Matched: use.Matched, Fired: use.Fired})
 	}
@@ -78,16 +79,36 @@ func verdictMessage(r verdict.Report) *pb.Verdict {
 
 //nolint:gosec // Counts of what fits in memory, and status codes.
 func clientMessage(v *verdict.Verdict) *pb.ClientVerdict {
-	message := &pb.ClientVerdict{Client: validText(v.Client), Result: string(v.Result), Calls: int32(v.Calls), Attempts: int32(v.Attempts)}
-	for i := range v.Findings {
-		f := &v.Findings[i]
-		message.Findings = append(message.Findings, &pb.Finding{
-			Check: f.Check, Status: int32(f.Status), Result: string(f.Result), Summary: validText(f.Summary),
+	return &pb.ClientVerdict{
+		Client: validText(v.Client), Result: string(v.Result), Calls: int32(v.Calls), Attempts: int32(v.Attempts),
+		Findings: findingMessages(v.Findings), Endpoints: partMessages(v.Endpoints), Statuses: partMessages(v.Statuses),
+	}
+}
+
+//nolint:gosec // As above.
+func partMessages(parts []verdict.Part) []*pb.VerdictPart {
+	var messages []*pb.VerdictPart
+	for _, p := range parts {
+		messages = append(messages, &pb.VerdictPart{
+			Endpoint: p.Endpoint, Status: int32(p.Status), Result: string(p.Result), Calls: int32(p.Calls), Attempts: int32(p.Attempts),
+			Findings: findingMessages(p.Findings),
+		})
+	}
+	return messages
+}
+
+//nolint:gosec // As above.
+func findingMessages(findings []verdict.Finding) []*pb.Finding {
+	var messages []*pb.Finding
+	for i := range findings {
+		f := &findings[i]
+		messages = append(messages, &pb.Finding{
+			Check: f.Check, Status: int32(f.Status), Endpoints: f.Endpoints, Result: string(f.Result), Summary: validText(f.Summary),
 			Missing: f.Missing, Advice: f.Advice, Calls: f.Calls, Attempts: f.Attempts,
 			Grouping: string(f.Grouping), Exposed: int32(f.Exposed), Norm: f.Norm,
 		})
 	}
-	return message
+	return messages
 }
 
 // Report reads a verdict back into the type that reports are written from.
@@ -100,8 +121,11 @@ func Report(m *pb.Verdict) verdict.Report {
 	for _, c := range m.GetClients() {
 		r.Clients = append(r.Clients, verdict.Verdict{
 			Client: c.GetClient(), Result: verdict.Result(c.GetResult()), Calls: int(c.GetCalls()), Attempts: int(c.GetAttempts()),
-			Findings: findings(c.GetFindings()),
+			Findings: findings(c.GetFindings()), Endpoints: parts(c.GetEndpoints()), Statuses: parts(c.GetStatuses()),
 		})
+	}
+	if found := m.GetFindings(); len(found) > 0 {
+		r.Findings = findings(found)
 	}
 	for _, f := range m.GetFaults() {
 		r.Faults = append(r.Faults, verdict.FaultUse{Name: f.GetName(), Matched: f.GetMatched(), Fired: f.GetFired()})
@@ -109,11 +133,22 @@ func Report(m *pb.Verdict) verdict.Report {
 	return r
 }
 
+func parts(messages []*pb.VerdictPart) []verdict.Part {
+	var all []verdict.Part
+	for _, p := range messages {
+		all = append(all, verdict.Part{
+			Endpoint: p.GetEndpoint(), Status: int(p.GetStatus()), Result: verdict.Result(p.GetResult()), Calls: int(p.GetCalls()), Attempts: int(p.GetAttempts()),
+			Findings: findings(p.GetFindings()),
+		})
+	}
+	return all
+}
+
 func findings(messages []*pb.Finding) []verdict.Finding {
 	all := make([]verdict.Finding, len(messages))
 	for i, f := range messages {
 		all[i] = verdict.Finding{
-			Check: f.GetCheck(), Status: int(f.GetStatus()), Result: verdict.Result(f.GetResult()), Summary: f.GetSummary(),
+			Check: f.GetCheck(), Status: int(f.GetStatus()), Endpoints: f.GetEndpoints(), Result: verdict.Result(f.GetResult()), Summary: f.GetSummary(),
 			Missing: f.GetMissing(), Advice: f.GetAdvice(), Calls: f.GetCalls(), Attempts: f.GetAttempts(),
 			Grouping: observe.Grouping(f.GetGrouping()), Exposed: int(f.GetExposed()), Norm: f.GetNorm(),
 		}

@@ -18,7 +18,7 @@ func (s *observationService) GetVerdict(_ context.Context, r *pb.GetVerdictReque
 	if len(checks) == 0 {
 		checks = s.options.Checks
 	}
-	journal := verdict.Journal{Attempts: s.options.Attempts.All(), Ended: r.GetEnded(), Faults: Uses(s.options.Uses())}
+	journal := verdict.Journal{Attempts: verdict.Of(s.options.Attempts.All()), Ended: r.GetEnded(), Faults: Uses(s.options.Uses())}
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = s.options.Attempts.Counts()
 	report := verdict.Judge(journal, verdict.Options{Checks: checks})

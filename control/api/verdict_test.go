@@ -85,7 +85,7 @@ func TestVerdictIsTheJudges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := verdict.Judge(verdict.Journal{Attempts: s.attempts.All(), Ended: tt.request.GetEnded(), Faults: uses}, verdict.Options{Checks: tt.checks})
+			want := verdict.Judge(verdict.Journal{Attempts: verdict.Of(s.attempts.All()), Ended: tt.request.GetEnded(), Faults: uses}, verdict.Options{Checks: tt.checks})
 			if diff := cmp.Diff(want, Report(got)); diff != "" {
 				t.Errorf("%s (-judge +api):\n%s", name, diff)
 			}
@@ -206,7 +206,7 @@ func TestVerdictOnPartOfTheJournal(t *testing.T) {
 		t.Fatalf("got %v, %v, want inconclusive", got, err)
 	}
 	kept := []observe.Attempt{seen(4, "calm", 3*time.Minute, 200), seen(5, "calm", 4*time.Minute, 200)}
-	want := verdict.Judge(verdict.Journal{Attempts: kept, Dropped: 3}, verdict.Options{})
+	want := verdict.Judge(verdict.Journal{Attempts: verdict.Of(kept), Dropped: 3}, verdict.Options{})
 	if diff := cmp.Diff(want, Report(got)); diff != "" {
 		t.Errorf("on the last 2 of 5 (-judge +api):\n%s", diff)
 	}

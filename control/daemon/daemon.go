@@ -171,7 +171,7 @@ func (d *Daemon) Addresses() Addresses { return d.addresses }
 // Judge judges what was seen so far; ended says that nothing more will come.
 // Attempts that are still under way are not seen, so let Run end first.
 func (d *Daemon) Judge(ended bool) verdict.Report {
-	journal := verdict.Journal{Attempts: d.attempts.All(), Ended: ended, Faults: api.Uses(d.engine.Uses())}
+	journal := verdict.Journal{Attempts: verdict.Of(d.attempts.All()), Ended: ended, Faults: api.Uses(d.engine.Uses())}
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = d.attempts.Counts()
 	return verdict.Judge(journal, verdict.Options{Checks: d.config.Verdict.Checks})

@@ -107,7 +107,7 @@ var calls = map[string]struct {
 	"GET /v1/verdict": {
 		http.MethodGet, "/v1/verdict?checks=backs-off&checks=grows&ended=true", "", "GetVerdict",
 		&groovechaosv1.GetVerdictRequest{Checks: []string{"backs-off", "grows"}, Ended: true},
-		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[]}`,
+		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[],"findings":[]}`,
 	},
 	"GET /v1/status": {
 		http.MethodGet, "/v1/status", "", "GetStatus", &groovechaosv1.GetStatusRequest{},

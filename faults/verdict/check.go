@@ -29,9 +29,8 @@ type Check struct {
 	// that breaks it.
 	Norm, Advice string
 
-	// run judges one client. It returns at least one finding and leaves Check,
-	// Norm and Advice to findings.
-	run func(*subject) []Finding
+	// begin makes what gathers the evidence on one client. It leaves Check, Norm and Advice of findings open.
+	begin func(*client, *Limits) tally
 	// pair reports that two different requests are enough for a Fail, and one for a Warn: nobody polls by writing.
 	pair bool
 }
@@ -60,18 +59,4 @@ func ValidateChecks(names []string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown check %s, want %s", strings.Join(unknown, ", "), strings.Join(known, ", "))
-}
-
-// findings runs the check on one client.
-func (c *Check) findings(s *subject) []Finding {
-	findings := c.run(s)
-	for i := range findings {
-		findings[i] = c.convict(s, findings[i])
-		f := &findings[i]
-		f.Check, f.Norm = c.Name, c.Norm
-		if f.Result == Fail || f.Result == Warn {
-			f.Advice = c.Advice
-		}
-	}
-	return findings
 }

@@ -27,63 +27,55 @@ const (
 )
 
 // convict lets a Fail stand that rests on calls the client named, or on the same conduct on different requests. One request
-// that came again and again may be a poller's, a person's or several users'. The calls that are named are then judged by themselves.
-func (c *Check) convict(s *subject, f Finding) Finding {
-	if f.Result != Fail {
-		return f
-	}
-	least, result := leastRequests, Inconclusive
-	if c.pair {
-		least, result = leastWrites, Warn
-	}
-	saw, named := s.requests(f.Calls)
-	if named || saw >= least {
-		return f
-	}
-	for _, again := range c.run(s.onlyNamed()) {
-		if again.Result == Fail && again.Status == f.Status {
-			again.Exposed = f.Exposed
-			return again
+// that came again and again may be a poller's, a person's or several users'. What the calls that are named say by themselves then
+// counts.
+func (c *Check) convict(p proposal, named []proposal) Finding {
+	f := p.Finding
+	for _, alone := range named {
+		if alone.Result == Fail && alone.Status == f.Status && !c.stands(p) {
+			alone.Exposed = f.Exposed
+			return alone.Finding
 		}
 	}
+	if f.Result != Fail || c.stands(p) {
+		return f
+	}
+	result := Inconclusive
+	if c.pair {
+		result = Warn
+	}
+	saw, _ := requests(p.witnesses)
 	f.Result = result
 	if result == Inconclusive {
-		f.Missing = fmt.Sprintf("needs the same on %d different requests, or a call id such as %s, saw %d", least, observe.CallHeader, saw)
+		f.Missing = fmt.Sprintf("needs the same on %d different requests, or a call id such as %s, saw %d", leastRequests, observe.CallHeader, saw)
 		return f
 	}
 	f.Summary += "; one request may have been two people's"
 	return f
 }
 
-// requests counts the different requests among the calls with the given ids, and reports whether all of
-// the calls are named. A named call is a request of its own.
-func (s *subject) requests(ids []string) (n int, named bool) {
-	var list []*call
-	for i := range s.calls {
-		if c := &s.calls[i]; slices.Contains(ids, c.ID) {
-			list = append(list, c)
-		}
+// stands reports a Fail with the witnesses that it takes.
+func (c *Check) stands(p proposal) bool {
+	least := leastRequests
+	if c.pair {
+		least = leastWrites
 	}
-	return requests(list)
+	saw, named := requests(p.witnesses)
+	return p.Result == Fail && (named || saw >= least)
 }
 
-func requests(calls []*call) (n int, named bool) {
+// requests counts the different requests among the witnesses, and reports whether all of
+// the calls are named. A named call is a request of its own.
+func requests(witnesses []witness) (n int, named bool) {
 	seen := map[uint64]bool{}
-	for _, c := range calls {
-		if c.explicit() {
+	for _, w := range witnesses {
+		if w.named {
 			n++
 			continue
 		}
-		seen[c.first().Fingerprint()] = true
+		seen[w.request] = true
 	}
 	return n + len(seen), len(seen) == 0
-}
-
-// onlyNamed is the client as far as it named its calls.
-func (s *subject) onlyNamed() *subject {
-	named := *s
-	named.calls = slices.DeleteFunc(slices.Clone(s.calls), func(c call) bool { return !c.explicit() })
-	return &named
 }
 
 // rewrites reports that the client made a write again that had succeeded. Whoever does that may mean it after a failure
@@ -162,12 +154,12 @@ func (s *subject) between(from, to time.Duration) []*observe.Attempt {
 
 // excused reports that an early attempt may be another caller's: the request came once more when Retry-After was over, or the
 // attempt itself came when that of an answer further back was.
-func (s *subject) excused(t told) bool {
-	if s.comesBack(t.gap.Before, t.gap.After) {
+func (s *subject) excused(g *observe.Gap) bool {
+	if s.comesBack(g.Before, g.After) {
 		return true
 	}
-	early := t.gap.After
-	return slices.ContainsFunc(s.between(early.Received-longestAsk-forgiving-time.Minute, t.gap.Before.Received-1), func(a *observe.Attempt) bool {
+	early := g.After
+	return slices.ContainsFunc(s.between(early.Received-longestAsk-forgiving-time.Minute, g.Before.Received-1), func(a *observe.Attempt) bool {
 		from, to, ok := honoured(a)
 		return ok && like(a, early) && early.Received >= from && early.Received <= to
 	})
@@ -220,7 +212,11 @@ func isRound(lap []*call) bool {
 			return false
 		}
 	}
-	n, _ := requests(lap)
+	witnesses := make([]witness, len(lap))
+	for i, c := range lap {
+		witnesses[i] = c.witness()
+	}
+	n, _ := requests(witnesses)
 	return n == len(lap) && lap[len(lap)-1].repeats[0].Before.Answered <= lap[0].repeats[0].After.Received
 }
 

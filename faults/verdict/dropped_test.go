@@ -40,7 +40,7 @@ func TestWhatLostItsBeginningAccusesNobody(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			r := verdict.Judge(verdict.Journal{Attempts: unrepeated(test.attempts, time.Hour), Ended: true, Dropped: test.dropped}, verdict.Options{})
+			r := verdict.Judge(verdict.Journal{Attempts: verdict.Of(unrepeated(test.attempts, time.Hour)), Ended: true, Dropped: test.dropped}, verdict.Options{})
 			if r.Result != test.want {
 				t.Errorf("result %s, want %s: %+v", r.Result, test.want, r)
 			}

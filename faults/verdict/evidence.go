@@ -9,9 +9,31 @@ import (
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
-// evidence collects what a finding rests on.
+// witness is a call as evidence: its id, its fingerprint, and whether the client named it.
+type witness struct {
+	id      string
+	request uint64
+	named   bool
+}
+
+func (c *call) witness() witness {
+	return witness{id: c.ID, request: c.first().Fingerprint(), named: c.explicit()}
+}
+
+// deed is two attempts of a call, kept as evidence when the call itself is gone.
+type deed struct {
+	witness
+	grouping      observe.Grouping
+	before, after uint64
+}
+
+func newDeed(c *call, g *observe.Gap) deed {
+	return deed{witness: c.witness(), grouping: c.Grouping, before: g.Before.Sequence, after: g.After.Sequence}
+}
+
+// evidence collects what a finding rests on, at most MaxEvidence calls and attempts.
 type evidence struct {
-	calls    []string
+	calls    []witness
 	attempts []uint64
 	grouping observe.Grouping
 }
@@ -21,38 +43,72 @@ var groupings = []observe.Grouping{observe.GroupingAmbiguous, observe.GroupingIn
 
 // add takes up a call, once however often it is added, and attempts of it.
 func (e *evidence) add(c *call, attempts ...*observe.Attempt) {
-	if e.grouping == "" || slices.Index(groupings, c.Grouping) < slices.Index(groupings, e.grouping) {
-		e.grouping = c.Grouping
-	}
-	if len(e.calls) < MaxEvidence && !slices.Contains(e.calls, c.ID) {
-		e.calls = append(e.calls, c.ID)
+	e.weaken(c.Grouping)
+	if len(e.calls) < MaxEvidence {
+		e.name(c.witness())
 	}
 	for _, a := range attempts {
-		if len(e.attempts) < MaxEvidence && !slices.Contains(e.attempts, a.Sequence) {
-			e.attempts = append(e.attempts, a.Sequence)
-		}
+		e.cite(a.Sequence)
 	}
 }
 
-// finding makes a finding that rests on e.
-func (e *evidence) finding(result Result, exposed int, summary string) Finding {
-	return Finding{
+// take takes up a deed.
+func (e *evidence) take(d deed) {
+	e.weaken(d.grouping)
+	e.name(d.witness)
+	e.cite(d.before)
+	e.cite(d.after)
+}
+
+func (e *evidence) weaken(grouping observe.Grouping) {
+	if e.grouping == "" || slices.Index(groupings, grouping) < slices.Index(groupings, e.grouping) {
+		e.grouping = grouping
+	}
+}
+
+func (e *evidence) name(w witness) {
+	if len(e.calls) < MaxEvidence && !slices.ContainsFunc(e.calls, func(known witness) bool { return known.id == w.id }) {
+		e.calls = append(e.calls, w)
+	}
+}
+
+func (e *evidence) cite(attempt uint64) {
+	if len(e.attempts) < MaxEvidence && !slices.Contains(e.attempts, attempt) {
+		e.attempts = append(e.attempts, attempt)
+	}
+}
+
+// proposal is a finding before it is known whether a Fail can stand on its witnesses.
+type proposal struct {
+	Finding
+
+	witnesses []witness
+}
+
+// finding proposes a finding that rests on e.
+func (e *evidence) finding(result Result, exposed int, summary string) proposal {
+	var ids []string
+	for _, w := range e.calls {
+		ids = append(ids, w.id)
+	}
+	f := Finding{
 		Result: result, Summary: summary, Exposed: exposed,
-		Calls: e.calls, Attempts: e.attempts, Grouping: e.grouping,
+		Calls: ids, Attempts: e.attempts, Grouping: e.grouping,
 	}
+	return proposal{Finding: f, witnesses: e.calls}
 }
 
-// lacking makes an inconclusive finding and says what it lacks.
-func (e *evidence) lacking(exposed int, summary, missing string) Finding {
+// lacking proposes an inconclusive finding and says what it lacks.
+func (e *evidence) lacking(exposed int, summary, missing string) proposal {
 	f := e.finding(Inconclusive, exposed, summary)
 	f.Missing = missing
 	return f
 }
 
 // unexposed is the finding of a check for which nothing happened.
-func unexposed(summary, missing string) []Finding {
+func unexposed(summary, missing string) []proposal {
 	var none evidence
-	return []Finding{none.lacking(0, summary, missing)}
+	return []proposal{none.lacking(0, summary, missing)}
 }
 
 // count writes a number with its noun: "1 call", "2 calls".

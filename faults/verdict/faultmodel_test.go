@@ -102,7 +102,7 @@ func known() *film { return new(film).many(10, op{}, 0, fine) }
 
 func (f *film) finding(t *testing.T, check string, status int) Finding {
 	t.Helper()
-	for _, v := range Judge(Journal{Attempts: f.attempts, Ended: true}, Options{}).Clients {
+	for _, v := range Judge(Journal{Attempts: Of(f.attempts), Ended: true}, Options{}).Clients {
 		for _, found := range v.Findings {
 			if found.Check == check && found.Status == status {
 				return found
@@ -223,7 +223,7 @@ func TestConnectionsWithoutARequestAreNobodys(t *testing.T) {
 		f.plays(op{}, 0, breaking(faults.BreakReset, faults.BreakAccept, 1))
 		f.now -= 2 * second
 	}
-	for _, v := range Judge(Journal{Attempts: f.attempts, Ended: true}, Options{}).Clients {
+	for _, v := range Judge(Journal{Attempts: Of(f.attempts), Ended: true}, Options{}).Clients {
 		if v.Calls != 10 || v.Result == Fail {
 			t.Errorf("got %s over %d calls, want 10 and no fail", v.Result, v.Calls)
 		}
@@ -281,7 +281,7 @@ func TestSoundClientsNeverFailByBreaksOrSpoils(t *testing.T) {
 			}
 			at += noise(t)
 		}
-		innocent(t, Journal{Attempts: e.number(), Ended: rapid.Bool().Draw(t, "ended")})
+		innocent(t, Journal{Attempts: Of(e.number()), Ended: rapid.Bool().Draw(t, "ended")})
 	})
 }
 

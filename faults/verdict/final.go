@@ -20,6 +20,7 @@ const (
 
 // finalTally counts what a client did after final answers.
 type finalTally struct {
+	who                     *client
 	exposed, suspects, most int
 	quiet, repeated         outcome
 }
@@ -38,30 +39,34 @@ func final(a *observe.Attempt) bool {
 	return false
 }
 
-func finalNotRetried(s *subject) []Finding {
-	var t finalTally
+func finalNotRetried(who *client, _ *Limits) tally { return &finalTally{who: who} }
+
+func (t *finalTally) take(s *subject) {
 	for i := range s.calls {
 		if c := &s.calls[i]; c.any(final) {
-			t.take(c, s.repeatsFinals(c))
+			t.count(c, s.repeatsFinals(c))
 		}
 	}
+}
+
+func (t *finalTally) findings() []proposal {
 	const needs = "needs 2 calls that end in 400, 403, 404 or a 409 for concurrent streaming"
 	total := count(t.exposed, "call")
 	switch {
 	case t.exposed == 0:
 		return unexposed("no call met a final answer", needs+", saw none")
 	case t.repeated.n >= leastFinal, t.most >= leastFinal:
-		return []Finding{t.repeated.finding(Fail, t.exposed,
+		return []proposal{t.repeated.finding(Fail, t.exposed,
 			fmt.Sprintf("%s was repeated in %d of %s, up to %s in one", words(t.repeated.after), t.repeated.n, total, count(t.most, "time")))}
 	case t.repeated.n > 0:
-		return []Finding{t.repeated.lacking(t.exposed, fmt.Sprintf("%s was repeated once in 1 of %s", words(t.repeated.after), total),
+		return []proposal{t.repeated.lacking(t.exposed, fmt.Sprintf("%s was repeated once in 1 of %s", words(t.repeated.after), total),
 			"needs 3 different requests with a repeat, or a named call with 2, saw 1 with 1: that could be a person's reload")}
 	case t.suspects > 0:
-		return []Finding{t.quiet.lacking(t.exposed, fmt.Sprintf("the same request came again in %d of %s", t.suspects, total), s.doubt())}
+		return []proposal{t.quiet.lacking(t.exposed, fmt.Sprintf("the same request came again in %d of %s", t.suspects, total), t.who.doubt())}
 	case t.quiet.n < leastFinal:
-		return []Finding{t.quiet.lacking(t.exposed, "no final answer was repeated in "+count(t.quiet.n, "call"), fmt.Sprintf("%s, saw %d", needs, t.quiet.n))}
+		return []proposal{t.quiet.lacking(t.exposed, "no final answer was repeated in "+count(t.quiet.n, "call"), fmt.Sprintf("%s, saw %d", needs, t.quiet.n))}
 	}
-	return []Finding{t.quiet.finding(Pass, t.exposed, fmt.Sprintf("%s was not repeated in %s", words(t.quiet.after), count(t.quiet.n, "call")))}
+	return []proposal{t.quiet.finding(Pass, t.exposed, fmt.Sprintf("%s was not repeated in %s", words(t.quiet.after), count(t.quiet.n, "call")))}
 }
 
 // repeatsFinals reports whether a repeat of a final answer in c counts. That a client leaves alone what is settled is no proof for
@@ -74,7 +79,7 @@ func (s *subject) repeatsFinals(c *call) bool {
 	return c.proof && !s.looped(c) && (s.baseline || rises(c.repeats)) && (mounts(c.repeats) || s.direct(finalRepeats(c)))
 }
 
-func (t *finalTally) take(c *call, certain bool) {
+func (t *finalTally) count(c *call, certain bool) {
 	t.exposed++
 	again := finalRepeats(c)
 	switch {

@@ -1,6 +1,10 @@
 package verdict
 
-import "github.com/groovechaos/groovechaos/faults/observe"
+import (
+	"iter"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
 
 // Result is what a check came to.
 type Result string
@@ -19,8 +23,10 @@ type Finding struct {
 	// Check is the name of the check in the catalogue.
 	Check string `json:"check"`
 	// Status narrows the finding to one status code, 0 for none.
-	Status int    `json:"status,omitempty"`
-	Result Result `json:"result"`
+	Status int `json:"status,omitempty"`
+	// Endpoints narrow the finding to those for which the policy has a rule of their own; empty for all others.
+	Endpoints []string `json:"endpoints,omitempty"`
+	Result    Result   `json:"result"`
 	// Summary is one sentence with the measured figure.
 	Summary string `json:"summary"`
 	// Missing says what evidence an inconclusive finding lacks.
@@ -52,6 +58,22 @@ type Verdict struct {
 	Attempts int `json:"attempts"`
 	// Findings are in the order of the catalogue, at least one a check.
 	Findings []Finding `json:"findings"`
+	// Endpoints and Statuses are the same judgement on the calls to one endpoint, and on those that met one status first, as far as a check
+	// could look at any of them.
+	Endpoints []Part `json:"endpoints,omitempty"`
+	Statuses  []Part `json:"statuses,omitempty"`
+}
+
+// Part is the verdict on a part of what a client did. It weighs nothing in the whole.
+type Part struct {
+	// Endpoint or Status says which part.
+	Endpoint string `json:"endpoint,omitempty"`
+	Status   int    `json:"status,omitempty"`
+	Result   Result `json:"result"`
+	Calls    int    `json:"calls"`
+	Attempts int    `json:"attempts"`
+	// Findings are those of the checks that something happened for.
+	Findings []Finding `json:"findings"`
 }
 
 // FaultUse says how often a fault matched and fired while a journal was made.
@@ -63,7 +85,8 @@ type FaultUse struct {
 
 // Journal is what was seen: the input of Judge.
 type Journal struct {
-	Attempts []observe.Attempt
+	// Attempts gives what was recorded, the same each time that it is ranged over. An attempt holds until the next is given.
+	Attempts iter.Seq[*observe.Attempt]
 	// Ended reports that the workload is known to have ended, so that a
 	// repeat which has not come will not come.
 	Ended bool
@@ -74,6 +97,25 @@ type Journal struct {
 	Dropped uint64
 }
 
+// each is Attempts, and nothing where there are none.
+func (j *Journal) each() iter.Seq[*observe.Attempt] {
+	if j.Attempts == nil {
+		return Of(nil)
+	}
+	return j.Attempts
+}
+
+// Of gives the attempts of a slice, for Journal.
+func Of(attempts []observe.Attempt) iter.Seq[*observe.Attempt] {
+	return func(yield func(*observe.Attempt) bool) {
+		for i := range attempts {
+			if !yield(&attempts[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Report is the verdict on everything that was seen.
 type Report struct {
 	// Version is the version of this document's format.
@@ -82,7 +124,9 @@ type Report struct {
 	// best when a fault never fired or no client met one.
 	Result Result `json:"result"`
 	// Reasons says in words why the result is not Pass, beyond the findings.
-	Reasons []string   `json:"reasons,omitempty"`
-	Clients []Verdict  `json:"clients"`
-	Faults  []FaultUse `json:"faults,omitempty"`
+	Reasons []string  `json:"reasons,omitempty"`
+	Clients []Verdict `json:"clients"`
+	// Findings are those about all clients together.
+	Findings []Finding  `json:"findings,omitempty"`
+	Faults   []FaultUse `json:"faults,omitempty"`
 }

@@ -15,7 +15,7 @@ var howChecks = []Check{
 		Needs:  "1 call with a body that was repeated; for a fail 3 different requests",
 		Norm:   "Azure SDK guidelines (the body is rewound before a retry)",
 		Advice: "keep the body, or a way to make it again, until the call is over, and send the same bytes each time",
-		run:    bodyKept,
+		begin:  bodyKept,
 	},
 }
 
@@ -25,28 +25,32 @@ type bodyTally struct {
 	kept, changed, doubtful outcome
 }
 
-func bodyKept(s *subject) []Finding {
-	var t bodyTally
+func bodyKept(*client, *Limits) tally { return &bodyTally{} }
+
+func (t *bodyTally) take(s *subject) {
 	for i := range s.calls {
-		t.take(&s.calls[i])
+		t.count(&s.calls[i])
 	}
+}
+
+func (t *bodyTally) findings() []proposal {
 	const needs = "needs 1 call with a body that was certainly repeated"
 	switch {
 	case t.exposed == 0:
 		return unexposed("no request with a body was repeated", needs+", saw none")
 	case t.changed.n > 0:
-		return []Finding{t.changed.finding(Fail, t.exposed, fmt.Sprintf("the body of a repeat differed in %d of %s (empty in %d): %s",
+		return []proposal{t.changed.finding(Fail, t.exposed, fmt.Sprintf("the body of a repeat differed in %d of %s (empty in %d): %s",
 			t.changed.n, count(t.exposed, "call"), t.emptied, t.changed.after[0]))}
 	case t.doubtful.n > 0:
-		return []Finding{t.doubtful.lacking(t.exposed, fmt.Sprintf("the body of a repeat differed in %s, but may mean the same", count(t.doubtful.n, "call")),
+		return []proposal{t.doubtful.lacking(t.exposed, fmt.Sprintf("the body of a repeat differed in %s, but may mean the same", count(t.doubtful.n, "call")),
 			needs+" and names it in X-Groovechaos-Call; a multipart boundary may change")}
 	case t.kept.n == 0:
-		return []Finding{t.kept.lacking(t.exposed, "no certain repeat of a body", needs)}
+		return []proposal{t.kept.lacking(t.exposed, "no certain repeat of a body", needs)}
 	}
-	return []Finding{t.kept.finding(Pass, t.exposed, "every repeat carried the same body in "+count(t.kept.n, "call"))}
+	return []proposal{t.kept.finding(Pass, t.exposed, "every repeat carried the same body in "+count(t.kept.n, "call"))}
 }
 
-func (t *bodyTally) take(c *call) {
+func (t *bodyTally) count(c *call) {
 	met, fault, doubt := bodies(c)
 	if met == nil {
 		return

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -15,7 +16,7 @@ var ifChecks = []Check{
 		Needs:  "5 calls a status",
 		Norm:   "RFC 9110 §9.2.2 (idempotent methods may be repeated); Azure SDK guidelines (3 retries, from 0.8 s on)",
 		Advice: "repeat idempotent requests after 429, 502 and 503, with growing, jittered waits and at most 3 retries",
-		run:    transientRetried,
+		begin:  transientRetried,
 	},
 	{
 		Name:   "final-not-retried",
@@ -24,7 +25,7 @@ var ifChecks = []Check{
 		Needs:  "2 calls; for a fail repeats with rising gaps, or at once, of 3 different requests",
 		Norm:   "Azure SDK guidelines (no 4xx without Retry-After); Google AIP-194 (only UNAVAILABLE)",
 		Advice: "give up at once after 400, 403, 404 and concurrent streaming: the same request gets the same answer",
-		run:    finalNotRetried,
+		begin:  finalNotRetried,
 	},
 	{
 		Name:   "write-not-repeated",
@@ -33,7 +34,7 @@ var ifChecks = []Check{
 		Needs:  "2 different writes, of which one alone is a warning",
 		Norm:   "RFC 9110 §9.2.2 (repeating non-idempotent methods)",
 		Advice: "do not repeat a POST whose fate is unknown: read the collection first, then decide",
-		run:    writeNotRepeated,
+		begin:  writeNotRepeated,
 		pair:   true,
 	},
 }
@@ -55,24 +56,39 @@ const (
 // retriedStatuses are judged each on its own, in this order.
 var retriedStatuses = []int{503, 502, 429, 500}
 
-func transientRetried(s *subject) []Finding {
-	var findings []Finding
+// retryTallies counts what a client did after a first answer of each status: in all, and where it carried a Retry-After.
+type retryTallies struct{ all, asked []retryTally }
+
+func transientRetried(*client, *Limits) tally {
+	t := &retryTallies{}
 	for _, status := range retriedStatuses {
-		all, asked := retryTally{status: status}, retryTally{status: status}
-		for i := range s.calls {
-			c := &s.calls[i]
-			first := c.first()
-			if !idempotent(c.Method) || !answered(first) || first.Status != status {
-				continue
-			}
-			looped := s.looped(c) && !c.punctual()
-			all.take(c, looped)
-			if _, ok := first.Wait(); ok {
-				asked.take(c, looped)
-			}
+		t.all = append(t.all, retryTally{status: status})
+		t.asked = append(t.asked, retryTally{status: status})
+	}
+	return t
+}
+
+func (t *retryTallies) take(s *subject) {
+	for i := range s.calls {
+		c := &s.calls[i]
+		first := c.first()
+		at := slices.Index(retriedStatuses, first.Status)
+		if at < 0 || !idempotent(c.Method) || !answered(first) {
+			continue
 		}
-		if all.exposed > 0 {
-			findings = append(findings, all.judge(&asked))
+		looped := s.looped(c) && !c.punctual()
+		t.all[at].take(c, looped)
+		if _, ok := first.Wait(); ok {
+			t.asked[at].take(c, looped)
+		}
+	}
+}
+
+func (t *retryTallies) findings() []proposal {
+	var findings []proposal
+	for i := range t.all {
+		if t.all[i].exposed > 0 {
+			findings = append(findings, t.all[i].judge(&t.asked[i]))
 		}
 	}
 	if len(findings) == 0 {
@@ -88,7 +104,7 @@ type retryTally struct {
 	repeated, abandoned, doubtful, waiting, exposed int
 	// returned counts the doubtful ones of which the same request came again.
 	returned int
-	waits    []time.Duration
+	waits    spread
 	// seen is what became certain, lost those of them that were abandoned.
 	seen, lost evidence
 }
@@ -111,7 +127,7 @@ func (t *retryTally) take(c *call, looped bool) {
 		t.takeLone(c)
 	case len(c.repeats) > 0 && c.proof && !looped && c.repeats[0].Before == first && c.repeats[0].Wait <= limit:
 		t.repeated++
-		t.waits = append(t.waits, c.repeats[0].Wait)
+		t.waits.take(c.repeats[0].Wait)
 		t.seen.add(c, first, c.repeats[0].After)
 	default:
 		t.doubtful++
@@ -147,13 +163,13 @@ func (t *retryTally) refused() bool {
 }
 
 // judge makes the finding of a status. Asked is the part of t that carried a Retry-After.
-func (t *retryTally) judge(asked *retryTally) Finding {
+func (t *retryTally) judge(asked *retryTally) proposal {
 	f := t.finding(asked)
 	f.Status = t.status
 	return f
 }
 
-func (t *retryTally) finding(asked *retryTally) Finding {
+func (t *retryTally) finding(asked *retryTally) proposal {
 	switch {
 	case t.status == 429 && asked.refused():
 		return asked.neglected(t.exposed, Fail, "429 with Retry-After")
@@ -169,7 +185,7 @@ func (t *retryTally) finding(asked *retryTally) Finding {
 
 // neglected is the finding on a status that was hardly ever repeated, result what it would come to if it never was. A client that
 // did repeat one can, and may have used up its budget.
-func (t *retryTally) neglected(exposed int, result Result, what string) Finding {
+func (t *retryTally) neglected(exposed int, result Result, what string) proposal {
 	switch text := t.neglect(what); {
 	case t.repeated > 0:
 		return t.lost.finding(Warn, exposed, text+": an empty retry budget looks like this")
@@ -189,8 +205,8 @@ func (t *retryTally) figure() string {
 		return fmt.Sprintf("%d was met by %s, and what became of them is not certain", t.status, count(t.exposed, "call"))
 	}
 	text := fmt.Sprintf("%d was repeated in %d of %s", t.status, t.repeated, count(t.known(), "call"))
-	if len(t.waits) > 0 {
-		text += ", after " + span(t.waits)
+	if t.waits.n > 0 {
+		text += ", after " + t.waits.span()
 	}
 	return text
 }

@@ -100,7 +100,7 @@ func TestJudgeCounts(t *testing.T) {
 	for _, c := range newTape(10).add(op{tries: fails(503, ms, ms, ms)}).calls {
 		attempts = append(attempts, c.Attempts...)
 	}
-	report := Judge(Journal{Attempts: attempts, Ended: true}, Options{})
+	report := Judge(Journal{Attempts: Of(attempts), Ended: true}, Options{})
 	v := report.Clients[0]
 	if v.Calls != 11 || v.Attempts != 14 {
 		t.Errorf("saw %d calls and %d attempts, want 11 and 14", v.Calls, v.Attempts)
@@ -184,7 +184,7 @@ func BenchmarkJudge(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := Judge(Journal{Attempts: attempts, Ended: true}, Options{}); len(r.Clients) != 4 {
+		if r := Judge(Journal{Attempts: Of(attempts), Ended: true}, Options{}); len(r.Clients) != 4 {
 			b.Fatalf("judged %d clients, want 4", len(r.Clients))
 		}
 	}

@@ -149,7 +149,7 @@ func TestSoundClientsNeverFail(t *testing.T) {
 				at = e.call(t, s, drawOp(t, n), at) + noise(t)
 			}
 		}
-		innocent(t, Journal{Attempts: e.number(), Ended: rapid.Bool().Draw(t, "ended")})
+		innocent(t, Journal{Attempts: Of(e.number()), Ended: rapid.Bool().Draw(t, "ended")})
 	})
 }
 
@@ -165,7 +165,7 @@ func TestReturningClientsNeverFail(t *testing.T) {
 			o := op{method: "GET", endpoint: groove.Genres, target: "/genres/" + strconv.Itoa(rapid.IntRange(1, targets).Draw(t, "target"))}
 			at = e.call(t, s, o, at) + think + noise(t)
 		}
-		innocent(t, Journal{Attempts: e.number(), Ended: rapid.Bool().Draw(t, "ended")})
+		innocent(t, Journal{Attempts: Of(e.number()), Ended: rapid.Bool().Draw(t, "ended")})
 	})
 }
 
@@ -181,7 +181,7 @@ func TestPollersNeverFail(t *testing.T) {
 				at = e.exchange(t, o, "poller", at).Answered + every + noise(t)
 			}
 		}
-		innocent(t, Journal{Attempts: e.number(), Ended: rapid.Bool().Draw(t, "ended")})
+		innocent(t, Journal{Attempts: Of(e.number()), Ended: rapid.Bool().Draw(t, "ended")})
 	})
 }
 
@@ -198,7 +198,7 @@ func TestCrowdsNeverFail(t *testing.T) {
 			at := 5*second + time.Duration(rapid.IntRange(0, 20_000).Draw(t, "start"))*time.Microsecond
 			e.call(t, s, op{method: "GET", target: "/same"}, at)
 		}
-		innocent(t, Journal{Attempts: e.number(), Ended: true})
+		innocent(t, Journal{Attempts: Of(e.number()), Ended: true})
 	})
 }
 
@@ -275,11 +275,11 @@ func TestOrderOfAttemptsDoesNotMatter(t *testing.T) {
 		for _, c := range drawTape(t).calls {
 			attempts = append(attempts, c.Attempts...)
 		}
-		want, err := json.Marshal(Judge(Journal{Attempts: attempts}, Options{}))
+		want, err := json.Marshal(Judge(Journal{Attempts: Of(attempts)}, Options{}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := json.Marshal(Judge(Journal{Attempts: rapid.Permutation(attempts).Draw(t, "order")}, Options{}))
+		got, err := json.Marshal(Judge(Journal{Attempts: Of(rapid.Permutation(attempts).Draw(t, "order"))}, Options{}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,17 +30,23 @@ const (
 
 // told is a wait after an answer that asked for one.
 type told struct {
-	call *call
-	gap  *observe.Gap
+	deed
+
+	// index counts the repeats of the call, wait is what was waited and ask what was asked for.
+	index     int
+	wait, ask time.Duration
+	date      bool
 }
 
-func (t told) ask() time.Duration { return t.gap.RetryAfter.Wait }
+func newTold(c *call, g *observe.Gap) told {
+	return told{deed: newDeed(c, g), index: g.Index, wait: g.Wait, ask: g.RetryAfter.Wait, date: g.RetryAfter.Date}
+}
 
 // over is how much longer than asked the wait was.
-func (t told) over() time.Duration { return t.gap.Wait - t.ask() }
+func (t told) over() time.Duration { return t.wait - t.ask }
 
 func (t told) early() bool {
-	if t.gap.RetryAfter.Date {
+	if t.date {
 		return t.over() < -earlyDate
 	}
 	return t.over() < -earlyWait
@@ -49,52 +55,53 @@ func (t told) early() bool {
 // obedience is what is known of a client's waits after a Retry-After of one form.
 type obedience struct {
 	// all are the waits, firsts the first of each call.
-	all, firsts []told
+	all, firsts sample[told]
+	// last is the call that was told last.
+	last string
 	// own are the client's first waits where nothing was asked for.
 	own []time.Duration
 }
 
 // obey is what is known of a client's waits after 429 and 503 with Retry-After.
 type obey struct {
+	who *client
 	// exposed counts the calls that were repeated after one, suspects those of them that cannot
 	// count and came early.
 	exposed, suspects int
+	own               sample[time.Duration]
 	seconds, dates    obedience
 }
 
-func (s *subject) obey() *obey {
-	var o obey
-	var own []time.Duration
+func (o *obey) take(s *subject) {
 	for i := range s.calls {
 		c := &s.calls[i]
 		if c.proof && len(c.repeats) > 0 {
 			if g := &c.repeats[0]; g.Index == 1 && transient(g.Before) && g.Before.RetryAfter == "" {
-				own = append(own, g.Wait)
+				o.own.take(g.Wait)
 			}
 		}
-		o.take(c, s)
+		o.count(c, s)
 	}
-	o.seconds.own, o.dates.own = own, own
-	return &o
+	o.seconds.own, o.dates.own = o.own.kept, o.own.kept
 }
 
-// take adds the waits of a call. A Retry-After so long that giving up is sound is left out.
-func (o *obey) take(c *call, s *subject) {
+// count adds the waits of a call. A Retry-After so long that giving up is sound is left out.
+func (o *obey) count(c *call, s *subject) {
 	met, suspect := false, false
 	for i := range c.repeats {
 		g := &c.repeats[i]
-		t := told{c, g}
 		if !asking(g) {
 			continue
 		}
+		t := newTold(c, g)
 		met = true
 		switch {
 		case s.inFlight(c, g):
 		case !c.proof:
 			suspect = suspect || t.early()
-		case !c.explicit() && t.early() && s.excused(t):
+		case !c.explicit() && t.early() && s.excused(g):
 			suspect = true
-		case g.RetryAfter.Date:
+		case t.date:
 			o.dates.take(t)
 		default:
 			o.seconds.take(t)
@@ -114,18 +121,21 @@ func asking(g *observe.Gap) bool {
 }
 
 func (o *obedience) take(t told) {
-	o.all = append(o.all, t)
-	if n := len(o.firsts); n == 0 || o.firsts[n-1].call != t.call {
-		o.firsts = append(o.firsts, t)
+	o.all.take(t)
+	if o.last != t.id {
+		o.firsts.take(t)
+		o.last = t.id
 	}
 }
 
 // waitsOf, asksOf and oversOf pull out one figure each.
 func waitsOf(list []told) []time.Duration {
-	return mapTold(list, func(t told) time.Duration { return t.gap.Wait })
+	return mapTold(list, func(t told) time.Duration { return t.wait })
 }
 
-func asksOf(list []told) []time.Duration { return mapTold(list, told.ask) }
+func asksOf(list []told) []time.Duration {
+	return mapTold(list, func(t told) time.Duration { return t.ask })
+}
 
 func oversOf(list []told) []time.Duration { return mapTold(list, told.over) }
 
@@ -139,7 +149,7 @@ func mapTold(list []told, figure func(told) time.Duration) []time.Duration {
 
 // values counts the values of Retry-After, dates to the second.
 func values(list []told) int {
-	return distinct(mapTold(list, func(t told) time.Duration { return t.ask().Round(time.Second) }))
+	return distinct(mapTold(list, func(t told) time.Duration { return t.ask.Round(time.Second) }))
 }
 
 // enough reports that there are calls and values enough for a correlation.
@@ -155,9 +165,9 @@ func correlated(list []told) bool {
 func raised(list []told) bool {
 	shortest := map[time.Duration]time.Duration{}
 	for _, t := range list {
-		ask := t.ask().Round(time.Second)
-		if wait, ok := shortest[ask]; !ok || t.gap.Wait < wait {
-			shortest[ask] = t.gap.Wait
+		ask := t.ask.Round(time.Second)
+		if wait, ok := shortest[ask]; !ok || t.wait < wait {
+			shortest[ask] = t.wait
 		}
 	}
 	asks := slices.Sorted(maps.Keys(shortest))
@@ -176,7 +186,7 @@ func (o *obedience) longer() []told {
 		return nil
 	}
 	bound := slices.Max(o.own) + earlyWait
-	return slices.DeleteFunc(slices.Clone(o.firsts), func(t told) bool { return t.gap.Index != 1 || t.ask() <= bound })
+	return slices.DeleteFunc(slices.Clone(o.firsts.kept), func(t told) bool { return t.index != 1 || t.ask <= bound })
 }
 
 // moved reports that Retry-After clearly lengthened the client's own waits, if not to the full.
@@ -190,32 +200,32 @@ func (o *obedience) moved() bool {
 
 // clings reports that the waits lie around what was asked for.
 func (o *obedience) clings() bool {
-	asked := slices.DeleteFunc(slices.Clone(o.firsts), func(t told) bool { return t.ask() == 0 })
+	asked := slices.DeleteFunc(slices.Clone(o.firsts.kept), func(t told) bool { return t.ask == 0 })
 	if len(asked) < leastObeyed {
 		return false
 	}
 	near := 0
 	for _, t := range asked {
-		if over := t.over(); over >= -t.ask()/4 && over <= t.ask()/10+lengthened {
+		if over := t.over(); over >= -t.ask/4 && over <= t.ask/10+lengthened {
 			near++
 		}
 	}
 	return 2*near > len(asked)
 }
 
-func (o *obedience) follows() bool { return correlated(o.firsts) || o.moved() || o.clings() }
+func (o *obedience) follows() bool { return correlated(o.firsts.kept) || o.moved() || o.clings() }
 
 // ignored returns the calls that prove that Retry-After in seconds was not looked at.
 func (o *obedience) ignored() []told {
-	if correlated(o.firsts) || o.moved() {
+	if correlated(o.firsts.kept) || o.moved() {
 		return nil
 	}
-	early := slices.DeleteFunc(slices.Clone(o.firsts), func(t told) bool { return !t.early() })
-	half := slices.DeleteFunc(slices.Clone(early), func(t told) bool { return 2*t.gap.Wait >= t.ask() })
+	early := slices.DeleteFunc(slices.Clone(o.firsts.kept), func(t told) bool { return !t.early() })
+	half := slices.DeleteFunc(slices.Clone(early), func(t told) bool { return 2*t.wait >= t.ask })
 	switch {
 	case len(half) >= leastHalf && convincing(half):
 		return half
-	case enough(o.firsts) && quantile(oversOf(o.firsts), 0.1) < -earlyWait:
+	case enough(o.firsts.kept) && quantile(oversOf(o.firsts.kept), 0.1) < -earlyWait:
 		return early
 	}
 	return o.habitual()
@@ -229,7 +239,7 @@ func (o *obedience) habitual() []told {
 	}
 	bound := slices.Max(o.own)*5/4 + instant
 	for _, t := range longer {
-		if !t.early() || t.gap.Wait > bound {
+		if !t.early() || t.wait > bound {
 			return nil
 		}
 	}
@@ -239,13 +249,13 @@ func (o *obedience) habitual() []told {
 // telling returns the first waits of both forms that say something: not those for which the client's own wait was
 // longer than what was asked for, and no dates when dates are not read.
 func (o *obey) telling() []told {
-	list := slices.Clone(o.seconds.firsts)
-	if !slices.ContainsFunc(o.dates.firsts, told.early) {
-		list = append(list, o.dates.firsts...)
+	list := slices.Clone(o.seconds.firsts.kept)
+	if !slices.ContainsFunc(o.dates.firsts.kept, told.early) {
+		list = append(list, o.dates.firsts.kept...)
 	}
 	if len(o.seconds.own) == 0 {
 		return list
 	}
 	own := slices.Min(o.seconds.own)
-	return slices.DeleteFunc(list, func(t told) bool { return t.gap.Index == 1 && t.ask() <= own && t.gap.Wait >= own })
+	return slices.DeleteFunc(list, func(t told) bool { return t.index == 1 && t.ask <= own && t.wait >= own })
 }

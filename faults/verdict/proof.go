@@ -1,10 +1,7 @@
 package verdict
 
 import (
-	"fmt"
-
 	"github.com/groovechaos/groovechaos/faults/groove"
-	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
 const (
@@ -84,7 +81,9 @@ func (s *subject) past() *past {
 	}
 	p.restlessReads, p.restlessWrites = p.habits(false), p.habits(true)
 	p.singly = p.huddles > 0 && !p.crowded && s.singly()
-	s.baseline = s.healthy() >= leastBaseline
+	s.who.healthy += s.healthy()
+	s.who.baseline = s.who.healthy >= leastBaseline
+	s.baseline = s.who.baseline
 	once := p.once()
 	s.rising = s.rises()
 	p.known, p.rising = s.baseline || once && s.selective(), once && s.rising
@@ -169,12 +168,4 @@ func writes(endpoint string) bool {
 	}
 	e, ok := groove.EndpointByName(endpoint)
 	return ok && e.Repeat == groove.RepeatUnsafe
-}
-
-// doubt says what would make it certain that the repeats are repeats.
-func (s *subject) doubt() string {
-	if s.baseline {
-		return fmt.Sprintf("needs repeats that one caller alone makes, with gaps that rise or with none; or a call id in %s", observe.CallHeader)
-	}
-	return fmt.Sprintf("needs repeats that are no polling: a healthy baseline of %d calls, saw %d; distinct requests; or a call id in X-Groovechaos-Call", leastBaseline, s.healthy())
 }

@@ -163,7 +163,7 @@ var pinned = map[string]map[string]Result{
 
 func TestJudgeKnownClients(t *testing.T) {
 	t.Parallel()
-	report := Judge(Journal{Attempts: loadRecordings(t), Ended: true}, Options{})
+	report := Judge(Journal{Attempts: Of(loadRecordings(t)), Ended: true}, Options{})
 	if len(report.Clients) != len(pinned) {
 		t.Fatalf("judged %d clients, want %d", len(report.Clients), len(pinned))
 	}

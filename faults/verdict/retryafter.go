@@ -6,30 +6,37 @@ import (
 	"time"
 )
 
-func retryAfterHonoured(s *subject) []Finding {
-	o := s.obey()
+func retryAfterHonoured(who *client, _ *Limits) tally { return &honourTally{obey: obey{who: who}} }
+
+// honourTally and hasteTally judge what obey has gathered.
+type honourTally struct{ obey }
+
+type hasteTally struct{ obey }
+
+func (o *honourTally) findings() []proposal {
 	const needs = "needs 6 calls over 3 Retry-After values longer than the client's own wait"
 	if o.exposed == 0 {
 		return unexposed("nothing was repeated after a 429 or 503 with Retry-After", needs+", saw none")
 	}
 	if ignored := o.seconds.ignored(); len(ignored) > 0 {
-		return []Finding{evidenceOf(ignored).finding(Fail, o.exposed, ignoranceFigure(ignored, o.seconds.own, o.exposed))}
+		return []proposal{evidenceOf(ignored).finding(Fail, o.exposed, ignoranceFigure(ignored, o.seconds.own, o.exposed))}
 	}
 	telling := o.telling()
 	ev := evidenceOf(telling)
 	switch {
 	case !enough(telling):
-		return []Finding{ev.lacking(o.exposed, obedienceFigure(telling), fmt.Sprintf("%s, saw %d over %d", needs, len(telling), values(telling)))}
+		return []proposal{ev.lacking(o.exposed, obedienceFigure(telling), fmt.Sprintf("%s, saw %d over %d", needs, len(telling), values(telling)))}
 	case !correlated(telling), !raised(telling):
-		return []Finding{ev.lacking(o.exposed, obedienceFigure(telling), "needs waits that rise with Retry-After: late ones, or a client's own longer wait, hide whether they do")}
+		return []proposal{ev.lacking(o.exposed, obedienceFigure(telling), "needs waits that rise with Retry-After: late ones, or a client's own longer wait, hide whether they do")}
 	case o.suspects > 0:
-		return []Finding{ev.lacking(o.exposed, obedienceFigure(telling), s.doubt())}
+		return []proposal{ev.lacking(o.exposed, obedienceFigure(telling), o.who.doubt())}
 	}
-	return []Finding{ev.finding(Pass, o.exposed, obedienceFigure(telling))}
+	return []proposal{ev.finding(Pass, o.exposed, obedienceFigure(telling))}
 }
 
-func retryAfterNotEarly(s *subject) []Finding {
-	o := s.obey()
+func retryAfterNotEarly(who *client, _ *Limits) tally { return &hasteTally{obey: obey{who: who}} }
+
+func (o *hasteTally) findings() []proposal {
 	const needs = "needs 3 calls whose wait follows Retry-After"
 	if o.exposed == 0 {
 		return unexposed("nothing was repeated after a 429 or 503 with Retry-After", needs+", saw none")
@@ -38,48 +45,48 @@ func retryAfterNotEarly(s *subject) []Finding {
 	calls := 0
 	for _, form := range []*obedience{&o.seconds, &o.dates} {
 		if form.follows() {
-			following = append(following, form.all...)
-			calls += len(form.firsts)
+			following = append(following, form.all.kept...)
+			calls += form.firsts.n
 		}
 	}
 	early = slices.DeleteFunc(slices.Clone(following), func(t told) bool { return !t.early() })
 	ev := evidenceOf(following)
 	switch hasty := callsOf(early); {
 	case calls < leastObeyed:
-		return []Finding{ev.lacking(o.exposed, obedienceFigure(following), fmt.Sprintf("%s, saw %d", needs, calls))}
+		return []proposal{ev.lacking(o.exposed, obedienceFigure(following), fmt.Sprintf("%s, saw %d", needs, calls))}
 	case hasty >= leastEarly:
-		return []Finding{evidenceOf(early).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",
+		return []proposal{evidenceOf(early).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",
 			short(-slices.Min(oversOf(early))), hasty, count(calls, "call"), obedienceFigure(early)))}
 	case hasty > 0:
-		return []Finding{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d calls that came early, saw %d: that could be a person's reload", leastEarly, hasty))}
+		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d calls that came early, saw %d: that could be a person's reload", leastEarly, hasty))}
 	case o.suspects > 0:
-		return []Finding{ev.lacking(o.exposed, obedienceFigure(following), s.doubt())}
+		return []proposal{ev.lacking(o.exposed, obedienceFigure(following), o.who.doubt())}
 	}
-	return []Finding{ev.finding(Pass, o.exposed, fmt.Sprintf("came back %s or more after Retry-After was over, in %s",
+	return []proposal{ev.finding(Pass, o.exposed, fmt.Sprintf("came back %s or more after Retry-After was over, in %s",
 		short(slices.Min(oversOf(following))), count(calls, "call")))}
 }
 
 func evidenceOf(list []told) *evidence {
 	var ev evidence
 	for _, t := range list {
-		ev.add(t.call, t.gap.Before, t.gap.After)
+		ev.take(t.deed)
 	}
 	return &ev
 }
 
 // convincing reports that the calls are named, or different requests enough.
 func convincing(list []told) bool {
-	calls := make([]*call, len(list))
+	witnesses := make([]witness, len(list))
 	for i, t := range list {
-		calls[i] = t.call
+		witnesses[i] = t.witness
 	}
-	n, named := requests(calls)
+	n, named := requests(witnesses)
 	return named || n >= leastRequests
 }
 
 // callsOf counts the calls, of which each one's waits lie side by side.
 func callsOf(list []told) int {
-	return len(slices.CompactFunc(slices.Clone(list), func(a, b told) bool { return a.call == b.call }))
+	return len(slices.CompactFunc(slices.Clone(list), func(a, b told) bool { return a.id == b.id }))
 }
 
 func obedienceFigure(list []told) string {

@@ -67,3 +67,49 @@ func likelihood(k, n int) float64 {
 	share := float64(k) / float64(n)
 	return float64(k)*math.Log(share) + float64(n-k)*math.Log(1-share)
 }
+
+// spread is the extremes of any number of durations.
+type spread struct {
+	n         int
+	low, high time.Duration
+}
+
+func (s *spread) take(d time.Duration) {
+	if s.n == 0 {
+		s.low, s.high = d, d
+	}
+	s.n++
+	s.low, s.high = min(s.low, d), max(s.high, d)
+}
+
+// span writes the range of at least one duration.
+func (s *spread) span() string { return span([]time.Duration{s.low, s.high}) }
+
+// mostKept bounds what is kept of many like things; beyond it a sample stands for all.
+const mostKept = 1024
+
+// sample keeps at most mostKept of the things that it is given, the first ones whole, then each with the same probability. The same things in
+// the same order leave the same sample.
+type sample[T any] struct {
+	n    int
+	kept []T
+}
+
+func (s *sample[T]) take(thing T) {
+	s.n++
+	if len(s.kept) < mostKept {
+		s.kept = append(s.kept, thing)
+		return
+	}
+	if at := scatter(uint64(s.n)) % uint64(s.n); at < mostKept { //nolint:gosec // A count is never negative.
+		s.kept[at] = thing
+	}
+}
+
+// scatter is a number that looks drawn at random: the finaliser of splitmix64.
+func scatter(n uint64) uint64 {
+	n += 0x9e3779b97f4a7c15
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return n ^ n>>31
+}

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,18 +12,18 @@ import (
 
 // subject is what the checks see of one client.
 type subject struct {
-	client string
+	who *client
 	// calls are in order of their first attempt.
 	calls    []call
 	attempts int
+	// naming reports that the client named some of them.
+	naming bool
 	// throttled is when the first 429 was delivered, -1 for never.
 	throttled time.Duration
 	// baseline reports that enough calls succeeded at once to know the client by.
 	baseline bool
 	// rising reports that the gaps rise in so many calls that it is no accident.
 	rising bool
-	// busy reports a runtime whose timers are known to be late.
-	busy bool
 	// timeline is every attempt of the client in order of arrival.
 	timeline []*observe.Attempt
 }
@@ -46,29 +47,63 @@ type call struct {
 	round bool
 }
 
-// newSubjects sorts the calls by client, in order of their names, and weighs them.
-func newSubjects(calls []observe.Call) []*subject {
-	byClient := map[string]*subject{}
+// newSubject weighs the calls of a chapter. It returns nil if there are none that anything can be said of.
+func newSubject(who *client, calls []observe.Call) *subject {
+	s := &subject{who: who, throttled: who.throttled}
 	for i := range calls {
 		c := &calls[i]
 		if len(c.Attempts) == 0 || c.Method == "" {
 			continue // of a connection that broke before a request nothing can be said
 		}
-		s := byClient[c.Client]
-		if s == nil {
-			s = &subject{client: c.Client, throttled: -1}
-			byClient[c.Client] = s
-		}
 		s.calls = append(s.calls, call{Call: c})
 		s.attempts += len(c.Attempts)
 	}
-	subjects := make([]*subject, 0, len(byClient))
-	for _, s := range byClient {
-		s.prepare()
-		subjects = append(subjects, s)
+	if len(s.calls) == 0 {
+		return nil
 	}
-	slices.SortFunc(subjects, func(a, b *subject) int { return strings.Compare(a.client, b.client) })
-	return subjects
+	who.calls += len(s.calls)
+	who.attempts += s.attempts
+	s.prepare()
+	who.throttled = s.throttled
+	return s
+}
+
+// with is the same chapter with some of the calls.
+func (s *subject) with(calls []call) *subject {
+	part := *s
+	part.calls = calls
+	return &part
+}
+
+// onlyNamed is the chapter as far as the client named its calls.
+func (s *subject) onlyNamed() *subject {
+	var named []call
+	for i := range s.calls {
+		if s.calls[i].explicit() {
+			named = append(named, s.calls[i])
+		}
+	}
+	return s.with(named)
+}
+
+// part is the calls of a chapter that share a key.
+type part[K cmp.Ordered] struct {
+	key     K
+	subject *subject
+}
+
+// split divides a chapter, in order of the keys.
+func split[K cmp.Ordered](s *subject, keyOf func(*call) K) []part[K] {
+	byKey := map[K][]call{}
+	for i := range s.calls {
+		key := keyOf(&s.calls[i])
+		byKey[key] = append(byKey[key], s.calls[i])
+	}
+	parts := make([]part[K], 0, len(byKey))
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		parts = append(parts, part[K]{key: key, subject: s.with(byKey[key])})
+	}
+	return parts
 }
 
 // prepare derives what the checks share.
@@ -83,7 +118,8 @@ func (s *subject) prepare() {
 			c.byStack = c.byStack || stack
 			return stack || g.Overlap || !g.Before.Failed() || !theirs(g.Before)
 		})
-		s.busy = s.busy || lateRuntime(c.first().UserAgent)
+		s.who.busy = s.who.busy || lateRuntime(c.first().UserAgent)
+		s.naming = s.naming || c.explicit()
 		for j := range c.Attempts {
 			s.timeline = append(s.timeline, &c.Attempts[j])
 		}
@@ -160,12 +196,11 @@ func transient(a *observe.Attempt) bool {
 	if !answered(a) {
 		return false
 	}
-	switch a.Status {
-	case 429, 500, 502, 503, 504:
-		return true
-	}
-	return false
+	return slices.Contains(transientStatuses, a.Status)
 }
+
+// transientStatuses say: later.
+var transientStatuses = []int{429, 500, 502, 503, 504}
 
 // idempotent reports whether a method may be repeated freely (RFC 9110, 9.2.2).
 func idempotent(method string) bool {

@@ -2,6 +2,8 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -243,4 +245,19 @@ func wellFormed(t *testing.T, f Finding, says string) {
 	if (f.Grouping == observe.GroupingAmbiguous) && f.Result != Inconclusive {
 		t.Errorf("%s rests on ambiguous calls: %s", f.Result, fmt.Sprint(f.Calls))
 	}
+}
+
+// newSubjects weighs calls, client by client.
+func newSubjects(calls []observe.Call) []*subject {
+	byClient := map[string][]observe.Call{}
+	for i := range calls {
+		byClient[calls[i].Client] = append(byClient[calls[i].Client], calls[i])
+	}
+	var subjects []*subject
+	for _, name := range slices.Sorted(maps.Keys(byClient)) {
+		if s := newSubject(newClient(name, nil), byClient[name]); s != nil {
+			subjects = append(subjects, s)
+		}
+	}
+	return subjects
 }

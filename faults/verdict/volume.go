@@ -26,32 +26,39 @@ func (c *call) lasted() time.Duration { return c.last().Received - c.first().Rec
 
 // capTally counts the calls that show where a client stops, or that it does not.
 type capTally struct {
+	who                     *client
 	exposed, suspects, most int
 	beyond, within          outcome
-	longest                 *call
+	// longest and lasted are the attempts of the longest call and the time that it took.
+	longest int
+	lasted  time.Duration
 }
 
-func attemptsCapped(s *subject) []Finding {
-	var t capTally
+func attemptsCapped(who *client, _ *Limits) tally { return &capTally{who: who} }
+
+func (t *capTally) take(s *subject) {
 	for i := range s.calls {
-		t.take(&s.calls[i])
+		t.count(&s.calls[i])
 	}
+}
+
+func (t *capTally) findings() []proposal {
 	const needs = "needs 1 call that fails until the client gives up"
 	switch {
 	case t.exposed == 0:
 		return unexposed("no call failed to its end", needs+", saw none")
 	case t.beyond.n > 0:
-		return []Finding{t.beyond.finding(Fail, t.exposed, fmt.Sprintf("%d attempts in one call over %s; more than %d in %d of %s",
-			t.longest.tries(), short(t.longest.lasted()), mostAttempts, t.beyond.n, count(t.exposed, "call")))}
+		return []proposal{t.beyond.finding(Fail, t.exposed, fmt.Sprintf("%d attempts in one call over %s; more than %d in %d of %s",
+			t.longest, short(t.lasted), mostAttempts, t.beyond.n, count(t.exposed, "call")))}
 	case t.suspects > 0:
-		return []Finding{t.within.lacking(t.exposed, fmt.Sprintf("the same request came more than %d times in %s", mostAttempts, count(t.suspects, "call")), s.doubt())}
+		return []proposal{t.within.lacking(t.exposed, fmt.Sprintf("the same request came more than %d times in %s", mostAttempts, count(t.suspects, "call")), t.who.doubt())}
 	case t.within.n == 0:
-		return []Finding{t.within.lacking(t.exposed, "the client was not seen to give up", needs+": no call was watched that long")}
+		return []proposal{t.within.lacking(t.exposed, "the client was not seen to give up", needs+": no call was watched that long")}
 	}
-	return []Finding{t.within.finding(Pass, t.exposed, fmt.Sprintf("gave up after at most %s in %s", count(t.most, "attempt"), count(t.within.n, "call")))}
+	return []proposal{t.within.finding(Pass, t.exposed, fmt.Sprintf("gave up after at most %s in %s", count(t.most, "attempt"), count(t.within.n, "call")))}
 }
 
-func (t *capTally) take(c *call) {
+func (t *capTally) count(c *call) {
 	over := c.tries() > mostAttempts
 	if !over && !gaveUp(c) {
 		return
@@ -61,8 +68,8 @@ func (t *capTally) take(c *call) {
 	case over && (!certain || !c.explicit() && !persists(c.repeats)):
 		t.suspects++
 	case over:
-		if t.longest == nil || c.tries() > t.longest.tries() {
-			t.longest = c
+		if c.tries() > t.longest {
+			t.longest, t.lasted = c.tries(), c.lasted()
 		}
 		t.beyond.take(c, "", c.first(), c.last())
 	case certain && !c.Censored:
@@ -80,39 +87,47 @@ func gaveUp(c *call) bool {
 // fullTally counts the calls that failed from their first attempt to their last.
 type fullTally struct {
 	evidence
+
+	who                                *client
 	exposed, suspects, calls, attempts int
 	// shapes counts the calls by how their attempts lie in bursts.
 	shapes map[string]int
 }
 
-func amplification(s *subject) []Finding {
-	t := fullTally{shapes: map[string]int{}}
+func amplification(who *client, _ *Limits) tally {
+	return &fullTally{who: who, shapes: map[string]int{}}
+}
+
+func (t *fullTally) take(s *subject) {
 	for i := range s.calls {
-		t.take(&s.calls[i])
+		t.count(&s.calls[i])
 	}
+}
+
+func (t *fullTally) findings() []proposal {
 	needs := fmt.Sprintf("needs %d calls in full failure, saw %d", leastFull, t.calls)
 	switch {
 	case t.exposed == 0:
 		return unexposed("no call failed from its first attempt to its last", needs)
 	case t.calls < leastFull:
-		return []Finding{t.lacking(t.exposed, "too few calls failed from their first attempt to their last", needs)}
+		return []proposal{t.lacking(t.exposed, "too few calls failed from their first attempt to their last", needs)}
 	}
 	mean := float64(t.attempts) / float64(t.calls)
 	figure := fmt.Sprintf("%.1f attempts a call in full failure, over %s%s", mean, count(t.calls, "call"), t.shape())
 	switch {
 	case mean > excessive:
-		return []Finding{t.finding(Fail, t.exposed, figure)}
+		return []proposal{t.finding(Fail, t.exposed, figure)}
 	case mean > usual:
-		return []Finding{t.finding(Warn, t.exposed, figure)}
+		return []proposal{t.finding(Warn, t.exposed, figure)}
 	case t.suspects > 0:
-		return []Finding{t.lacking(t.exposed, figure, s.doubt())}
+		return []proposal{t.lacking(t.exposed, figure, t.who.doubt())}
 	case mean <= budgeted:
 		figure += ": no more than a retry budget allows"
 	}
-	return []Finding{t.finding(Pass, t.exposed, figure)}
+	return []proposal{t.finding(Pass, t.exposed, figure)}
 }
 
-func (t *fullTally) take(c *call) {
+func (t *fullTally) count(c *call) {
 	if c.any(func(a *observe.Attempt) bool { return !transient(a) }) {
 		return
 	}

@@ -18,7 +18,7 @@ var whenChecks = []Check{
 		Needs:  "3 gaps, 8 for Node and Python; for a fail 3 different requests",
 		Norm:   "AWS on back-off and jitter (100 contending clients: 2195 calls without back-off, 782 with full jitter); Azure SDK guidelines (0.8 s, 60 s cap)",
 		Advice: "wait before each retry, longer each time and with jitter: 0.5 s doubling to 30 s is common",
-		run:    backsOff,
+		begin:  backsOff,
 	},
 	{
 		Name:   "retry-after-honoured",
@@ -27,7 +27,7 @@ var whenChecks = []Check{
 		Needs:  "6 calls over 3 values; or 3 with a gap under half of it; or 3 that came after the client's own wait and before it",
 		Norm:   "RFC 9110 §10.2.3 (Retry-After); RFC 6585 §4 (429)",
 		Advice: "read Retry-After, as seconds and as a date, and wait at least as long",
-		run:    retryAfterHonoured,
+		begin:  retryAfterHonoured,
 	},
 	{
 		Name:   "retry-after-not-early",
@@ -36,7 +36,7 @@ var whenChecks = []Check{
 		Needs:  "3 calls, 1 a value",
 		Norm:   "RFC 9110 §10.2.3 (Retry-After)",
 		Advice: "treat Retry-After as a lower bound: add jitter to it, never subtract, and do not cut it short",
-		run:    retryAfterNotEarly,
+		begin:  retryAfterNotEarly,
 	},
 	{
 		Name:   "attempts-capped",
@@ -45,7 +45,7 @@ var whenChecks = []Check{
 		Needs:  "1 call that failed until the client gave up; for a fail 3 different requests, with gaps that rise or with none",
 		Norm:   "gRPC A6 (at most 5 attempts); Google SRE (3 attempts)",
 		Advice: "give up after 3 to 5 attempts and tell the caller",
-		run:    attemptsCapped,
+		begin:  attemptsCapped,
 	},
 	{
 		Name:   "amplification",
@@ -54,7 +54,7 @@ var whenChecks = []Check{
 		Needs:  "20 calls in full failure",
 		Norm:   "Google SRE (3 attempts, 10 % budget); Finagle (20 % + 10/s); metastable failures, OSDI 2022",
 		Advice: "lower the number of retries, retry at one layer only, and add a retry budget",
-		run:    amplification,
+		begin:  amplification,
 	},
 }
 
@@ -75,24 +75,27 @@ const (
 
 // waits is what is known of a client's own waits: those after a transient answer without Retry-After.
 type waits struct {
+	who            *client
 	exposed, total int
 	// pooled are the gaps from the second retry on, meant all but an instant first retry.
-	pooled, meant []time.Duration
-	// openings are the first gaps of the calls that have three.
-	openings []hurry
-	seen     evidence
+	pooled, meant sample[time.Duration]
+	// opened counts the calls that have three gaps, quick those of them in which all three were short.
+	opened int
+	quick  sample[hurry]
+	seen   evidence
 }
 
 // hurry is the first gaps of one call.
 type hurry struct {
-	call *call
-	gaps []observe.Gap
+	deeds []deed
+	waits [opening]time.Duration
 }
 
-func backsOff(s *subject) []Finding {
-	w := s.ownWaits()
+func backsOff(who *client, _ *Limits) tally { return &waits{who: who} }
+
+func (w *waits) findings() []proposal {
 	least := leastGaps
-	if s.busy {
+	if w.who.busy {
 		least = leastLateGaps
 	}
 	const needs = "repeats after 429, 500, 502 or 503 without Retry-After"
@@ -100,25 +103,24 @@ func backsOff(s *subject) []Finding {
 	case w.exposed == 0:
 		return unexposed("nothing was repeated after a transient answer without Retry-After", fmt.Sprintf("needs %d %s, saw none", least, needs))
 	case w.total < least:
-		return []Finding{w.seen.lacking(w.exposed, "waited "+w.figure(), fmt.Sprintf("needs %d certain %s, saw %d", least, needs, w.total))}
+		return []proposal{w.seen.lacking(w.exposed, "waited "+w.figure(), fmt.Sprintf("needs %d certain %s, saw %d", least, needs, w.total))}
 	}
 	hammered, tiny := w.hammered()
 	switch {
 	case len(hammered) > 0:
-		return []Finding{hammerFinding(w.exposed, hammered, len(w.openings))}
-	case len(w.pooled) >= leastPooled && quantile(w.pooled, 0.9) < instant:
-		return []Finding{w.seen.finding(Fail, w.exposed, fmt.Sprintf("90 %% of %s from the second retry on were under %s", count(len(w.pooled), "wait"), short(quantile(w.pooled, 0.9))))}
-	case !tiny && len(w.meant) < least:
-		return []Finding{w.seen.lacking(w.exposed, "waited "+w.figure(), fmt.Sprintf("needs %d waits beside an instant first retry, saw %d", least, len(w.meant)))}
-	case tiny, quantile(w.meant, 0.5) < tinyMedian:
-		return []Finding{w.seen.finding(Info, w.exposed, "tiny delay: waited "+w.figure())}
+		return []proposal{hammerFinding(w.exposed, hammered, w.opened)}
+	case len(w.pooled.kept) >= leastPooled && quantile(w.pooled.kept, 0.9) < instant:
+		return []proposal{w.seen.finding(Fail, w.exposed, fmt.Sprintf("90 %% of %s from the second retry on were under %s", count(w.pooled.n, "wait"), short(quantile(w.pooled.kept, 0.9))))}
+	case !tiny && w.meant.n < least:
+		return []proposal{w.seen.lacking(w.exposed, "waited "+w.figure(), fmt.Sprintf("needs %d waits beside an instant first retry, saw %d", least, w.meant.n))}
+	case tiny, quantile(w.meant.kept, 0.5) < tinyMedian:
+		return []proposal{w.seen.finding(Info, w.exposed, "tiny delay: waited "+w.figure())}
 	}
-	return []Finding{w.seen.finding(Pass, w.exposed, "waited "+w.figure())}
+	return []proposal{w.seen.finding(Pass, w.exposed, "waited "+w.figure())}
 }
 
-// ownWaits collects the waits that the client chose by itself.
-func (s *subject) ownWaits() *waits {
-	var w waits
+// take collects the waits that the client chose by itself.
+func (w *waits) take(s *subject) {
 	for i := range s.calls {
 		c := &s.calls[i]
 		var gaps []observe.Gap
@@ -135,45 +137,50 @@ func (s *subject) ownWaits() *waits {
 		}
 		if met {
 			w.exposed++
-			w.take(c, gaps)
+			w.count(c, gaps)
 		}
 	}
-	return &w
 }
 
-func (w *waits) take(c *call, gaps []observe.Gap) {
+func (w *waits) count(c *call, gaps []observe.Gap) {
 	for _, g := range gaps {
 		w.total++
 		w.seen.add(c, g.Before, g.After)
 		if g.Index > 1 {
-			w.pooled = append(w.pooled, g.Wait)
+			w.pooled.take(g.Wait)
 		}
 		if g.Index > 1 || g.Wait >= instant {
-			w.meant = append(w.meant, g.Wait)
+			w.meant.take(g.Wait)
 		}
 	}
-	if len(gaps) >= opening {
-		w.openings = append(w.openings, hurry{call: c, gaps: gaps[:opening]})
+	if len(gaps) < opening {
+		return
 	}
+	w.opened++
+	if longest(gaps[:opening]) >= instant {
+		return
+	}
+	var h hurry
+	for i := range opening {
+		h.waits[i] = gaps[i].Wait
+		h.deeds = append(h.deeds, newDeed(c, &gaps[i]))
+	}
+	w.quick.take(h)
 }
 
 // slowest is the longest of the first gaps.
-func (h *hurry) slowest() time.Duration { return longest(h.gaps) }
+func (h *hurry) slowest() time.Duration { return slices.Max(h.waits[:]) }
 
 // hammered returns the calls whose first three gaps prove that nobody waited, or reports that such
 // calls may be a tiny back-off with jitter.
 func (w *waits) hammered() (proved []hurry, tiny bool) {
-	for _, h := range w.openings {
-		if h.slowest() < instant {
-			proved = append(proved, h)
-		}
-	}
+	proved = w.quick.kept
 	switch {
 	case len(proved) == 0:
 		return nil, false
-	case len(proved) == len(w.openings) && (len(proved) > 1 || proved[0].steady()):
+	case w.quick.n == w.opened && (len(proved) > 1 || proved[0].steady()):
 		return proved, false
-	case unlikely(proved, len(w.openings)):
+	case unlikely(proved, w.opened):
 		return proved, false
 	}
 	return nil, true
@@ -181,11 +188,7 @@ func (w *waits) hammered() (proved []hurry, tiny bool) {
 
 // steady reports that the gaps lie closer together than jitter leaves them.
 func (h *hurry) steady() bool {
-	low := h.gaps[0].Wait
-	for _, g := range h.gaps {
-		low = min(low, g.Wait)
-	}
-	return h.slowest()-low < steady
+	return h.slowest()-slices.Min(h.waits[:]) < steady
 }
 
 // unlikely reports that full jitter on the smallest base would not have produced the quick calls among n. For j calls of three
@@ -204,21 +207,21 @@ func unlikely(quick []hurry, n int) bool {
 	return false
 }
 
-func hammerFinding(exposed int, hammered []hurry, calls int) Finding {
+func hammerFinding(exposed int, hammered []hurry, calls int) proposal {
 	var ev evidence
 	var gaps []time.Duration
 	for _, h := range hammered {
-		for _, g := range h.gaps {
-			gaps = append(gaps, g.Wait)
-			ev.add(h.call, g.Before, g.After)
+		gaps = append(gaps, h.waits[:]...)
+		for _, d := range h.deeds {
+			ev.take(d)
 		}
 	}
 	return ev.finding(Fail, exposed, fmt.Sprintf("the first three retries came after %s in %d of %s", span(gaps), len(hammered), count(calls, "call")))
 }
 
 func (w *waits) figure() string {
-	if len(w.meant) == 0 {
+	if w.meant.n == 0 {
 		return "no certain time"
 	}
-	return fmt.Sprintf("%s, %s in the median, over %s", span(w.meant), short(quantile(w.meant, 0.5)), count(len(w.meant), "gap"))
+	return fmt.Sprintf("%s, %s in the median, over %s", span(w.meant.kept), short(quantile(w.meant.kept, 0.5)), count(w.meant.n, "gap"))
 }

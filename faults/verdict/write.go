@@ -58,13 +58,15 @@ func resent(g *observe.Gap) bool {
 
 // writeTally counts what a client did with writes that went wrong.
 type writeTally struct {
+	who               *client
 	exposed, suspects int
 	// byStack counts the writes that came again as an HTTP stack repeats.
 	byStack int
-	// rewrites reports that the client makes writes again that have succeeded.
-	rewrites        bool
-	quiet           outcome
-	unlikely, risky rewritten
+	// rewrites reports that the client makes writes again that have succeeded, inferred that a repeat was counted before that
+	// was known of one that does not name its calls.
+	rewrites, inferred bool
+	quiet              outcome
+	unlikely, risky    rewritten
 }
 
 // rewritten is the writes that were sent again.
@@ -96,38 +98,45 @@ func (r *rewritten) truth(otherwise string) string {
 	return otherwise
 }
 
-func writeNotRepeated(s *subject) []Finding {
-	t := writeTally{rewrites: s.rewrites()}
+func writeNotRepeated(who *client, _ *Limits) tally { return &writeTally{who: who} }
+
+func (t *writeTally) take(s *subject) {
+	t.rewrites = t.rewrites || s.rewrites()
 	for i := range s.calls {
 		if c := &s.calls[i]; writes(c.Endpoint) {
-			t.take(c)
+			t.count(c)
 		}
 	}
+}
+
+func (t *writeTally) findings() []proposal {
 	const needs = "needs 1 write that met 500, 502, 503, 429 or a lost answer"
 	total := count(t.exposed, "call")
 	switch {
 	case t.exposed == 0:
 		return unexposed("no write met a failure", needs+", saw none")
+	case t.rewrites && t.inferred:
+		return []proposal{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again in %d of %s", t.suspects+t.risky.n+t.unlikely.n, total), t.who.doubt())}
 	case t.risky.n > 0:
-		return []Finding{t.risky.finding(Fail, t.exposed,
+		return []proposal{t.risky.finding(Fail, t.exposed,
 			fmt.Sprintf("the same write was sent again after %s in %d of %s, without an idempotency key", words(t.risky.after), t.risky.n, total)+t.risky.truth(""))}
 	case t.unlikely.n > 0:
-		return []Finding{t.unlikely.finding(Warn, t.exposed,
+		return []proposal{t.unlikely.finding(Warn, t.exposed,
 			fmt.Sprintf("the same write was sent again after %s in %d of %s", words(t.unlikely.after), t.unlikely.n, total)+t.unlikely.truth("; most likely it had not been applied"))}
 	case t.suspects > 0:
-		return []Finding{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again in %d of %s", t.suspects, total), s.doubt())}
+		return []proposal{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again in %d of %s", t.suspects, total), t.who.doubt())}
 	case t.byStack > 0:
-		return []Finding{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again at once in %d of %s", t.byStack, total),
+		return []proposal{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again at once in %d of %s", t.byStack, total),
 			"needs repeats that no HTTP stack makes by itself: on a fresh connection, or after more than "+short(instant))}
 	case t.quiet.n == 0:
-		return []Finding{t.quiet.lacking(t.exposed, "no write was sent again so far", needs+" and was watched until no repeat could come any more")}
+		return []proposal{t.quiet.lacking(t.exposed, "no write was sent again so far", needs+" and was watched until no repeat could come any more")}
 	}
-	return []Finding{t.quiet.finding(Pass, t.exposed,
+	return []proposal{t.quiet.finding(Pass, t.exposed,
 		fmt.Sprintf("no write was sent again unprotected after %s in %s", words(t.quiet.after), count(t.quiet.n, "call")))}
 }
 
 // take judges a call by the worst that it did.
-func (t *writeTally) take(c *call) {
+func (t *writeTally) count(c *call) {
 	met, after := worstFate(c)
 	if met == perilNone {
 		return
@@ -149,8 +158,10 @@ func (t *writeTally) take(c *call) {
 		t.suspects++
 	case worst == perilUnlikely:
 		t.unlikely.take(c, after, again)
+		t.inferred = t.inferred || !c.explicit()
 	default:
 		t.risky.take(c, after, again)
+		t.inferred = t.inferred || !c.explicit()
 	}
 }
 

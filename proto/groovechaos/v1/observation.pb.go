@@ -608,7 +608,9 @@ type Verdict struct {
 	// One entry a client.
 	Clients []*ClientVerdict `protobuf:"bytes,4,rep,name=clients,proto3" json:"clients,omitempty"`
 	// What each fault did.
-	Faults        []*VerdictFault `protobuf:"bytes,5,rep,name=faults,proto3" json:"faults,omitempty"`
+	Faults []*VerdictFault `protobuf:"bytes,5,rep,name=faults,proto3" json:"faults,omitempty"`
+	// What was found about all clients together.
+	Findings      []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -674,6 +676,13 @@ func (x *Verdict) GetClients() []*ClientVerdict {
 func (x *Verdict) GetFaults() []*VerdictFault {
 	if x != nil {
 		return x.Faults
+	}
+	return nil
+}
+
+func (x *Verdict) GetFindings() []*Finding {
+	if x != nil {
+		return x.Findings
 	}
 	return nil
 }
@@ -754,7 +763,11 @@ type ClientVerdict struct {
 	// Attempts seen.
 	Attempts int32 `protobuf:"varint,4,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// In the order of the catalogue.
-	Findings      []*Finding `protobuf:"bytes,5,rep,name=findings,proto3" json:"findings,omitempty"`
+	Findings []*Finding `protobuf:"bytes,5,rep,name=findings,proto3" json:"findings,omitempty"`
+	// The same judgement on the calls to one endpoint each.
+	Endpoints []*VerdictPart `protobuf:"bytes,6,rep,name=endpoints,proto3" json:"endpoints,omitempty"`
+	// The same judgement on the calls that met one status first.
+	Statuses      []*VerdictPart `protobuf:"bytes,7,rep,name=statuses,proto3" json:"statuses,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -824,6 +837,111 @@ func (x *ClientVerdict) GetFindings() []*Finding {
 	return nil
 }
 
+func (x *ClientVerdict) GetEndpoints() []*VerdictPart {
+	if x != nil {
+		return x.Endpoints
+	}
+	return nil
+}
+
+func (x *ClientVerdict) GetStatuses() []*VerdictPart {
+	if x != nil {
+		return x.Statuses
+	}
+	return nil
+}
+
+// VerdictPart is the verdict on a part of what a client did. It weighs nothing in the whole.
+type VerdictPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The endpoint that it is about; "" for a status.
+	Endpoint string `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// The status code that it is about; 0 for an endpoint.
+	Status int32 `protobuf:"varint,2,opt,name=status,proto3" json:"status,omitempty"`
+	// pass, inconclusive or fail.
+	Result string `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"`
+	// Calls seen.
+	Calls int32 `protobuf:"varint,4,opt,name=calls,proto3" json:"calls,omitempty"`
+	// Attempts seen.
+	Attempts int32 `protobuf:"varint,5,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// Those of the checks that something happened for.
+	Findings      []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerdictPart) Reset() {
+	*x = VerdictPart{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerdictPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerdictPart) ProtoMessage() {}
+
+func (x *VerdictPart) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerdictPart.ProtoReflect.Descriptor instead.
+func (*VerdictPart) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *VerdictPart) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *VerdictPart) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *VerdictPart) GetResult() string {
+	if x != nil {
+		return x.Result
+	}
+	return ""
+}
+
+func (x *VerdictPart) GetCalls() int32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *VerdictPart) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *VerdictPart) GetFindings() []*Finding {
+	if x != nil {
+		return x.Findings
+	}
+	return nil
+}
+
 // Finding is the result of one check, with its evidence.
 type Finding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -848,14 +966,16 @@ type Finding struct {
 	// Calls that the check could look at.
 	Exposed int32 `protobuf:"varint,10,opt,name=exposed,proto3" json:"exposed,omitempty"`
 	// The rule behind the check.
-	Norm          string `protobuf:"bytes,11,opt,name=norm,proto3" json:"norm,omitempty"`
+	Norm string `protobuf:"bytes,11,opt,name=norm,proto3" json:"norm,omitempty"`
+	// The endpoints it is narrowed to, for which the policy has a rule of their own; none for all others.
+	Endpoints     []string `protobuf:"bytes,12,rep,name=endpoints,proto3" json:"endpoints,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -867,7 +987,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -880,7 +1000,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{6}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Finding) GetCheck() string {
@@ -960,6 +1080,13 @@ func (x *Finding) GetNorm() string {
 	return ""
 }
 
+func (x *Finding) GetEndpoints() []string {
+	if x != nil {
+		return x.Endpoints
+	}
+	return nil
+}
+
 // ListAttemptsRequest asks for a page of attempts.
 type ListAttemptsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -975,7 +1102,7 @@ type ListAttemptsRequest struct {
 
 func (x *ListAttemptsRequest) Reset() {
 	*x = ListAttemptsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -987,7 +1114,7 @@ func (x *ListAttemptsRequest) String() string {
 func (*ListAttemptsRequest) ProtoMessage() {}
 
 func (x *ListAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1000,7 +1127,7 @@ func (x *ListAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{7}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListAttemptsRequest) GetPageSize() int32 {
@@ -1039,7 +1166,7 @@ type ListAttemptsResponse struct {
 
 func (x *ListAttemptsResponse) Reset() {
 	*x = ListAttemptsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1051,7 +1178,7 @@ func (x *ListAttemptsResponse) String() string {
 func (*ListAttemptsResponse) ProtoMessage() {}
 
 func (x *ListAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1064,7 +1191,7 @@ func (x *ListAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{8}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListAttemptsResponse) GetAttempts() []*Attempt {
@@ -1103,7 +1230,7 @@ type ListCallsRequest struct {
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1242,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1255,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{9}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -1165,7 +1292,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1177,7 +1304,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1190,7 +1317,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{10}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -1220,7 +1347,7 @@ type ListClientsRequest struct {
 
 func (x *ListClientsRequest) Reset() {
 	*x = ListClientsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1232,7 +1359,7 @@ func (x *ListClientsRequest) String() string {
 func (*ListClientsRequest) ProtoMessage() {}
 
 func (x *ListClientsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1245,7 +1372,7 @@ func (x *ListClientsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClientsRequest.ProtoReflect.Descriptor instead.
 func (*ListClientsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{11}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListClientsRequest) GetPageSize() int32 {
@@ -1275,7 +1402,7 @@ type ListClientsResponse struct {
 
 func (x *ListClientsResponse) Reset() {
 	*x = ListClientsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +1414,7 @@ func (x *ListClientsResponse) String() string {
 func (*ListClientsResponse) ProtoMessage() {}
 
 func (x *ListClientsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +1427,7 @@ func (x *ListClientsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClientsResponse.ProtoReflect.Descriptor instead.
 func (*ListClientsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{12}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListClientsResponse) GetClients() []*Client {
@@ -1332,7 +1459,7 @@ type GetVerdictRequest struct {
 
 func (x *GetVerdictRequest) Reset() {
 	*x = GetVerdictRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1344,7 +1471,7 @@ func (x *GetVerdictRequest) String() string {
 func (*GetVerdictRequest) ProtoMessage() {}
 
 func (x *GetVerdictRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1357,7 +1484,7 @@ func (x *GetVerdictRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVerdictRequest.ProtoReflect.Descriptor instead.
 func (*GetVerdictRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{13}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetVerdictRequest) GetClient() string {
@@ -1454,23 +1581,33 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x05calls\x18\x03 \x01(\x04R\x05calls\x129\n" +
 	"\n" +
 	"first_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tfirstTime\x127\n" +
-	"\tlast_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\blastTime\"\xc4\x01\n" +
+	"\tlast_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\blastTime\"\xf9\x01\n" +
 	"\aVerdict\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\tR\x06result\x12\x18\n" +
 	"\areasons\x18\x03 \x03(\tR\areasons\x127\n" +
 	"\aclients\x18\x04 \x03(\v2\x1d.groovechaos.v1.ClientVerdictR\aclients\x124\n" +
-	"\x06faults\x18\x05 \x03(\v2\x1c.groovechaos.v1.VerdictFaultR\x06faults\"R\n" +
+	"\x06faults\x18\x05 \x03(\v2\x1c.groovechaos.v1.VerdictFaultR\x06faults\x123\n" +
+	"\bfindings\x18\x06 \x03(\v2\x17.groovechaos.v1.FindingR\bfindings\"R\n" +
 	"\fVerdictFault\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\amatched\x18\x02 \x01(\x04R\amatched\x12\x14\n" +
-	"\x05fired\x18\x03 \x01(\x04R\x05fired\"\xa6\x01\n" +
+	"\x05fired\x18\x03 \x01(\x04R\x05fired\"\x9a\x02\n" +
 	"\rClientVerdict\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\tR\x06client\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\tR\x06result\x12\x14\n" +
 	"\x05calls\x18\x03 \x01(\x05R\x05calls\x12\x1a\n" +
 	"\battempts\x18\x04 \x01(\x05R\battempts\x123\n" +
-	"\bfindings\x18\x05 \x03(\v2\x17.groovechaos.v1.FindingR\bfindings\"\x97\x02\n" +
+	"\bfindings\x18\x05 \x03(\v2\x17.groovechaos.v1.FindingR\bfindings\x129\n" +
+	"\tendpoints\x18\x06 \x03(\v2\x1b.groovechaos.v1.VerdictPartR\tendpoints\x127\n" +
+	"\bstatuses\x18\a \x03(\v2\x1b.groovechaos.v1.VerdictPartR\bstatuses\"\xc0\x01\n" +
+	"\vVerdictPart\x12\x1a\n" +
+	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
+	"\x06result\x18\x03 \x01(\tR\x06result\x12\x14\n" +
+	"\x05calls\x18\x04 \x01(\x05R\x05calls\x12\x1a\n" +
+	"\battempts\x18\x05 \x01(\x05R\battempts\x123\n" +
+	"\bfindings\x18\x06 \x03(\v2\x17.groovechaos.v1.FindingR\bfindings\"\xb5\x02\n" +
 	"\aFinding\x12\x14\n" +
 	"\x05check\x18\x01 \x01(\tR\x05check\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
@@ -1483,7 +1620,8 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\bgrouping\x18\t \x01(\tR\bgrouping\x12\x18\n" +
 	"\aexposed\x18\n" +
 	" \x01(\x05R\aexposed\x12\x12\n" +
-	"\x04norm\x18\v \x01(\tR\x04norm\"i\n" +
+	"\x04norm\x18\v \x01(\tR\x04norm\x12\x1c\n" +
+	"\tendpoints\x18\f \x03(\tR\tendpoints\"i\n" +
 	"\x13ListAttemptsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1531,7 +1669,7 @@ func file_groovechaos_v1_observation_proto_rawDescGZIP() []byte {
 	return file_groovechaos_v1_observation_proto_rawDescData
 }
 
-var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*Attempt)(nil),               // 0: groovechaos.v1.Attempt
 	(*Call)(nil),                  // 1: groovechaos.v1.Call
@@ -1539,44 +1677,49 @@ var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*Verdict)(nil),               // 3: groovechaos.v1.Verdict
 	(*VerdictFault)(nil),          // 4: groovechaos.v1.VerdictFault
 	(*ClientVerdict)(nil),         // 5: groovechaos.v1.ClientVerdict
-	(*Finding)(nil),               // 6: groovechaos.v1.Finding
-	(*ListAttemptsRequest)(nil),   // 7: groovechaos.v1.ListAttemptsRequest
-	(*ListAttemptsResponse)(nil),  // 8: groovechaos.v1.ListAttemptsResponse
-	(*ListCallsRequest)(nil),      // 9: groovechaos.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),     // 10: groovechaos.v1.ListCallsResponse
-	(*ListClientsRequest)(nil),    // 11: groovechaos.v1.ListClientsRequest
-	(*ListClientsResponse)(nil),   // 12: groovechaos.v1.ListClientsResponse
-	(*GetVerdictRequest)(nil),     // 13: groovechaos.v1.GetVerdictRequest
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
+	(*VerdictPart)(nil),           // 6: groovechaos.v1.VerdictPart
+	(*Finding)(nil),               // 7: groovechaos.v1.Finding
+	(*ListAttemptsRequest)(nil),   // 8: groovechaos.v1.ListAttemptsRequest
+	(*ListAttemptsResponse)(nil),  // 9: groovechaos.v1.ListAttemptsResponse
+	(*ListCallsRequest)(nil),      // 10: groovechaos.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),     // 11: groovechaos.v1.ListCallsResponse
+	(*ListClientsRequest)(nil),    // 12: groovechaos.v1.ListClientsRequest
+	(*ListClientsResponse)(nil),   // 13: groovechaos.v1.ListClientsResponse
+	(*GetVerdictRequest)(nil),     // 14: groovechaos.v1.GetVerdictRequest
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
 }
 var file_groovechaos_v1_observation_proto_depIdxs = []int32{
-	14, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
-	15, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
-	15, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
-	15, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
+	15, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
+	16, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
+	16, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
+	16, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
 	0,  // 4: groovechaos.v1.Call.attempts:type_name -> groovechaos.v1.Attempt
-	14, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
-	14, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
+	15, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
+	15, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
 	5,  // 7: groovechaos.v1.Verdict.clients:type_name -> groovechaos.v1.ClientVerdict
 	4,  // 8: groovechaos.v1.Verdict.faults:type_name -> groovechaos.v1.VerdictFault
-	6,  // 9: groovechaos.v1.ClientVerdict.findings:type_name -> groovechaos.v1.Finding
-	0,  // 10: groovechaos.v1.ListAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
-	1,  // 11: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
-	2,  // 12: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
-	7,  // 13: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
-	9,  // 14: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
-	11, // 15: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
-	13, // 16: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
-	8,  // 17: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
-	10, // 18: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
-	12, // 19: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
-	3,  // 20: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
-	17, // [17:21] is the sub-list for method output_type
-	13, // [13:17] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	7,  // 9: groovechaos.v1.Verdict.findings:type_name -> groovechaos.v1.Finding
+	7,  // 10: groovechaos.v1.ClientVerdict.findings:type_name -> groovechaos.v1.Finding
+	6,  // 11: groovechaos.v1.ClientVerdict.endpoints:type_name -> groovechaos.v1.VerdictPart
+	6,  // 12: groovechaos.v1.ClientVerdict.statuses:type_name -> groovechaos.v1.VerdictPart
+	7,  // 13: groovechaos.v1.VerdictPart.findings:type_name -> groovechaos.v1.Finding
+	0,  // 14: groovechaos.v1.ListAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
+	1,  // 15: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
+	2,  // 16: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
+	8,  // 17: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
+	10, // 18: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
+	12, // 19: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
+	14, // 20: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
+	9,  // 21: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
+	11, // 22: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
+	13, // 23: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
+	3,  // 24: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
+	21, // [21:25] is the sub-list for method output_type
+	17, // [17:21] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_observation_proto_init() }
@@ -1591,7 +1734,7 @@ func file_groovechaos_v1_observation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_observation_proto_rawDesc), len(file_groovechaos_v1_observation_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

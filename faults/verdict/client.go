@@ -1,0 +1,64 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// client is what is known of a client over all chapters.
+type client struct {
+	name string
+	// calls and attempts count what was seen, healthy the calls that succeeded at once.
+	calls, attempts, healthy int
+	// throttled is when the first 429 was delivered, -1 for never.
+	throttled time.Duration
+	// baseline reports that enough calls succeeded at once to know the client by, busy a runtime whose timers are known to be late.
+	baseline, busy bool
+	policy         Policy
+	// whole judges everything, endpoints and statuses the calls to one endpoint and those that first met one status.
+	whole     *docket
+	endpoints map[string]*docket
+	statuses  map[int]*docket
+}
+
+func newClient(name string, p Policy) *client {
+	who := &client{name: name, throttled: -1, policy: p, endpoints: map[string]*docket{}, statuses: map[int]*docket{}}
+	who.whole = newDocket(who)
+	return who
+}
+
+// take judges a chapter.
+func (who *client) take(s *subject) {
+	who.whole.take(s)
+	for _, part := range split(s, func(c *call) string { return c.Endpoint }) {
+		if part.key != "" {
+			docketOf(who.endpoints, part.key, who).take(part.subject)
+		}
+	}
+	for _, part := range split(s, firstFailure) {
+		if part.key != 0 {
+			docketOf(who.statuses, part.key, who).take(part.subject)
+		}
+	}
+}
+
+// firstFailure is the status of the first failed answer of a call, 0 for none.
+func firstFailure(c *call) int {
+	at := slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return a.Failed() })
+	if at < 0 {
+		return 0
+	}
+	return c.Attempts[at].Status
+}
+
+// doubt says what would make it certain that the repeats are repeats.
+func (who *client) doubt() string {
+	if who.baseline {
+		return fmt.Sprintf("needs repeats that one caller alone makes, with gaps that rise or with none; or a call id in %s", observe.CallHeader)
+	}
+	return fmt.Sprintf("needs repeats that are no polling: a healthy baseline of %d calls, saw %d; distinct requests; or a call id in %s",
+		leastBaseline, who.healthy, observe.CallHeader)
+}
