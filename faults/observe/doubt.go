@@ -12,6 +12,8 @@ const (
 	maxUnproven = 10
 	// shortGap is below what gaps are compared by their ratio.
 	shortGap = 50 * time.Millisecond
+	// maxEmptied bounds the routes of which it is known that a call began without a body.
+	maxEmptied = 1 << 14
 )
 
 // doubtLapsed marks a call that opened and those of one attempt that had waited in vain before: a client may wait longer between
@@ -22,23 +24,38 @@ func (s *bodyStory) doubtLapsed(opened *draft) {
 		if opened.first().Received <= d.until+maxLearned {
 			d.grouping, opened.grouping = GroupingAmbiguous, GroupingAmbiguous
 		}
+		d.lapsed = false
 	}
 	s.lapsed = nil
 }
 
+// breakAt takes in that one call was taken to end in failure and another to begin.
+func (s *bodyStory) breakAt(closed, opened *draft) {
+	s.shut(closed)
+	closed.breaks++
+	opened.breaks++
+	s.breaks = append(s.breaks, callBreak{closed: closed, opened: opened})
+}
+
 // doubtBreaks marks the calls on both sides of each break, unless the client's cap explains them.
 func (s *bodyStory) doubtBreaks() {
-	if s.capped() {
-		return
+	if !s.capped() {
+		s.tearBreaks()
 	}
+}
+
+// tearBreaks marks the calls on both sides of each break.
+func (s *bodyStory) tearBreaks() {
 	for _, b := range s.breaks {
 		b.closed.grouping, b.opened.grouping = GroupingAmbiguous, GroupingAmbiguous
+		b.closed.breaks, b.opened.breaks = 0, 0
 	}
+	s.breaks = nil
 }
 
 // capped reports whether the calls that gave up all did so after the same number of attempts, and none took more.
 func (s *bodyStory) capped() bool {
-	if len(s.breaks) < leastBreaks {
+	if s.doubtsBreaks || len(s.breaks) < leastBreaks {
 		return false
 	}
 	limit := len(s.breaks[0].closed.attempts)
@@ -47,30 +64,29 @@ func (s *bodyStory) capped() bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(s.calls, func(d *draft) bool { return len(d.attempts) > limit })
+	return s.longest <= limit
 }
 
-// doubtShapes marks calls that look like several in one, when nothing is known of how the client comes back after a
+// finish marks a call that looks like several in one, when nothing is known of how the client comes back after a
 // success: neither for this request, nor that it leaves others alone. The call that ended everything by its
-// success is not in doubt.
-func (s *bodyStory) doubtShapes(h *habits) {
-	if s.rhythm.known || h.content() {
-		return
-	}
-	last := s.attempts[len(s.attempts)-1]
-	for _, d := range s.calls {
-		satisfied := d.last() == last && !last.Failed()
-		if !satisfied && d.looksLikeSeveral() {
+// success is not in doubt. One that a request id made looks like several if that may be the id of a session.
+func (c *caller) finish(d *draft) {
+	known := c.known.of()
+	switch {
+	case d.grouping != GroupingInferred || known.content():
+	case d.story == nil:
+		if d.last().Failed() && d.looksLikeSeveral() {
 			d.grouping = GroupingAmbiguous
 		}
+	case d.story.rhythm.known || d.story.satisfiedBy(d.last(), c.believed):
+	case d.looksLikeSeveral():
+		d.grouping = GroupingAmbiguous
 	}
 }
 
-// doubtShape marks a call that a request id made and that looks like several: the id may be that of a session.
-func (d *draft) doubtShape(h *habits) {
-	if !h.content() && d.last().Failed() && d.looksLikeSeveral() {
-		d.grouping = GroupingAmbiguous
-	}
+// satisfiedBy reports that nothing came after a, which did not fail.
+func (s *bodyStory) satisfiedBy(a *Attempt, believed bool) bool {
+	return !a.Failed() && s.print != nil && s.print.rest(believed).last == markOf(a)
 }
 
 // looksLikeSeveral reports whether gaps fall back as they do where calls follow or cross one another, or a call is longer
@@ -107,4 +123,20 @@ func (d *draft) grows() bool {
 func median(gaps []time.Duration) time.Duration {
 	slices.Sort(gaps)
 	return gaps[len(gaps)/2]
+}
+
+// opensEmpty reports that a call began without a body on a route, so that a body that is missing was not lost.
+func (c *caller) opensEmpty(route uint64) bool {
+	_, ok := c.emptied[route]
+	return ok || len(c.emptied) >= maxEmptied
+}
+
+// beginsEmpty takes in that a call began without a body.
+func (c *caller) beginsEmpty(route uint64) {
+	if c.emptied == nil {
+		c.emptied = map[uint64]struct{}{}
+	}
+	if len(c.emptied) < maxEmptied {
+		c.emptied[route] = struct{}{}
+	}
 }

@@ -10,8 +10,20 @@ type draft struct {
 	attempts []*Attempt
 	grouping Grouping
 	polling  bool
-	// until is when the wait for another attempt is over.
-	until time.Duration
+	begun    time.Duration
+	// until is when the wait for another attempt is over, quiet when nobody can say any more that it was cut short.
+	until, quiet time.Duration
+	// closed reports that no other attempt can be its next.
+	closed bool
+	// name is the hash of its identifier, story what is known of its fingerprint. One of them is there, but for a late attempt.
+	name  uint64
+	route *inference
+	story *bodyStory
+	// breaks counts the breaks on either side that are in doubt, lapsed reports that its return is waited for.
+	breaks int
+	lapsed bool
+	// torn reports that it was let go before its end.
+	torn bool
 }
 
 func (d *draft) first() *Attempt { return d.attempts[0] }
@@ -21,11 +33,23 @@ func (d *draft) last() *Attempt { return d.attempts[len(d.attempts)-1] }
 // gap is the time from the answer of the attempt before i to the arrival of attempt i.
 func (d *draft) gap(i int) time.Duration { return d.attempts[i].Received - d.attempts[i-1].Answered }
 
+// add makes a the last attempt.
+func (d *draft) add(a *Attempt, window time.Duration) {
+	d.attempts = append(d.attempts, a)
+	if a.Failed() {
+		d.until = a.Answered + d.patience(window, waitSlack)
+		d.quiet = max(d.until, a.Answered+d.patience(defaultWindow, waitSlack))
+	}
+}
+
+// close ends the call: no other attempt can be its next.
+func (d *draft) close() { d.closed = true }
+
 // call is the finished call.
 func (d *draft) call() Call {
 	first := d.first()
 	c := Call{
-		ID:       strconv.FormatUint(first.Sequence, 10),
+		ID:       idOf(first),
 		Client:   first.Client,
 		Endpoint: first.Endpoint,
 		Method:   first.Method,
@@ -41,6 +65,20 @@ func (d *draft) call() Call {
 		}
 	}
 	return c
+}
+
+// idOf names a call by its first attempt.
+func idOf(first *Attempt) string {
+	number := strconv.FormatUint(first.Sequence, 10)
+	if first.Node == "" {
+		return number
+	}
+	return first.Node + ":" + number
+}
+
+// censored reports that a further attempt could have come after end.
+func (d *draft) censored(end time.Duration) bool {
+	return d.last().Failed() && end < d.last().Answered+d.patience(defaultWindow, censorSlack)
 }
 
 const (

@@ -541,18 +541,44 @@ func TestGroupDescribesCalls(t *testing.T) {
 	}
 }
 
-func TestGrouperGoesOn(t *testing.T) {
+// regroup makes both passes over attempts as they come.
+func regroup(attempts []Attempt, o Options, ended bool) (chapters []*Chapter, counts Counts) {
+	pointers := make([]*Attempt, len(attempts))
+	for i := range attempts {
+		pointers[i] = &attempts[i]
+	}
+	o.Known = Learn(slices.Values(pointers))
+	o.Chapter = func(c *Chapter) { chapters = append(chapters, c) }
+	g := NewGrouper(o)
+	for _, a := range pointers {
+		g.Add(a)
+	}
+	return chapters, g.Close(ended)
+}
+
+// bound brings the calls of chapters together.
+func bound(chapters []*Chapter) []Call {
+	var calls []Call
+	for _, c := range chapters {
+		calls = append(calls, c.Calls...)
+	}
+	slices.SortStableFunc(calls, func(a, b Call) int { return compareAttempts(&a.Attempts[0], &b.Attempts[0]) })
+	return calls
+}
+
+func TestGrouperHasAWindow(t *testing.T) {
 	t.Parallel()
-	g := NewGrouper(Options{Window: 5 * time.Second})
 	attempts := journal([]Attempt{try(0, 503), try(0.5, 503), try(10, 200)})
-	g.Add(attempts[2])
-	g.Add(attempts[0])
-	if got, want := show(g.Calls(false)), "1 ambiguous censored, 3 ambiguous"; got != want {
+	o := Options{Window: 5 * time.Second}
+	chapters, counts := regroup([]Attempt{attempts[2], attempts[0], attempts[0]}, o, false)
+	if got, want := show(bound(chapters)), "1 ambiguous censored, 3 ambiguous"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	g.Add(attempts[1])
-	g.Add(attempts[1])
-	if got, want := show(g.Calls(true)), "1+2 inferred, 3 inferred"; got != want {
+	if want := (Counts{Attempts: 2, Duplicates: 1}); counts != want {
+		t.Errorf("got %+v, want %+v", counts, want)
+	}
+	chapters, _ = regroup([]Attempt{attempts[2], attempts[0], attempts[1], attempts[1]}, o, true)
+	if got, want := show(bound(chapters)), "1+2 inferred, 3 inferred"; got != want {
 		t.Errorf("with the attempt between, twice: got %s, want %s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -8,117 +9,122 @@ import (
 // inference groups the attempts of one route by what they ask for and by time. It is
 // conservative: where an attempt could belong to more than one call, all of them are ambiguous.
 type inference struct {
-	window   time.Duration
-	habits   *habits
-	attempts []*Attempt
-	bodies   map[string]*bodyStory
-	made     []*draft
-	// open holds the calls that can still go on, in the order of their first attempt.
-	open []*draft
+	caller *caller
+	route  uint64
+	// reads reports that the requests are made without a body as a rule.
+	reads bool
+	// first is the story of the body that came first, others those of the others.
+	first  *bodyStory
+	others map[string]*bodyStory
+	// tornUntil is until when a call may be the rest of one that was let go.
+	tornUntil time.Duration
 }
 
 // bodyStory is what is known of the attempts of a route that have one body: of one fingerprint.
 type bodyStory struct {
-	attempts []*Attempt
-	// success and failure are the gaps after each.
-	success, failure []time.Duration
-	rhythm           rhythm
-	// polled reports that the client comes back after a failure just as after a success.
-	polled bool
-	// counted reports that some attempt came with a counter alone, so that one without opens a call.
-	counted bool
+	body string
+	// print is what the first pass learned, nil for nothing.
+	print  *print
+	rhythm rhythm
+	// polled reports that the client comes back after a failure just as after a success, doubted that too little is known of
+	// the request for anything to be certain.
+	polled, doubted bool
+	// open holds the calls that can still go on, in the order of their first attempt.
+	open []*draft
 	// opened reports that a call began with this body.
 	opened bool
-	calls  []*draft
 	breaks []callBreak
+	// longest is the most attempts that a call had.
+	longest int
 	// lapsed holds the calls of one attempt that waited in vain, until the client comes back.
 	lapsed []*draft
+	// doubtsBreaks reports that the cap can no longer explain them.
+	doubtsBreaks bool
 }
 
 // callBreak is a place where one call was taken to end in failure and another to begin.
 type callBreak struct{ closed, opened *draft }
 
-// newInference prepares for the grouping of attempts that are in order of arrival. What h
-// knows is used when drafts is called.
-func newInference(attempts []*Attempt, window time.Duration, h *habits) *inference {
-	i := &inference{window: window, habits: h, attempts: attempts, bodies: map[string]*bodyStory{}}
-	for _, a := range attempts {
-		story := i.bodies[a.BodyDigest]
-		if story == nil {
-			story = &bodyStory{}
-			i.bodies[a.BodyDigest] = story
-		}
-		story.attempts = append(story.attempts, a)
-		story.counted = story.counted || countedAlone(a)
+// story finds or makes the story of a body.
+func (i *inference) story(body string, content uint64, p *print) *bodyStory {
+	if i.first != nil && i.first.body == body {
+		return i.first
 	}
-	for _, story := range i.bodies {
-		story.success, story.failure = gapsByOutcome(story.attempts)
+	if story := i.others[body]; story != nil {
+		return story
 	}
-	return i
+	story := &bodyStory{body: body, print: p}
+	story.learn(i.caller, content)
+	switch {
+	case i.first == nil:
+		i.first = story
+	case i.others == nil:
+		i.others = map[string]*bodyStory{body: story}
+	default:
+		i.others[body] = story
+	}
+	return story
 }
+
+// learn takes up what the first pass found.
+func (s *bodyStory) learn(c *caller, content uint64) {
+	known := c.known.of()
+	if known == nil {
+		s.doubted = true
+		return
+	}
+	s.rhythm = known.rhythmOf(s.print)
+	if s.print == nil {
+		s.doubted = c.lost.has(mix(c.key, content))
+		return
+	}
+	s.doubted = s.print.late
+	s.polled = s.rhythm.explains(s.print.rest(c.believed).failure.gaps)
+}
+
+// counted reports that some attempt came with a counter alone, so that one without opens a call.
+func (s *bodyStory) counted() bool { return s.print != nil && s.print.counted }
 
 // countedAlone reports whether a, which no identifier groups, came with a counter.
 func countedAlone(a *Attempt) bool {
 	return a.CallIDHeader != "" && a.Counter != NoCounter
 }
 
-// drafts returns the calls.
-func (i *inference) drafts() []*draft {
-	for _, story := range i.bodies {
-		story.learn(i.habits)
-	}
-	for _, a := range i.attempts {
-		i.expire(a.Received)
-		i.place(a, i.bodies[a.BodyDigest])
-	}
-	for _, story := range i.bodies {
-		story.doubtBreaks()
-		story.doubtShapes(i.habits)
-	}
-	return i.made
-}
-
-// learn finds the rhythm of the fingerprint. Where too little was seen of it, a client that comes back to
-// others is taken to come back to it like to them.
-func (s *bodyStory) learn(h *habits) {
-	s.rhythm = learnRhythm(s.success)
-	if !s.rhythm.known && !h.content() {
-		s.rhythm = h.rhythm()
-	}
-	s.polled = s.rhythm.explains(s.failure)
-}
-
 // expire closes the calls whose wait for another attempt is over.
-func (i *inference) expire(now time.Duration) {
-	i.open = slices.DeleteFunc(i.open, func(d *draft) bool {
+func (s *bodyStory) expire(now time.Duration) {
+	open := s.open[:0]
+	for _, d := range s.open {
 		if now <= d.until {
-			return false
+			open = append(open, d)
+			continue
 		}
+		d.close()
 		if len(d.attempts) == 1 {
-			story := i.bodies[d.first().BodyDigest]
-			story.lapsed = append(story.lapsed, d)
+			d.lapsed = true
+			s.lapsed = append(s.lapsed, d)
 		}
-		return true
-	})
+	}
+	clear(s.open[len(open):])
+	s.open = open
 }
 
 // place decides which call a belongs to.
 func (i *inference) place(a *Attempt, story *bodyStory) {
-	candidates := i.candidates(a)
+	story.expire(a.Received)
+	candidates := i.candidates(a, story)
 	if d := repeatedByTransport(candidates, a); d != nil {
 		i.attach(d, a)
 		return
 	}
 	switch {
-	case story.counted:
+	case story.counted():
 		i.placeCounted(a, story)
 	case len(candidates) == 0:
 		story.doubtLapsed(i.begin(a, story))
 	case story.polled:
 		i.begin(a, story)
 	case len(candidates) == 1 && story.rhythm.covers(a.Received-candidates[0].last().Answered):
-		i.close(candidates[0])
-		story.breaks = append(story.breaks, callBreak{closed: candidates[0], opened: i.begin(a, story)})
+		story.breakAt(candidates[0], i.begin(a, story))
 	default:
 		i.attachOldest(candidates, a)
 	}
@@ -127,23 +133,47 @@ func (i *inference) place(a *Attempt, story *bodyStory) {
 // candidates returns the calls that a could go on with: the last answer failed and was handed over before
 // a came. A body that is missing now and was there before was lost, unless the
 // client also begins calls without one.
-func (i *inference) candidates(a *Attempt) []*draft {
+func (i *inference) candidates(a *Attempt, story *bodyStory) []*draft {
+	if i.others == nil || a.BodyDigest != "" {
+		return slices.DeleteFunc(slices.Clone(story.open), func(d *draft) bool { return !d.awaits(a) })
+	}
 	var same, lost []*draft
-	for _, d := range i.open {
-		if !d.last().Failed() || d.last().Answered > a.Received {
-			continue
-		}
+	for _, d := range i.openCalls(a.Received) {
 		switch {
-		case a.BodyDigest == d.last().BodyDigest || a.BodyDigest == d.first().BodyDigest:
+		case !d.awaits(a):
+		case d.last().BodyDigest == "" || d.first().BodyDigest == "":
 			same = append(same, d)
-		case a.BodyDigest == "":
+		default:
 			lost = append(lost, d)
 		}
 	}
-	if len(same) == 0 && !i.bodies[a.BodyDigest].opened {
+	if len(same) == 0 && !story.opened && !i.caller.opensEmpty(i.route) {
 		return lost
 	}
 	return same
+}
+
+// awaits reports that a comes when the last answer of d, which failed, had been handed over.
+func (d *draft) awaits(a *Attempt) bool { return d.last().Failed() && d.last().Answered <= a.Received }
+
+// openCalls returns the open calls of the route, whatever their body, in order of their first attempt.
+func (i *inference) openCalls(now time.Duration) []*draft {
+	var open []*draft
+	for _, story := range i.stories() {
+		story.expire(now)
+		open = append(open, story.open...)
+	}
+	slices.SortFunc(open, func(a, b *draft) int { return compareAttempts(a.first(), b.first()) })
+	return open
+}
+
+// stories returns the stories of all bodies, in no order.
+func (i *inference) stories() []*bodyStory {
+	stories := []*bodyStory{i.first}
+	for _, story := range i.others {
+		stories = append(stories, story)
+	}
+	return stories
 }
 
 func repeatedByTransport(candidates []*draft, a *Attempt) *draft {
@@ -162,7 +192,11 @@ func (i *inference) placeCounted(a *Attempt, story *bodyStory) {
 		i.begin(a, story)
 		return
 	}
-	before := slices.DeleteFunc(slices.Clone(i.open), func(d *draft) bool {
+	open := story.open
+	if a.BodyDigest == "" && i.others != nil {
+		open = i.openCalls(a.Received)
+	}
+	before := slices.DeleteFunc(slices.Clone(open), func(d *draft) bool {
 		return d.last().BodyDigest != a.BodyDigest || counterOf(d.last()) != n-1
 	})
 	if len(before) == 0 {
@@ -184,15 +218,17 @@ func counterOf(a *Attempt) int {
 
 // begin opens a call with a.
 func (i *inference) begin(a *Attempt, story *bodyStory) *draft {
-	d := &draft{grouping: GroupingInferred}
+	d := i.caller.begin(a, GroupingInferred)
+	d.route, d.story = i, story
 	if story.polled {
 		d.grouping, d.polling = GroupingAmbiguous, true
 	}
+	if story.doubted || i.tornUntil != 0 && a.Received <= i.tornUntil {
+		d.grouping = GroupingAmbiguous
+	}
 	story.opened = true
-	story.calls = append(story.calls, d)
-	i.made = append(i.made, d)
-	i.open = append(i.open, d)
-	i.attach(d, a)
+	story.open = append(story.open, d)
+	i.settle(d, a)
 	return d
 }
 
@@ -200,7 +236,7 @@ func (i *inference) begin(a *Attempt, story *bodyStory) *draft {
 func (i *inference) attachOldest(candidates []*draft, a *Attempt) {
 	oldest := candidates[0]
 	for _, d := range candidates {
-		if d.last().Answered < oldest.last().Answered {
+		if cmp.Less(d.last().Answered, oldest.last().Answered) {
 			oldest = d
 		}
 		if len(candidates) > 1 {
@@ -210,17 +246,24 @@ func (i *inference) attachOldest(candidates []*draft, a *Attempt) {
 	i.attach(oldest, a)
 }
 
-// attach makes a the last attempt of d, which closes unless a failed. What is polled can only
-// go on by a transport repeat.
+// attach makes a the next attempt of d.
 func (i *inference) attach(d *draft, a *Attempt) {
-	d.attempts = append(d.attempts, a)
-	if !a.Failed() || d.polling && a.End != EndBroken {
-		i.close(d)
-		return
-	}
-	d.until = a.Answered + d.patience(i.window, waitSlack)
+	d.add(a, i.caller.window)
+	i.settle(d, a)
 }
 
-func (i *inference) close(d *draft) {
-	i.open = slices.DeleteFunc(i.open, func(other *draft) bool { return other == d })
+// settle closes d unless a, its last attempt, failed. What is polled can only go on by a transport repeat.
+func (i *inference) settle(d *draft, a *Attempt) {
+	d.story.longest = max(d.story.longest, len(d.attempts))
+	if !a.Failed() || d.polling && a.End != EndBroken {
+		d.story.shut(d)
+	}
+}
+
+// shut closes a call.
+func (s *bodyStory) shut(d *draft) {
+	d.close()
+	if at := slices.Index(s.open, d); at >= 0 {
+		s.open = slices.Delete(s.open, at, at+1)
+	}
 }

@@ -1,63 +1,59 @@
 package observe
 
-// fingerprintedID is a request id on one fingerprint of a route.
-type fingerprintedID struct{ body, id string }
+import "time"
 
-// content is what a request asked for.
-type content struct {
-	on   route
-	body string
+// idContent is what a request id was seen with first: a route, and a body, 0 for none.
+type idContent struct{ route, body uint64 }
+
+// differs reports whether r and other cannot be of one call. A body may have been lost on the way.
+func (r idContent) differs(other idContent) bool {
+	return r.route != other.route || r.body != other.body && r.body != 0 && other.body != 0
 }
 
-// differs reports whether c and other cannot be of one call. A body may have been lost on the way.
-func (c content) differs(other content) bool {
-	return c.on != other.on || c.body != other.body && c.body != "" && other.body != ""
+// repeatable is the latest attempt with a request id on one fingerprint.
+type repeatable struct {
+	answered  time.Duration
+	succeeded bool
 }
 
 // requestIDs is what the request ids of a client are seen to be.
 type requestIDs struct {
-	// first is what each was seen with first.
-	first map[string]content
+	// distinct counts those that were seen for the first time.
+	distinct int
 	// spoiled reports that one stood for something larger than a call: it was on different requests, came again after a
 	// success, or was on two requests at once.
 	spoiled bool
 }
 
 // believed reports whether request ids may name calls of the client. A single one may as well be constant.
-func (r *requestIDs) believed() bool { return r != nil && !r.spoiled && len(r.first) > 1 }
+func (r *requestIDs) believed() bool { return !r.spoiled && r.distinct > 1 }
 
-// learnRequestIDs learns of the request ids of each client over all its routes.
-func learnRequestIDs(routes map[route][]*Attempt) map[string]*requestIDs {
-	known := map[string]*requestIDs{}
-	for key, attempts := range routes {
-		latest := map[fingerprintedID]*Attempt{}
-		for _, a := range attempts {
-			id := requestIDOf(a)
-			if id == "" {
-				continue
-			}
-			if known[key.client] == nil {
-				known[key.client] = &requestIDs{first: map[string]content{}}
-			}
-			on := fingerprintedID{a.BodyDigest, id}
-			known[key.client].learn(id, content{key, a.BodyDigest}, latest[on], a)
-			latest[on] = a
-		}
-	}
-	return known
+// idTable remembers request ids of all clients in bounded room. One that was not seen while so many others were is taken
+// for new.
+type idTable struct {
+	first  generations[idContent]
+	latest generations[repeatable]
 }
 
-// learn takes in that a came with id and asked for c, after before with the same on the same fingerprint, nil for none.
-func (r *requestIDs) learn(id string, c content, before, a *Attempt) {
-	if r.spoiled {
-		return
+func newIDTable(limit int) *idTable {
+	return &idTable{first: newGenerations[idContent](limit), latest: newGenerations[repeatable](limit)}
+}
+
+// take takes in that a came with a request id, the hash of which is given, and asked for what. It reports whether the id
+// came before on the same fingerprint.
+func (t *idTable) take(ids *requestIDs, hash uint64, a *Attempt, what idContent) bool {
+	on := mix(hash, mix(what.route, what.body))
+	before, again := t.latest.get(on)
+	t.latest.put(on, repeatable{answered: a.Answered, succeeded: a.Succeeded()})
+	first, ok := t.first.get(hash)
+	switch {
+	case !ok:
+		ids.distinct++
+		t.first.put(hash, what)
+	case first.differs(what) || again && (before.succeeded || before.answered > a.Received):
+		ids.spoiled = true
 	}
-	first, ok := r.first[id]
-	if !ok {
-		r.first[id] = c
-		return
-	}
-	r.spoiled = first.differs(c) || before != nil && (before.Succeeded() || before.Answered > a.Received)
+	return again
 }
 
 // requestIDOf returns the identifier of a that may or may not name its call, "" for none.
@@ -66,46 +62,4 @@ func requestIDOf(a *Attempt) string {
 		return a.CallID
 	}
 	return a.RequestID
-}
-
-// splitByRequestID takes out the attempts of a route that a request id groups. Such an id
-// names a call on fingerprints on which one was seen to repeat, and only there.
-func splitByRequestID(attempts []*Attempt, ids *requestIDs) (rest []*Attempt, drafts []*draft) {
-	if !ids.believed() {
-		return attempts, nil
-	}
-	repeated := repeatedBodies(attempts)
-	named := map[fingerprintedID]*draft{}
-	for _, a := range attempts {
-		id := requestIDOf(a)
-		if id == "" || !repeated[a.BodyDigest] {
-			rest = append(rest, a)
-			continue
-		}
-		key := fingerprintedID{a.BodyDigest, id}
-		if named[key] == nil {
-			named[key] = &draft{grouping: GroupingInferred}
-			drafts = append(drafts, named[key])
-		}
-		named[key].attempts = append(named[key].attempts, a)
-	}
-	return rest, drafts
-}
-
-// repeatedBodies returns the bodies of a route with which a request id came more than once.
-func repeatedBodies(attempts []*Attempt) map[string]bool {
-	repeated := map[string]bool{}
-	seen := map[fingerprintedID]bool{}
-	for _, a := range attempts {
-		id := requestIDOf(a)
-		if id == "" {
-			continue
-		}
-		key := fingerprintedID{a.BodyDigest, id}
-		if seen[key] {
-			repeated[a.BodyDigest] = true
-		}
-		seen[key] = true
-	}
-	return repeated
 }

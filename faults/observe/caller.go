@@ -1,0 +1,96 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// caller is a client in the second pass.
+type caller struct {
+	name   string
+	key    uint64
+	window time.Duration
+	// known is what is known of the client, nil for nothing; lost holds the requests of which too little is.
+	known *ClientKnowledge
+	lost  *filter
+	// believed reports that request ids may name calls.
+	believed bool
+	routes   map[uint64]*inference
+	// named holds the calls with an identifier, or with a request id on a fingerprint, that can go on.
+	named map[uint64]*draft
+	// drafts are the calls that were not handed over, in the order in which they began.
+	drafts   []*draft
+	buffered int
+	chapters int
+	// emptied holds the routes on which a call began without a body, among others with one.
+	emptied map[uint64]struct{}
+	// torn holds until when a call with an identifier may be the rest of one that was let go, tornUntil the same of all calls.
+	torn      map[uint64]struct{}
+	tornUntil time.Duration
+}
+
+// maxTorn bounds what is remembered of calls that were let go before their end.
+const maxTorn = 1 << 14
+
+func newCaller(name string, o Options) *caller {
+	c := &caller{
+		name: name, key: xxhash.Sum64String(name), window: o.Window, known: o.Known.Client(name),
+		routes: map[uint64]*inference{}, named: map[uint64]*draft{},
+	}
+	if c.known != nil {
+		c.believed = c.known.study.ids.believed()
+		c.lost = &o.Known.lost
+	}
+	return c
+}
+
+// take places an attempt in order of arrival.
+func (c *caller) take(a *Attempt, late bool) {
+	if late {
+		c.begin(a, GroupingAmbiguous).close()
+		return
+	}
+	if name, ok := nameOf(a); ok {
+		c.takeNamed(name, a, GroupingExplicit)
+		return
+	}
+	route := routeOf(a)
+	content := contentOf(route, a.BodyDigest)
+	p := c.known.of().print(content)
+	if id := requestIDOf(a); id != "" && c.believed && p != nil && p.repeated {
+		c.takeNamed(mix(content, xxhash.Sum64String(id)), a, GroupingInferred)
+		return
+	}
+	i := c.routes[route]
+	if i == nil {
+		i = &inference{caller: c, route: route, reads: a.Method == "GET"}
+		c.routes[route] = i
+	}
+	i.place(a, i.story(a.BodyDigest, content, p))
+}
+
+// begin opens a call with a.
+func (c *caller) begin(a *Attempt, grouping Grouping) *draft {
+	d := &draft{grouping: grouping, begun: a.Received}
+	c.drafts = append(c.drafts, d)
+	d.add(a, c.window)
+	if c.tornUntil != 0 && a.Received <= c.tornUntil {
+		d.grouping = GroupingAmbiguous
+	}
+	return d
+}
+
+// takeNamed places an attempt with an identifier.
+func (c *caller) takeNamed(name uint64, a *Attempt, grouping Grouping) {
+	if d := c.named[name]; d != nil {
+		d.add(a, c.window)
+		return
+	}
+	d := c.begin(a, grouping)
+	d.name = name
+	if _, ok := c.torn[name]; ok || c.known == nil && grouping != GroupingExplicit {
+		d.grouping = GroupingAmbiguous
+	}
+	c.named[name] = d
+}

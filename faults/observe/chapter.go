@@ -1,0 +1,209 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// opensEmpty reports that a call began without a body on a route where others have one, or may have.
+func (i *inference) opensEmpty() bool {
+	if i.others == nil {
+		return i.first.body == "" && i.first.opened && !i.reads
+	}
+	return slices.ContainsFunc(i.stories(), func(s *bodyStory) bool { return s.body == "" && s.opened })
+}
+
+// makeRoom hands over calls of the clients with most until a quarter of the room is free. What can still go on is let go only
+// if that does not help.
+func (g *Grouper) makeRoom() {
+	aim := (g.options.Room-2*g.intake.window)*3/4 - 1
+	bySize := make([]*caller, 0, len(g.callers))
+	for _, c := range g.callers {
+		bySize = append(bySize, c)
+	}
+	slices.SortFunc(bySize, func(a, b *caller) int {
+		return cmp.Or(cmp.Compare(b.buffered, a.buffered), strings.Compare(a.name, b.name))
+	})
+	for _, c := range bySize {
+		if g.buffered <= aim {
+			return
+		}
+		g.hand(c, c.cut(g.now), false)
+	}
+	half := g.options.Room / 2
+	for _, c := range bySize {
+		if g.buffered <= half {
+			return
+		}
+		torn := c.tear(g.buffered-half, g.now)
+		g.intake.counts.Torn += uint64(len(torn))
+		g.hand(c, torn, false)
+	}
+}
+
+// hand hands over calls, with whether they are censored.
+func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
+	if len(drafts) == 0 && !last {
+		return
+	}
+	slices.SortStableFunc(drafts, func(a, b *draft) int { return compareAttempts(a.first(), b.first()) })
+	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: make([]Call, len(drafts))}
+	over := len(ended) > 0 && ended[0]
+	for i, d := range drafts {
+		c.finish(d)
+		chapter.Calls[i] = d.call()
+		chapter.Calls[i].Censored = !over && (d.torn || d.censored(g.end))
+		c.buffered -= len(d.attempts)
+		g.buffered -= len(d.attempts)
+	}
+	c.chapters++
+	if g.options.Chapter != nil {
+		g.options.Chapter(chapter)
+	}
+}
+
+// closeCaller hands over the last chapter of a client.
+func (g *Grouper) closeCaller(c *caller, ended bool) {
+	for _, i := range c.routes {
+		for _, story := range i.stories() {
+			story.doubtBreaks()
+		}
+	}
+	g.hand(c, c.drafts, true, ended)
+}
+
+// cut takes out the calls of which everything is known by now.
+func (c *caller) cut(now time.Duration) []*draft {
+	for _, d := range c.drafts {
+		if d.story != nil && !d.closed && now > d.until {
+			d.story.expire(now)
+		}
+	}
+	c.forget(now)
+	return c.split(func(d *draft) bool { return c.settled(d, now) })
+}
+
+// split takes out the calls that are done.
+func (c *caller) split(done func(*draft) bool) []*draft {
+	var out []*draft
+	kept := c.drafts[:0]
+	for _, d := range c.drafts {
+		if !done(d) {
+			kept = append(kept, d)
+			continue
+		}
+		out = append(out, d)
+		if d.name != 0 {
+			delete(c.named, d.name)
+		}
+	}
+	clear(c.drafts[len(kept):])
+	c.drafts = kept
+	return out
+}
+
+// settled reports that nothing that comes now can change what is said of a call.
+func (c *caller) settled(d *draft, now time.Duration) bool {
+	over := !d.last().Failed() || now > d.quiet
+	switch {
+	case d.story != nil:
+		return d.closed && over && d.breaks == 0 && !d.lapsed
+	case d.name != 0:
+		return over && c.lastNamed(d.name) < now
+	}
+	return true
+}
+
+// lastNamed is when a call with an identifier that came again late was seen last.
+func (c *caller) lastNamed(name uint64) time.Duration {
+	known := c.known.of()
+	if known == nil {
+		return -1
+	}
+	if at, ok := known.returning[name]; ok {
+		return at
+	}
+	return -1
+}
+
+// forget lets go what no later attempt can need: returns that did not come, and routes where nothing is open.
+func (c *caller) forget(now time.Duration) {
+	for route, i := range c.routes {
+		needed := i.tornUntil > now
+		for _, story := range i.stories() {
+			story.forget(now)
+			needed = needed || len(story.open) > 0 || len(story.lapsed) > 0 || len(story.breaks) > 0
+		}
+		if needed {
+			continue
+		}
+		if i.opensEmpty() {
+			c.beginsEmpty(route)
+		}
+		delete(c.routes, route)
+	}
+}
+
+// forget lets go the calls to which the client cannot come back any more.
+func (s *bodyStory) forget(now time.Duration) {
+	s.lapsed = slices.DeleteFunc(s.lapsed, func(d *draft) bool {
+		d.lapsed = now <= d.until+maxLearned && s.comesLater(now)
+		return !d.lapsed
+	})
+}
+
+// comesLater reports that the request may come again after now.
+func (s *bodyStory) comesLater(now time.Duration) bool {
+	return s.print == nil || s.print.all.last.received > now
+}
+
+// tear lets go at least so many attempts, of the oldest calls first, and marks what that may harm.
+func (c *caller) tear(attempts int, now time.Duration) []*draft {
+	return c.split(func(d *draft) bool {
+		if attempts <= 0 {
+			return false
+		}
+		attempts -= len(d.attempts)
+		c.rip(d, now)
+		return true
+	})
+}
+
+// rip lets go one call.
+func (c *caller) rip(d *draft, now time.Duration) {
+	d.torn, d.grouping = true, GroupingAmbiguous
+	switch {
+	case d.story != nil:
+		d.route.rip(d, now)
+	case d.name == 0:
+	case len(c.torn) < maxTorn:
+		if c.torn == nil {
+			c.torn = map[uint64]struct{}{}
+		}
+		c.torn[d.name] = struct{}{}
+	default:
+		c.tornUntil = max(c.tornUntil, d.quiet+maxLearned)
+	}
+}
+
+// rip marks what may go on with a call that is let go: its like, whether their body was lost or not.
+func (i *inference) rip(d *draft, now time.Duration) {
+	s := d.story
+	s.shut(d)
+	s.lapsed = slices.DeleteFunc(s.lapsed, func(other *draft) bool { return other == d })
+	if d.breaks > 0 {
+		s.tearBreaks()
+		s.doubtsBreaks = true
+	}
+	i.tornUntil = max(i.tornUntil, d.until, now)
+	if len(d.attempts) == 1 {
+		i.tornUntil = max(i.tornUntil, d.until+maxLearned)
+	}
+	for _, story := range i.stories() {
+		for _, other := range story.open {
+			other.grouping = GroupingAmbiguous
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package observe
+
+import (
+	"iter"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+const (
+	// maxClients bounds the clients that are known.
+	maxClients = 1 << 16
+	// maxPrints bounds the requests of all clients in one generation, and those that are kept beyond it.
+	maxPrints = 1 << 17
+	// maxNames bounds the identifiers and request ids of all clients in one generation.
+	maxNames = 1 << 16
+	// orderWindow is how many attempts are held back to put them in order.
+	orderWindow = 1 << 14
+)
+
+// learner makes the first pass.
+type learner struct {
+	intake  *intake
+	clients map[string]*study
+	current *study
+	// fresh counts the requests of the youngest generation, kept those that outlived theirs.
+	fresh, kept int
+	ids         *idTable
+	names       generations[namedFlight]
+	// gone remembers requests and routes that were forgotten, lost those of them that are needed.
+	gone, lost filter
+	clocks     clocks
+	now, end   time.Duration
+}
+
+// Learn makes the first pass over the attempts of a journal. What it learns is bounded, whatever their number. It holds
+// some of them back to put them in order, so that each must be left alone once it was yielded.
+func Learn(attempts iter.Seq[*Attempt]) *Knowledge {
+	l := newLearner(orderWindow)
+	for a := range attempts {
+		l.clocks.take(a)
+		l.intake.add(a)
+	}
+	l.intake.flush()
+	return l.knowledge()
+}
+
+func newLearner(window int) *learner {
+	l := &learner{clients: map[string]*study{}, ids: newIDTable(maxNames), names: newGenerations[namedFlight](maxNames)}
+	l.intake = newIntake(window, l.clocks.guess, l.take)
+	return l
+}
+
+// take takes in an attempt in order of arrival.
+func (l *learner) take(a *Attempt, late bool) {
+	l.now = max(l.now, a.Received)
+	l.end = max(l.end, a.Received, a.Answered)
+	s := l.client(a.Client)
+	if s == nil {
+		return
+	}
+	s.take(a)
+	if name, ok := nameOf(a); ok {
+		l.takeNamed(s, name, a)
+		return
+	}
+	route := routeOf(a)
+	content := contentOf(route, a.BodyDigest)
+	p := l.print(s, content)
+	if late {
+		p.late = true
+		return
+	}
+	l.takeRoute(s, route, a)
+	if id := requestIDOf(a); id != "" && l.takeID(s, id, a) {
+		p.repeated = true
+	}
+	p.writing = p.writing || writes(a)
+	p.take(a, s)
+}
+
+func (l *learner) takeID(s *study, id string, a *Attempt) bool {
+	what := idContent{route: routeOf(a)}
+	if a.BodyDigest != "" {
+		what.body = xxhash.Sum64String(a.BodyDigest)
+	}
+	return l.ids.take(&s.ids, mix(s.key, xxhash.Sum64String(id)), a, what)
+}
+
+// client finds or makes what is known of a client, nil for one too many.
+func (l *learner) client(name string) *study {
+	if l.current != nil && l.current.name == name {
+		return l.current
+	}
+	s := l.clients[name]
+	if s == nil {
+		if len(l.clients) >= maxClients {
+			return nil
+		}
+		s = &study{
+			name: name, key: xxhash.Sum64String(name),
+			prints: map[uint64]*print{}, routes: map[uint64]bool{},
+		}
+		l.clients[name] = s
+	}
+	l.current = s
+	return s
+}
+
+// takeRoute counts whether the client leaves alone what has succeeded.
+func (l *learner) takeRoute(s *study, route uint64, a *Attempt) {
+	if !s.knowsRoute(route) && l.gone.has(mix(^s.key, route)) {
+		s.left--
+		s.routes[route] = true
+		return
+	}
+	s.takeRoute(route, a.Succeeded())
+}
+
+// print finds or makes what is known of a request. One that was forgotten may have waited for this attempt.
+func (l *learner) print(s *study, content uint64) *print {
+	if p := s.prints[content]; p != nil {
+		return p
+	}
+	p := s.olderPrints[content]
+	if p == nil {
+		p = &print{late: l.gone.has(mix(s.key, content))}
+	}
+	if l.fresh >= maxPrints {
+		l.rotate()
+	}
+	delete(s.olderPrints, content)
+	s.prints[content] = p
+	l.fresh++
+	return p
+}
+
+// rotate begins another generation of requests.
+func (l *learner) rotate() {
+	l.fresh, l.kept = 0, 0
+	for _, s := range l.clients {
+		for route := range s.olderRoutes {
+			l.gone.add(mix(^s.key, route))
+		}
+		s.rotate(l.now, func(content uint64, p *print) bool { return l.keeps(mix(s.key, content), p) })
+	}
+}
+
+// keeps decides whether what is known of a request outlives its generation.
+func (l *learner) keeps(key uint64, p *print) bool {
+	notable := p.notable()
+	if notable && l.kept < maxPrints {
+		l.kept++
+		return true
+	}
+	l.gone.add(key)
+	if notable {
+		l.lost.add(key)
+	}
+	return false
+}
+
+// knowledge ends the pass.
+func (l *learner) knowledge() *Knowledge {
+	k := &Knowledge{clients: make(map[string]*ClientKnowledge, len(l.clients)), lost: l.lost, counts: l.intake.counts, clocks: l.clocks}
+	for name, s := range l.clients {
+		s.finish(l.end)
+		k.clients[name] = &ClientKnowledge{study: s}
+	}
+	return k
+}
+

@@ -1,0 +1,192 @@
+package observe
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/groove"
+)
+
+// leastContent is how many more requests a client must have left alone after a success than not, before
+// it is believed to come back to none.
+const leastContent = 3
+
+// study is a client in the first pass, and what was learned of it after.
+type study struct {
+	name string
+	// key is the hash of the name.
+	key uint64
+	// prints are what is known of its requests, by the hash of their content, routes whether those succeeded. Each has
+	// two generations.
+	prints, olderPrints map[uint64]*print
+	routes, olderRoutes map[uint64]bool
+	// left counts the routes that it left alone after the first success, less those to which it came back.
+	left int
+	ids  requestIDs
+	// returning holds when calls with an identifier that came again after they seemed to be over were seen last.
+	returning map[uint64]time.Duration
+	// everReturning reports that there were too many of them, named counts all calls with an identifier.
+	everReturning bool
+	named         int
+	// overlaps reports that it had two requests under way at a time, end is its latest answer.
+	overlaps bool
+	end      time.Duration
+	attempts uint64
+	// forgotten sums up requests that are not among prints any more.
+	forgotten, total tally
+	// rhythm is how the client comes back to anything.
+	rhythm rhythm
+	caps   caps
+	law    law
+}
+
+// tally sums up requests. Each pair is of reads and writes.
+type tally struct {
+	healthy, repeated, crowded int
+	satisfied, returned        [2]int
+	idle                       time.Duration
+	returns, opens             int
+}
+
+func (t *tally) add(p *print) {
+	t.healthy += p.healthy
+	t.idle += p.idle
+	t.returns += p.returns
+	t.opens += p.opens
+	kind := 0
+	if p.writing {
+		kind = 1
+	}
+	if p.satisfied {
+		t.satisfied[kind]++
+	}
+	if p.returned {
+		t.returned[kind]++
+	}
+	if p.opens > 1 {
+		t.repeated++
+	}
+	if p.crowded {
+		t.crowded++
+	}
+}
+
+// content reports that the client does not come back to what has succeeded.
+func (s *study) content() bool { return s != nil && s.left >= leastContent }
+
+// print finds what is known of a request, nil for nothing.
+func (s *study) print(content uint64) *print {
+	if s == nil {
+		return nil
+	}
+	if p := s.prints[content]; p != nil {
+		return p
+	}
+	return s.olderPrints[content]
+}
+
+// writes reports whether the contract says that a repeat of a does its work twice.
+func writes(a *Attempt) bool {
+	if a.Endpoint == "" {
+		return false
+	}
+	e, ok := groove.EndpointByName(a.Endpoint)
+	return ok && e.Repeat == groove.RepeatUnsafe
+}
+
+// take takes in an attempt of any kind.
+func (s *study) take(a *Attempt) {
+	s.attempts++
+	s.overlaps = s.overlaps || a.Received < s.end
+	s.end = max(s.end, a.Received, a.Answered)
+}
+
+// finish ends the pass: the journal goes no further than to end.
+func (s *study) finish(end time.Duration) {
+	believed := s.ids.believed()
+	var returns sample
+	s.total = s.forgotten
+	for _, content := range s.contents() {
+		p := s.print(content)
+		p.end(end, s)
+		returns.merge(&p.rest(believed).success)
+	}
+	s.rhythm = learnRhythm(returns.gaps)
+	for _, content := range s.contents() {
+		p := s.print(content)
+		if s.polls(p) {
+			p.healthy = 0
+		}
+		s.total.add(p)
+	}
+}
+
+// contents lists the requests that are known, in a fixed order.
+func (s *study) contents() []uint64 {
+	contents := slices.AppendSeq(slices.Collect(maps.Keys(s.prints)), maps.Keys(s.olderPrints))
+	slices.Sort(contents)
+	return contents
+}
+
+// rhythmOf finds the rhythm of a request. Where too little was seen of it, a client that comes back to
+// others is taken to come back to it like to them.
+func (s *study) rhythmOf(p *print) rhythm {
+	var r rhythm
+	if p != nil {
+		r = learnRhythm(p.rest(s.ids.believed()).success.gaps)
+	}
+	if !r.known && !s.content() {
+		r = s.rhythm
+	}
+	return r
+}
+
+// polls reports that the client comes back to a request after a failure just as after a success.
+func (s *study) polls(p *print) bool {
+	r := s.rhythmOf(p)
+	return r.explains(p.rest(s.ids.believed()).failure.gaps)
+}
+
+// knowsRoute reports whether anything is remembered of a route.
+func (s *study) knowsRoute(route uint64) bool {
+	_, ok := s.routes[route]
+	if !ok {
+		_, ok = s.olderRoutes[route]
+	}
+	return ok
+}
+
+// takeRoute takes in an attempt on a route: did the client leave it alone after the first success?
+func (s *study) takeRoute(route uint64, succeeded bool) {
+	came, ok := s.routes[route]
+	if !ok {
+		if came, ok = s.olderRoutes[route]; ok {
+			delete(s.olderRoutes, route)
+			s.routes[route] = came
+		}
+	}
+	switch {
+	case ok && !came:
+		s.left -= 2
+		s.routes[route] = true
+	case !ok && succeeded:
+		s.left++
+		s.routes[route] = false
+	}
+}
+
+// rotate begins another generation, and keeps of the older one what a later attempt could need.
+func (s *study) rotate(now time.Duration, keep func(content uint64, p *print) bool) {
+	older := s.olderPrints
+	s.olderPrints, s.prints = s.prints, map[uint64]*print{}
+	for content, p := range older {
+		if keep(content, p) {
+			s.olderPrints[content] = p
+			continue
+		}
+		p.end(now, s)
+		s.forgotten.add(p)
+	}
+	s.olderRoutes, s.routes = s.routes, map[uint64]bool{}
+}
