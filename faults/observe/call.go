@@ -35,6 +35,13 @@ type Call struct {
 	// Transport holds the sequence numbers of attempts that the client's HTTP stack made by itself
 	// after a reused connection died. They are among Attempts but are no retries.
 	Transport []uint64 `json:"transport,omitempty"`
+	// Hedges holds the sequence numbers of attempts by a safe method that came while the same request was under way
+	// and unanswered. They are among Attempts but are no retries. One that is named by nothing is a call of its own: it may have
+	// been another caller's.
+	Hedges []uint64 `json:"hedges,omitempty"`
+	// Posteriors holds, for each attempt, how likely it is that it goes on with this call, by the client's own law of waiting and by
+	// how often the request comes of its own accord; nil stands for certain throughout.
+	Posteriors []float64 `json:"posteriors,omitempty"`
 	// Polling reports that this client repeats this request whether it failed or not, so
 	// that its repeats are no retries. Such a call is ambiguous.
 	Polling bool `json:"polling,omitempty"`
@@ -56,6 +63,20 @@ type Gap struct {
 	Overlap bool
 	// RetryAfter is what the answer asked for, nil for nothing that can be read.
 	RetryAfter *RetryAfter
+	// Confidence is how likely it is that After is the repeat of Before: see Call.Posteriors.
+	Confidence float64
+	// Inexact reports that two nodes saw the attempts: Wait is only known to ClockDoubt.
+	Inexact bool
+	// Hedge reports that After was sent although nothing had gone wrong yet: see Call.Hedges.
+	Hedge bool
+}
+
+// Confidence is how likely the least likely attempt of the call is to belong to it, 1 for a call that an identifier makes.
+func (c *Call) Confidence() float64 {
+	if len(c.Posteriors) == 0 {
+		return 1
+	}
+	return slices.Min(c.Posteriors)
 }
 
 // Gaps returns the gaps in order. Repeats by the client's HTTP stack make none, and
@@ -67,7 +88,12 @@ func (c *Call) Gaps() []Gap {
 		if slices.Contains(c.Transport, after.Sequence) {
 			continue
 		}
-		gap := Gap{Index: len(gaps) + 1, Before: before, After: after, Wait: after.Received - before.Answered}
+		gap := Gap{Index: len(gaps) + 1, Before: before, After: after, Wait: after.Received - before.Answered, Confidence: 1}
+		if i < len(c.Posteriors) {
+			gap.Confidence = c.Posteriors[i]
+		}
+		gap.Inexact = before.Node != after.Node
+		gap.Hedge = slices.Contains(c.Hedges, after.Sequence)
 		if gap.Wait < 0 {
 			gap.Wait, gap.Overlap = 0, true
 		}
@@ -89,5 +115,12 @@ func (c *Call) Failed() bool {
 	return len(c.Attempts) > 0 && c.Attempts[len(c.Attempts)-1].Failed()
 }
 
-// Tries counts the attempts that the application made: those of its HTTP stack are left out.
-func (c *Call) Tries() int { return len(c.Attempts) - len(c.Transport) }
+// Tries counts the attempts that the application made: those of its HTTP stack are left out, and hedges but for one that
+// opens the call.
+func (c *Call) Tries() int {
+	tries := len(c.Attempts) - len(c.Transport) - len(c.Hedges)
+	if len(c.Hedges) > 0 && c.Hedges[0] == c.Attempts[0].Sequence {
+		tries++
+	}
+	return tries
+}

@@ -72,9 +72,9 @@ func (c *caller) take(a *Attempt, late bool) {
 
 // begin opens a call with a.
 func (c *caller) begin(a *Attempt, grouping Grouping) *draft {
-	d := &draft{grouping: grouping, begun: a.Received}
+	d := &draft{grouping: grouping, struck: true}
 	c.drafts = append(c.drafts, d)
-	d.add(a, c.window)
+	d.add(a, 1, c.window)
 	if c.tornUntil != 0 && a.Received <= c.tornUntil {
 		d.grouping = GroupingAmbiguous
 	}
@@ -84,7 +84,10 @@ func (c *caller) begin(a *Attempt, grouping Grouping) *draft {
 // takeNamed places an attempt with an identifier.
 func (c *caller) takeNamed(name uint64, a *Attempt, grouping Grouping) {
 	if d := c.named[name]; d != nil {
-		d.add(a, c.window)
+		if d.hedgedBy(a) {
+			d.hedges = append(d.hedges, a.Sequence)
+		}
+		d.add(a, 1, c.window)
 		return
 	}
 	d := c.begin(a, grouping)

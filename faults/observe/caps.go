@@ -22,9 +22,13 @@ func (s *study) runs(tries int) { s.caps.longest = max(s.caps.longest, tries) }
 
 // givesUp takes in that a call ended in failure after so many attempts.
 func (s *study) givesUp(tries, status int) {
+	if len(s.caps.byStatus) >= maxLawKeys {
+		return
+	}
 	if s.caps.byStatus == nil {
 		s.caps.byStatus = map[int]capping{}
 	}
+	s.law.end(status, ending{off: 1})
 	c := s.caps.byStatus[status]
 	if c.calls > 0 && c.tries != tries {
 		c.mixed = true

@@ -68,6 +68,7 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 func (g *Grouper) closeCaller(c *caller, ended bool) {
 	for _, i := range c.routes {
 		for _, story := range i.stories() {
+			i.resolve(story)
 			story.doubtBreaks()
 		}
 	}
@@ -76,8 +77,15 @@ func (g *Grouper) closeCaller(c *caller, ended bool) {
 
 // cut takes out the calls of which everything is known by now.
 func (c *caller) cut(now time.Duration) []*draft {
+	for _, i := range c.routes {
+		for _, story := range i.stories() {
+			if i.due(now, story) {
+				i.resolve(story)
+			}
+		}
+	}
 	for _, d := range c.drafts {
-		if d.story != nil && !d.closed && now > d.until {
+		if d.story != nil && !d.closed && now > d.until && len(d.story.pending) == 0 {
 			d.story.expire(now)
 		}
 	}
@@ -134,7 +142,7 @@ func (c *caller) forget(now time.Duration) {
 		needed := i.tornUntil > now
 		for _, story := range i.stories() {
 			story.forget(now)
-			needed = needed || len(story.open) > 0 || len(story.lapsed) > 0 || len(story.breaks) > 0
+			needed = needed || story.busy(now) || len(story.lapsed) > 0 || len(story.breaks) > 0
 		}
 		if needed {
 			continue
@@ -144,6 +152,11 @@ func (c *caller) forget(now time.Duration) {
 		}
 		delete(c.routes, route)
 	}
+}
+
+// busy reports that something of the request is under way or waits.
+func (s *bodyStory) busy(now time.Duration) bool {
+	return len(s.open) > 0 || len(s.pending) > 0 || slices.ContainsFunc(s.flying, func(a *Attempt) bool { return a.Answered > now })
 }
 
 // forget lets go the calls to which the client cannot come back any more.
@@ -161,6 +174,10 @@ func (s *bodyStory) comesLater(now time.Duration) bool {
 
 // tear lets go at least so many attempts, of the oldest calls first, and marks what that may harm.
 func (c *caller) tear(attempts int, now time.Duration) []*draft {
+	for _, i := range c.routes {
+		i.resolveInDoubt(now)
+	}
+	slices.SortStableFunc(c.drafts, func(a, b *draft) int { return compareAttempts(a.first(), b.first()) })
 	return c.split(func(d *draft) bool {
 		if attempts <= 0 {
 			return false

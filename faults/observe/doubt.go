@@ -72,6 +72,7 @@ func (s *bodyStory) capped() bool {
 // success is not in doubt. One that a request id made looks like several if that may be the id of a session.
 func (c *caller) finish(d *draft) {
 	known := c.known.of()
+	defer d.strike()
 	switch {
 	case d.grouping != GroupingInferred || known.content():
 	case d.story == nil:
@@ -81,6 +82,18 @@ func (c *caller) finish(d *draft) {
 	case d.story.rhythm.known || d.story.satisfiedBy(d.last(), c.believed):
 	case d.looksLikeSeveral():
 		d.grouping = GroupingAmbiguous
+	}
+}
+
+// strike takes in that a single-flight fault made each failure of a call, of which there were some, and that nothing else is known against
+// it: then what came after each can only be its repeat.
+func (d *draft) strike() {
+	if d.grouping != GroupingInferred || !d.struck || len(d.attempts) < 2 || d.story == nil {
+		return
+	}
+	d.grouping = GroupingSingleFlight
+	for i := range d.sure {
+		d.sure[i] = 1
 	}
 }
 

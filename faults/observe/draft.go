@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -8,9 +9,10 @@ import (
 // draft is a call in the making.
 type draft struct {
 	attempts []*Attempt
+	// sure holds for each attempt how certain it is that it goes on with the call.
+	sure     []float64
 	grouping Grouping
 	polling  bool
-	begun    time.Duration
 	// until is when the wait for another attempt is over, quiet when nobody can say any more that it was cut short.
 	until, quiet time.Duration
 	// closed reports that no other attempt can be its next.
@@ -22,6 +24,10 @@ type draft struct {
 	// breaks counts the breaks on either side that are in doubt, lapsed reports that its return is waited for.
 	breaks int
 	lapsed bool
+	// struck reports that a single-flight fault made each failure.
+	struck bool
+	// hedges are the attempts that came while the same request was under way.
+	hedges []uint64
 	// torn reports that it was let go before its end.
 	torn bool
 }
@@ -33,9 +39,11 @@ func (d *draft) last() *Attempt { return d.attempts[len(d.attempts)-1] }
 // gap is the time from the answer of the attempt before i to the arrival of attempt i.
 func (d *draft) gap(i int) time.Duration { return d.attempts[i].Received - d.attempts[i-1].Answered }
 
-// add makes a the last attempt.
-func (d *draft) add(a *Attempt, window time.Duration) {
+// add makes a the last attempt, with how certain that is.
+func (d *draft) add(a *Attempt, sure float64, window time.Duration) {
 	d.attempts = append(d.attempts, a)
+	d.sure = append(d.sure, sure)
+	d.struck = d.struck && (a.SingleFlight || !a.Failed())
 	if a.Failed() {
 		d.until = a.Answered + d.patience(window, waitSlack)
 		d.quiet = max(d.until, a.Answered+d.patience(defaultWindow, waitSlack))
@@ -57,6 +65,10 @@ func (d *draft) call() Call {
 		Grouping: d.grouping,
 		Attempts: make([]Attempt, len(d.attempts)),
 		Polling:  d.polling,
+		Hedges:   d.hedges,
+	}
+	if slices.Min(d.sure) < 1 {
+		c.Posteriors = d.sure
 	}
 	for i, a := range d.attempts {
 		c.Attempts[i] = *a

@@ -62,10 +62,13 @@ type mark struct {
 
 func markOf(a *Attempt) mark { return mark{a.Received, a.Sequence, a.Node} }
 
-// land takes up the answers that were handed over by then.
-func (t *track) land(now time.Duration) {
+// land takes up the answers that were handed over by then, and counts those that failed.
+func (t *track) land(now time.Duration) (failed int) {
 	flying := t.flying[:0]
 	for _, f := range t.flying {
+		if f.failed && f.answered <= now {
+			failed++
+		}
 		switch {
 		case f.answered > now:
 			flying = append(flying, f)
@@ -74,13 +77,14 @@ func (t *track) land(now time.Duration) {
 		}
 	}
 	t.flying = flying
+	return failed
 }
 
-// arrive measures the gap before a.
-func (t *track) arrive(a *Attempt) {
-	t.land(a.Received)
+// arrive measures the gap before a, and counts the answers that failed since the attempt before.
+func (t *track) arrive(a *Attempt) (failed int) {
+	failed = t.land(a.Received)
 	if !t.landed || t.latest.repeatedBy(a) {
-		return
+		return failed
 	}
 	gap := a.Received - t.latest.answered
 	switch {
@@ -89,6 +93,7 @@ func (t *track) arrive(a *Attempt) {
 	case t.latest.succeeded:
 		t.success.add(gap)
 	}
+	return failed
 }
 
 // depart follows a, whose gap was measured.

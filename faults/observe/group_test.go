@@ -536,7 +536,12 @@ func TestGroupDescribesCalls(t *testing.T) {
 	want := []Call{{
 		ID: "41", Client: "c", Endpoint: "search", Method: "GET", Target: "/a", Grouping: GroupingInferred, Attempts: attempts,
 	}}
-	if diff := cmp.Diff(want, Group(attempts, true)); diff != "" {
+	got := Group(attempts, true)
+	if p := got[0].Posteriors; len(p) != 2 || p[0] != 1 || p[1] <= 0.5 || p[1] >= 1 || got[0].Confidence() != p[1] {
+		t.Errorf("got posteriors %v and confidence %v, want 1 and one that is likely", p, got[0].Confidence())
+	}
+	got[0].Posteriors = nil
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
 }

@@ -26,6 +26,9 @@ type bodyStory struct {
 	// print is what the first pass learned, nil for nothing.
 	print  *print
 	rhythm rhythm
+	// rate is how often the request comes of its own accord, per second, habit how long after a success, nil for not known.
+	rate  float64
+	habit *density
 	// polled reports that the client comes back after a failure just as after a success, doubted that too little is known of
 	// the request for anything to be certain.
 	polled, doubted bool
@@ -34,6 +37,10 @@ type bodyStory struct {
 	// opened reports that a call began with this body.
 	opened bool
 	breaks []callBreak
+	// pending holds attempts that came while several calls waited, until it is seen what fits best.
+	pending []*Attempt
+	// flying holds the attempts under way, as far as they may have hedges.
+	flying []*Attempt
 	// longest is the most attempts that a call had.
 	longest int
 	// lapsed holds the calls of one attempt that waited in vain, until the client comes back.
@@ -74,11 +81,15 @@ func (s *bodyStory) learn(c *caller, content uint64) {
 		return
 	}
 	s.rhythm = known.rhythmOf(s.print)
+	s.rate = known.arrivals(s.print)
 	if s.print == nil {
 		s.doubted = c.lost.has(mix(c.key, content))
 		return
 	}
 	s.doubted = s.print.late
+	if s.rhythm.known {
+		s.habit = logDensity(s.print.rest(c.believed).success.gaps)
+	}
 	s.polled = s.rhythm.explains(s.print.rest(c.believed).failure.gaps)
 }
 
@@ -110,10 +121,13 @@ func (s *bodyStory) expire(now time.Duration) {
 
 // place decides which call a belongs to.
 func (i *inference) place(a *Attempt, story *bodyStory) {
+	if i.defers(a, story) {
+		return
+	}
 	story.expire(a.Received)
 	candidates := i.candidates(a, story)
 	if d := repeatedByTransport(candidates, a); d != nil {
-		i.attach(d, a)
+		i.attach(d, a, 1)
 		return
 	}
 	switch {
@@ -123,6 +137,8 @@ func (i *inference) place(a *Attempt, story *bodyStory) {
 		story.doubtLapsed(i.begin(a, story))
 	case story.polled:
 		i.begin(a, story)
+	case len(candidates) > 1 && !i.mayLose(a) && i.caller.known.of().telling():
+		story.pending = append(story.pending, a)
 	case len(candidates) == 1 && story.rhythm.covers(a.Received-candidates[0].last().Answered):
 		story.breakAt(candidates[0], i.begin(a, story))
 	default:
@@ -134,7 +150,7 @@ func (i *inference) place(a *Attempt, story *bodyStory) {
 // a came. A body that is missing now and was there before was lost, unless the
 // client also begins calls without one.
 func (i *inference) candidates(a *Attempt, story *bodyStory) []*draft {
-	if i.others == nil || a.BodyDigest != "" {
+	if !i.mayLose(a) {
 		return slices.DeleteFunc(slices.Clone(story.open), func(d *draft) bool { return !d.awaits(a) })
 	}
 	var same, lost []*draft
@@ -156,10 +172,14 @@ func (i *inference) candidates(a *Attempt, story *bodyStory) []*draft {
 // awaits reports that a comes when the last answer of d, which failed, had been handed over.
 func (d *draft) awaits(a *Attempt) bool { return d.last().Failed() && d.last().Answered <= a.Received }
 
+// mayLose reports that a has no body on a route where others have one, so that it may have lost its own.
+func (i *inference) mayLose(a *Attempt) bool { return a.BodyDigest == "" && i.others != nil }
+
 // openCalls returns the open calls of the route, whatever their body, in order of their first attempt.
 func (i *inference) openCalls(now time.Duration) []*draft {
 	var open []*draft
 	for _, story := range i.stories() {
+		i.resolve(story)
 		story.expire(now)
 		open = append(open, story.open...)
 	}
@@ -193,7 +213,7 @@ func (i *inference) placeCounted(a *Attempt, story *bodyStory) {
 		return
 	}
 	open := story.open
-	if a.BodyDigest == "" && i.others != nil {
+	if i.mayLose(a) {
 		open = i.openCalls(a.Received)
 	}
 	before := slices.DeleteFunc(slices.Clone(open), func(d *draft) bool {
@@ -227,6 +247,9 @@ func (i *inference) begin(a *Attempt, story *bodyStory) *draft {
 		d.grouping = GroupingAmbiguous
 	}
 	story.opened = true
+	if story.flies(a) {
+		d.hedges = append(d.hedges, a.Sequence)
+	}
 	story.open = append(story.open, d)
 	i.settle(d, a)
 	return d
@@ -243,19 +266,33 @@ func (i *inference) attachOldest(candidates []*draft, a *Attempt) {
 			d.grouping = GroupingAmbiguous
 		}
 	}
-	i.attach(oldest, a)
+	if countedAlone(a) {
+		i.attach(oldest, a, 1)
+		return
+	}
+	i.goOn(oldest, a)
 }
 
-// attach makes a the next attempt of d.
-func (i *inference) attach(d *draft, a *Attempt) {
-	d.add(a, i.caller.window)
+// goOn makes a the next attempt of d, as far as time and the client's law can tell.
+func (i *inference) goOn(d *draft, a *Attempt) {
+	posterior := i.posterior(d, a, d.story)
+	i.doubtful(d, posterior)
+	i.attach(d, a, posterior)
+}
+
+// attach makes a the next attempt of d, with how certain that is.
+func (i *inference) attach(d *draft, a *Attempt, sure float64) {
+	d.story.flies(a)
+	d.add(a, sure, i.caller.window)
 	i.settle(d, a)
 }
 
-// settle closes d unless a, its last attempt, failed. What is polled can only go on by a transport repeat.
+// settle closes d unless a, its last attempt, failed. What is polled can only go on by a transport repeat, and
+// where the client is known to give up nothing more is awaited.
 func (i *inference) settle(d *draft, a *Attempt) {
 	d.story.longest = max(d.story.longest, len(d.attempts))
-	if !a.Failed() || d.polling && a.End != EndBroken {
+	switch limit := i.caller.known.Cap(a.Status); {
+	case !a.Failed(), d.polling && a.End != EndBroken, limit > 0 && len(d.attempts) >= limit && d.grouping != GroupingAmbiguous:
 		d.story.shut(d)
 	}
 }

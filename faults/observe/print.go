@@ -23,6 +23,8 @@ type print struct {
 	satisfied, returned, writing bool
 	// crowded reports that it was under way twice at a time.
 	crowded bool
+	// traffic counts attempts and openings where calls cross.
+	traffic traffic
 	// idle is how long no call was under way, returns how often that time ended with a call.
 	idle    time.Duration
 	returns int
@@ -62,7 +64,8 @@ func (p *print) take(a *Attempt, s *study) {
 	}
 	p.returned = p.returned || p.satisfied
 	p.satisfied = p.satisfied || f.succeeded
-	p.all.arrive(a)
+	p.traffic.fail(p.all.arrive(a))
+	p.traffic.arrive(a)
 	p.crowded = p.crowded || len(p.all.flying) > 0
 	p.follow(a, s)
 	p.all.depart(a, f)

@@ -180,6 +180,7 @@ func TestGroupRecordedCallsOnSharedTargets(t *testing.T) {
 	if got.wrong > 0 || got.attempts != 2120 {
 		t.Errorf("got %+v, want no wrong call that is not in doubt and 2120 attempts", got)
 	}
+	t.Logf("%+v", got)
 	// Five clients made 30 calls each at a time.
 	if got.right < 530-5*30 {
 		t.Errorf("got %+v, want the calls that were alone on their target right", got)

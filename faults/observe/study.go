@@ -113,6 +113,7 @@ func (s *study) finish(end time.Duration) {
 		returns.merge(&p.rest(believed).success)
 	}
 	s.rhythm = learnRhythm(returns.gaps)
+	s.law.fit()
 	for _, content := range s.contents() {
 		p := s.print(content)
 		if s.polls(p) {
