@@ -85,7 +85,7 @@ type FaultUse struct {
 
 // Journal is what was seen: the input of Judge.
 type Journal struct {
-	// Attempts gives what was recorded, the same each time that it is ranged over. An attempt holds until the next is given.
+	// Attempts gives what was recorded, the same each time that it is ranged over. What it gives is the judge's.
 	Attempts iter.Seq[*observe.Attempt]
 	// Ended reports that the workload is known to have ended, so that a
 	// repeat which has not come will not come.

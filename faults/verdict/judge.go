@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -23,22 +24,35 @@ type Options struct {
 	Policy Policy
 }
 
-// Judge groups the attempts of the journal and judges every client in it. The
-// order of the attempts does not matter. A name in o.Checks that does not
+// Judge groups the attempts of the journal and judges every client in it. It ranges over the attempts twice, and its memory is bounded by what is
+// under way at a time and by the number of clients, not by the number of attempts. A name in o.Checks that does not
 // exist makes the report inconclusive: see ValidateChecks.
 func Judge(j Journal, o Options) Report {
-	var attempts []observe.Attempt
+	first := time.Duration(math.MaxInt64)
+	known := observe.Learn(func(yield func(*observe.Attempt) bool) {
+		for a := range j.each() {
+			first = min(first, a.Received)
+			if !yield(a) {
+				return
+			}
+		}
+	})
+	b := newBar(o)
+	g := observe.NewGrouper(observe.Options{Known: known, Chapter: func(c *observe.Chapter) {
+		if j.Dropped > 0 {
+			doubtEdge(c.Calls, first)
+		}
+		b.take(c)
+	}})
 	for a := range j.each() {
-		attempts = append(attempts, *a)
+		g.Add(a)
 	}
-	calls := observe.Group(attempts, j.Ended)
-	if j.Dropped == 0 {
-		return judgeCalls(calls, j.Faults, o)
+	g.Close(j.Ended)
+	report := b.report(j.Faults)
+	if j.Dropped > 0 {
+		report.Reasons = append(report.Reasons, fmt.Sprintf("the journal lost %s for want of room ([observe] attempts)", count(j.Dropped, "older attempt")))
+		report.Result = worse(report.Result, Inconclusive)
 	}
-	doubtEdge(calls)
-	report := judgeCalls(calls, j.Faults, o)
-	report.Reasons = append(report.Reasons, fmt.Sprintf("the journal lost %s for want of room ([observe] attempts)", count(j.Dropped, "older attempt")))
-	report.Result = worse(report.Result, Inconclusive)
 	return report
 }
 
@@ -47,32 +61,13 @@ func Judge(j Journal, o Options) Report {
 const edge = 5 * time.Minute
 
 // doubtEdge marks the calls whose beginning may be missing from a journal that
-// lost its oldest attempts: what looks like a first attempt may be a last one.
-func doubtEdge(calls []observe.Call) {
-	var first time.Duration
-	for i := range calls {
-		if received := calls[i].Attempts[0].Received; i == 0 || received < first {
-			first = received
-		}
-	}
+// lost what came before its first attempt: what looks like a first attempt may be a last one.
+func doubtEdge(calls []observe.Call, first time.Duration) {
 	for i := range calls {
 		if calls[i].Attempts[0].Received < first+edge {
 			calls[i].Grouping = observe.GroupingAmbiguous
 		}
 	}
-}
-
-// judgeCalls judges calls that are all there.
-func judgeCalls(calls []observe.Call, faults []FaultUse, o Options) Report {
-	b := newBar(o)
-	byClient := map[string][]observe.Call{}
-	for i := range calls {
-		byClient[calls[i].Client] = append(byClient[calls[i].Client], calls[i])
-	}
-	for _, name := range slices.Sorted(maps.Keys(byClient)) {
-		b.take(name, byClient[name])
-	}
-	return b.report(faults)
 }
 
 // bar is every client before the judge.
@@ -84,15 +79,15 @@ type bar struct {
 
 func newBar(o Options) *bar { return &bar{options: o, clients: map[string]*client{}} }
 
-// take hears a chapter of one client.
-func (b *bar) take(name string, calls []observe.Call) {
-	b.seen = b.seen || len(calls) > 0
-	who := b.clients[name]
+// take hears a chapter.
+func (b *bar) take(c *observe.Chapter) {
+	b.seen = b.seen || len(c.Calls) > 0
+	who := b.clients[c.Client]
 	if who == nil {
-		who = newClient(name, b.options.Policy)
+		who = newClient(c.Client, b.options.Policy)
 	}
-	if s := newSubject(who, calls); s != nil {
-		b.clients[name] = who
+	if s := newSubject(who, c); s != nil {
+		b.clients[c.Client] = who
 		who.take(s)
 	}
 }

@@ -79,12 +79,16 @@ func (s *subject) past() *past {
 			p.overall.add(h)
 		}
 	}
-	p.restlessReads, p.restlessWrites = p.habits(false), p.habits(true)
-	p.singly = p.huddles > 0 && !p.crowded && s.singly()
+	p.restlessReads, p.restlessWrites = p.habits(false) || s.restless(false), p.habits(true) || s.restless(true)
+	p.crowded = p.crowded || !s.sole && s.known.Crowded() > 0
+	p.singly = p.huddles > 0 && !p.crowded && s.singly() && (s.sole || s.known.Singly())
 	s.who.healthy += s.healthy()
+	if !s.sole {
+		s.who.healthy = max(s.who.healthy, s.known.Healthy())
+	}
 	s.who.baseline = s.who.healthy >= leastBaseline
 	s.baseline = s.who.baseline
-	once := p.once()
+	once := p.once() && (s.sole || s.known.Repeated() == 0)
 	s.rising = s.rises()
 	p.known, p.rising = s.baseline || once && s.selective(), once && s.rising
 	return p
@@ -124,6 +128,15 @@ func (p *past) habits(writing bool) bool {
 			again++
 		}
 	}
+	return again > 0 && float64(again) >= restless*float64(satisfied)
+}
+
+// restless is habits over all chapters, where there are several.
+func (s *subject) restless(writing bool) bool {
+	if s.sole {
+		return false
+	}
+	again, satisfied := s.known.Returns(writing)
 	return again > 0 && float64(again) >= restless*float64(satisfied)
 }
 

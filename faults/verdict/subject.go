@@ -18,6 +18,9 @@ type subject struct {
 	attempts int
 	// naming reports that the client named some of them.
 	naming bool
+	// sole reports that there is no other chapter of the client, known is what is known over all of them.
+	sole  bool
+	known *observe.ClientKnowledge
 	// throttled is when the first 429 was delivered, -1 for never.
 	throttled time.Duration
 	// baseline reports that enough calls succeeded at once to know the client by.
@@ -48,10 +51,10 @@ type call struct {
 }
 
 // newSubject weighs the calls of a chapter. It returns nil if there are none that anything can be said of.
-func newSubject(who *client, calls []observe.Call) *subject {
-	s := &subject{who: who, throttled: who.throttled}
-	for i := range calls {
-		c := &calls[i]
+func newSubject(who *client, chapter *observe.Chapter) *subject {
+	s := &subject{who: who, throttled: who.throttled, sole: chapter.Index == 0 && chapter.Last, known: chapter.Known}
+	for i := range chapter.Calls {
+		c := &chapter.Calls[i]
 		if len(c.Attempts) == 0 || c.Method == "" {
 			continue // of a connection that broke before a request nothing can be said
 		}

@@ -249,15 +249,37 @@ func wellFormed(t *testing.T, f Finding, says string) {
 
 // newSubjects weighs calls, client by client.
 func newSubjects(calls []observe.Call) []*subject {
-	byClient := map[string][]observe.Call{}
-	for i := range calls {
-		byClient[calls[i].Client] = append(byClient[calls[i].Client], calls[i])
-	}
 	var subjects []*subject
-	for _, name := range slices.Sorted(maps.Keys(byClient)) {
-		if s := newSubject(newClient(name, nil), byClient[name]); s != nil {
+	for _, c := range chapters(calls) {
+		if s := newSubject(newClient(c.Client, nil), c); s != nil {
 			subjects = append(subjects, s)
 		}
 	}
 	return subjects
+}
+
+// chapters divides calls by client.
+func chapters(calls []observe.Call) []*observe.Chapter {
+	byClient := map[string]*observe.Chapter{}
+	for i := range calls {
+		name := calls[i].Client
+		if byClient[name] == nil {
+			byClient[name] = &observe.Chapter{Client: name, Last: true}
+		}
+		byClient[name].Calls = append(byClient[name].Calls, calls[i])
+	}
+	var list []*observe.Chapter
+	for _, name := range slices.Sorted(maps.Keys(byClient)) {
+		list = append(list, byClient[name])
+	}
+	return list
+}
+
+// judgeCalls judges calls that are grouped already.
+func judgeCalls(calls []observe.Call, faults []FaultUse, o Options) Report {
+	b := newBar(o)
+	for _, c := range chapters(calls) {
+		b.take(c)
+	}
+	return b.report(faults)
 }
