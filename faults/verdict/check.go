@@ -28,6 +28,8 @@ type Check struct {
 	// Norm names the rule behind the check, Advice what to change in a client
 	// that breaks it.
 	Norm, Advice string
+	// Example is a client that breaks the rule and what the finding says of it, in a sentence or two.
+	Example string
 
 	// begin makes what gathers the evidence on one client. It leaves Check, Norm and Advice of findings open.
 	begin func(*client, *Limits) tally
