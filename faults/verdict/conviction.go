@@ -22,6 +22,8 @@ const (
 	prompt = 250 * time.Millisecond
 	// forgiving is how long after a Retry-After was over another attempt may be the one that honoured it.
 	forgiving = 3 * time.Second
+	// punctuality is how far apart gaps lie that one law without jitter makes (the spread of jitters in the catalogue).
+	punctuality = 45 * time.Millisecond
 	// leastRound is how many requests that come again in their order may be a loop.
 	leastRound = 3
 )
@@ -223,7 +225,49 @@ func isRound(lap []*call) bool {
 // looped reports that the repeats of a call may be a loop's: it came again in a round, and its gaps do not rise so often, or those
 // of the client in so many calls, that rounds further and further apart are out of the question.
 func (s *subject) looped(c *call) bool {
-	return c.round && !(mounts(c.repeats) && (s.rising || len(c.repeats) >= leastRising))
+	return c.round && !s.climbs(c)
+}
+
+// climbs reports that the gaps of a call rise, and that so do enough of them, or those of the client in enough calls, that it is not by chance.
+func (s *subject) climbs(c *call) bool {
+	return mounts(c.repeats) && (s.rising || len(c.repeats) >= leastRising)
+}
+
+// backsOff reports that a call climbs, or that its gaps rise and other calls have the very same. Of two gaps, such as a person's who loads a page again twice, nearly every
+// second pair rises.
+func (s *subject) backsOff(c *call) bool {
+	return s.climbs(c) || mounts(c.repeats) && s.keepsTime(c)
+}
+
+// mechanical reports that the client's program made a repeat by itself: it came sooner than a person can, the waits of the client rise as those of
+// a back-off, or they are the same for several requests. Who loads a page again by hand does it in a second or more, now sooner and now later.
+func (s *subject) mechanical(c *call, g *observe.Gap) bool {
+	return g.Wait <= prompt || s.rising || s.keepsTime(c)
+}
+
+// keepsTime reports that calls for other requests, as many as make a Fail, have the gaps of c: a person does not hit the same moment so often.
+func (s *subject) keepsTime(c *call) bool {
+	same := []witness{c.witness()}
+	for i := range s.calls[:min(len(s.calls), mostKept)] {
+		if other := &s.calls[i]; other.proof && equalGaps(c.repeats, other.repeats) {
+			same = append(same, other.witness())
+		}
+		if n, _ := requests(same); n >= leastRequests {
+			return true
+		}
+	}
+	return false
+}
+
+// equalGaps reports that the gaps that two calls both have lie within 45 ms of each other, or 3 % of their length, as those of a client that does not jitter do.
+func equalGaps(a, b []observe.Gap) bool {
+	n := min(len(a), len(b))
+	for i := range n {
+		if (a[i].Wait - b[i].Wait).Abs() > max(punctuality, a[i].Wait*3/100) {
+			return false
+		}
+	}
+	return n > 0
 }
 
 // punctual reports that a call came back when it was told to, which a loop does not.

@@ -76,7 +76,7 @@ func (s *subject) repeatsFinals(c *call) bool {
 	if c.explicit() {
 		return c.proof
 	}
-	return c.proof && !s.looped(c) && (s.baseline || rises(c.repeats)) && (mounts(c.repeats) || s.direct(finalRepeats(c)))
+	return c.proof && !s.looped(c) && (s.baseline || rises(c.repeats)) && (s.backsOff(c) || s.direct(finalRepeats(c)))
 }
 
 func (t *finalTally) count(c *call, certain bool) {

@@ -18,7 +18,7 @@ func TestFinalNotRetried(t *testing.T) {
 		"three calls repeated":           {newTape(10).times(3, once), 0, Fail, "404 was repeated in 3 of 3 calls"},
 		"two calls repeated":             {newTape(10).times(2, once), 0, Inconclusive, "the same on 3 different requests, or a call id such as X-Groovechaos-Call, saw 2"},
 		"three that back off":            {newTape(10).times(3, twice), 0, Fail, "up to 2 times"},
-		"one call repeated twice":        {newTape(10).times(1, twice), 0, Inconclusive, "saw 1"},
+		"one call repeated twice":        {newTape(10).times(1, twice), 0, Inconclusive, "came again in 1 of 1 call"},
 		"a reload":                       {newTape(10).times(1, once).times(5, op{tries: fails(404)}), 0, Inconclusive, "reload"},
 		"400 and 403":                    {newTape(10).times(2, op{tries: fails(400, 0)}).times(1, op{tries: fails(403, 0)}), 0, Fail, "400, 403"},
 		"401 is another check's":         {newTape(10).times(2, op{tries: fails(401, second, second)}), 0, Inconclusive, "saw none"},

@@ -36,6 +36,8 @@ type told struct {
 	index     int
 	wait, ask time.Duration
 	date      bool
+	// mechanical reports of one that came early that no person made it.
+	mechanical bool
 }
 
 func newTold(c *call, g *observe.Gap) told {
@@ -44,6 +46,9 @@ func newTold(c *call, g *observe.Gap) told {
 
 // over is how much longer than asked the wait was.
 func (t told) over() time.Duration { return t.wait - t.ask }
+
+// near reports that the wait was about what was asked for.
+func (t told) near() bool { return t.over() >= -t.ask/4 && t.over() <= t.ask/10+lengthened }
 
 func (t told) early() bool {
 	if t.date {
@@ -94,6 +99,7 @@ func (o *obey) count(c *call, s *subject) {
 			continue
 		}
 		t := newTold(c, g)
+		t.mechanical = !t.named && t.early() && s.mechanical(c, g)
 		met = true
 		switch {
 		case s.inFlight(c, g):
@@ -206,7 +212,7 @@ func (o *obedience) clings() bool {
 	}
 	near := 0
 	for _, t := range asked {
-		if over := t.over(); over >= -t.ask/4 && over <= t.ask/10+lengthened {
+		if t.near() {
 			near++
 		}
 	}

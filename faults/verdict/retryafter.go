@@ -18,8 +18,12 @@ func (o *honourTally) findings() []proposal {
 	if o.exposed == 0 {
 		return unexposed("nothing was repeated after a 429 or 503 with Retry-After", needs+", saw none")
 	}
-	if ignored := o.seconds.ignored(); len(ignored) > 0 {
-		return []proposal{evidenceOf(ignored).finding(Fail, o.exposed, ignoranceFigure(ignored, o.seconds.own, o.exposed))}
+	ignored := o.seconds.ignored()
+	if proved := o.seconds.proved(ignored); len(proved) > 0 && (convincing(proved) || len(proved) == len(ignored)) {
+		return []proposal{evidenceOf(proved).finding(Fail, o.exposed, ignoranceFigure(proved, o.seconds.own, o.exposed))}
+	}
+	if len(ignored) > 0 {
+		return []proposal{evidenceOf(ignored).lacking(o.exposed, ignoranceFigure(ignored, o.seconds.own, o.exposed), needsMachine)}
 	}
 	telling := o.telling()
 	ev := evidenceOf(telling)
@@ -50,12 +54,17 @@ func (o *hasteTally) findings() []proposal {
 		}
 	}
 	early = slices.DeleteFunc(slices.Clone(following), func(t told) bool { return !t.early() })
+	proved := slices.Concat(o.seconds.proved(early), o.dates.proved(early))
 	ev := evidenceOf(following)
 	switch hasty := callsOf(early); {
 	case calls < leastObeyed:
 		return []proposal{ev.lacking(o.exposed, obedienceFigure(following), fmt.Sprintf("%s, saw %d", needs, calls))}
+	case hasty >= leastEarly && len(proved) == 0:
+		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsMachine)}
+	case hasty >= leastEarly && callsOf(proved) < leastEarly:
+		return []proposal{evidenceOf(proved).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d such calls that are no person's, saw %d", leastEarly, callsOf(proved)))}
 	case hasty >= leastEarly:
-		return []proposal{evidenceOf(early).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",
+		return []proposal{evidenceOf(proved).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",
 			short(-slices.Min(oversOf(early))), hasty, count(calls, "call"), obedienceFigure(early)))}
 	case hasty > 0:
 		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d calls that came early, saw %d: that could be a person's reload", leastEarly, hasty))}
@@ -65,6 +74,9 @@ func (o *hasteTally) findings() []proposal {
 	return []proposal{ev.finding(Pass, o.exposed, fmt.Sprintf("came back %s or more after Retry-After was over, in %s",
 		short(slices.Min(oversOf(following))), count(calls, "call")))}
 }
+
+// needsMachine is what early repeats lack that a person could have made.
+const needsMachine = "needs early repeats that no person made: within 250 ms, at the same moment for 3 requests, by a client whose waits are known to rise, or over more values of Retry-After"
 
 func evidenceOf(list []told) *evidence {
 	var ev evidence
