@@ -47,6 +47,12 @@ func attemptMessage(a *observe.Attempt) *pb.Attempt {
 		Forwarded:      a.Forwarded,
 		UpstreamStatus: uint32(a.UpstreamStatus), //nolint:gosec // A status code.
 		Reason:         validText(a.Reason),
+		Address:        validText(a.Address),
+		Node:           a.Node,
+		Trace:          a.Trace,
+		Headers:        validText(a.Headers),
+		SingleFlight:   a.SingleFlight,
+		Marker:         a.Marker,
 	}
 	if a.Counter != observe.NoCounter {
 		attempt.Counter = new(int32(a.Counter)) //nolint:gosec // Bounded where it is read.

@@ -75,14 +75,14 @@ func (a *Attempts) slot(position uint64) *slot {
 
 const (
 	// commonLength is the length that few binary forms exceed, in bytes.
-	commonLength = 512
+	commonLength = 768
 	// slotStep is what the memory of a slot is a multiple of, longestSlot how much of it is kept for
 	// the next attempt, in bytes.
 	slotStep, longestSlot = 64, 1024
 )
 
 // slotRoom is the memory that a slot has from the start, in bytes: most attempts fit.
-const slotRoom = 5 * slotStep
+const slotRoom = 8 * slotStep
 
 // newBlock makes a block whose slots have their memory in one piece.
 func newBlock() *block {

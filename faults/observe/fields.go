@@ -31,7 +31,7 @@ func (f *extract) Value(name string) (string, bool) {
 
 var (
 	// sentFields are all names that matter, sentByLength the same by their length.
-	sentFields = slices.Concat([]string{authorizationField, userAgentField, awsRequestField},
+	sentFields = slices.Concat([]string{authorizationField, userAgentField, traceField, awsRequestField},
 		callFields, keyFields, counterFields, candidateFields)
 	sentByLength = func() (names [27][]string) {
 		for _, name := range sentFields {
@@ -90,7 +90,7 @@ func (f *extract) add(name, value string) {
 		return
 	}
 	f.found = append(f.found, sentField{name: name, value: value})
-	f.naming = f.naming || name != authorizationField && name != userAgentField
+	f.naming = f.naming || name != authorizationField && name != userAgentField && name != traceField
 }
 
 // ruleFields returns the fields that the rules of an identity ask for.

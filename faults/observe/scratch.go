@@ -22,14 +22,19 @@ type Sight struct {
 	Counter              int
 	// IdempotencyKey and RequestID are what the functions of these names return.
 	IdempotencyKey, RequestID string
+	// Trace is what the function of this name returns.
+	Trace string
+	// Headers is what Attempt.Headers holds, "" for a header section that is no FieldList.
+	Headers string
 }
 
 // Scratch is the memory in which the requests of one connection are looked at. It keeps what
 // the last of them gave, since the next one is mostly from the same client, and often for
 // the same target. A look costs no allocation once it is warm. The zero value is ready to use; it is
-// not safe for concurrent use, and takes at most some 20 kB, commonly 1 kB.
+// not safe for concurrent use, and takes at most some 30 kB, commonly 2 kB.
 type Scratch struct {
 	fields  extract
+	headers knownHeaders
 	client  knownClient
 	targets [targetSlots]knownTarget
 	writer  normaliser
@@ -47,7 +52,7 @@ const (
 )
 
 // Of looks at a request. What it returns is what Identity.Of, NormaliseTarget, ExplicitCall,
-// IdempotencyKey and RequestID return for it. The strings hold until Of is called again, whatever
+// IdempotencyKey, RequestID and Trace return for it. The strings hold until Of is called again, whatever
 // becomes of those in r.
 func (s *Scratch) Of(identity *Identity, r *Request) Sight {
 	s.trim()
@@ -59,11 +64,16 @@ func (s *Scratch) Of(identity *Identity, r *Request) Sight {
 	if s.fields.naming {
 		s.name(&sight)
 	}
+	sight.Trace = s.keep(Trace(&s.fields))
+	if list, ok := r.Header.(FieldList); ok {
+		sight.Headers = s.headers.of(list)
+	}
 	return sight
 }
 
 // trim begins anew, without what an unusual request has taken.
 func (s *Scratch) trim() {
+	s.headers.trim()
 	s.text = s.text[:0]
 	if cap(s.text) > longestRoom {
 		s.text = nil

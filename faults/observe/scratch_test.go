@@ -3,6 +3,7 @@ package observe
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,7 +39,10 @@ func plainSight(identity *Identity, r *Request) Sight {
 	s := Sight{Client: identity.Of(*r), Target: plainTarget(r.Path, r.Query), Counter: NoCounter}
 	if r.Header != nil {
 		s.CallID, s.CallIDHeader, s.Counter = ExplicitCall(r.Header)
-		s.IdempotencyKey, s.RequestID = IdempotencyKey(r.Header), RequestID(r.Header)
+		s.IdempotencyKey, s.RequestID, s.Trace = IdempotencyKey(r.Header), RequestID(r.Header), Trace(r.Header)
+	}
+	if list, ok := r.Header.(FieldList); ok {
+		s.Headers = plainHeaders(list)
 	}
 	return s
 }
@@ -55,15 +59,16 @@ func checkSights(t interface{ Fatalf(string, ...any) }, identities []*Identity, 
 	}
 }
 
-var drawnNames = slices.Concat(sentFields, []string{"user-agent", "AUTHORIZATION", "x-team", "X-Team", "Accept-Encoding", "Host"})
+var drawnNames = slices.Concat(sentFields, []string{"user-agent", "AUTHORIZATION", "x-team", "X-Team", "Accept-Encoding", "Host", "Connection", "content-type", "A", "a", ""})
 
 func drawRequest(t *rapid.T) Request {
 	word := rapid.SampledFrom([]string{
 		"", " ", "a", "b", "Bearer abc", "bearer  abc", "Basic YTpi", "OAuth oauth_consumer_key=\"k\", n=\"1\"", "Digest username=x, n=2", "tok",
 		"0", "1", "attempt=2; max=3", "eyJ.a.b", strings.Repeat("x", 130), "ü", "a/1.0 (x)",
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "x-team, a", "Multipart/x ; boundary=a",
 	})
 	var h section
-	for range rapid.IntRange(0, 4).Draw(t, "fields") {
+	for range rapid.IntRange(0, 6).Draw(t, "fields") {
 		h = append(h, [2]string{rapid.SampledFrom(drawnNames).Draw(t, "name"), word.Draw(t, "value")})
 	}
 	r := Request{
@@ -194,11 +199,18 @@ func TestScratchAllocatesNothing(t *testing.T) { //nolint:paralleltest // other 
 	keyed.Header = append(keyed.Header.(section), [2]string{"Idempotency-Key", "6f1c"}, [2]string{"x-request-id", "77"}, [2]string{"Retry-Attempt", "1"})
 	anonymous := usual("q=x&accessToken=Bearer+abc")
 	anonymous.Header = section{{"User-Agent", "x"}}
+	var others []*Request
+	for i := range 300 {
+		other := usual(usualQuery)
+		other.Header = append(other.Header.(section), [2]string{"X-Page", strconv.Itoa(i)}, [2]string{"Content-Type", "multipart/form-data; boundary=" + strconv.Itoa(i)})
+		others = append(others, other)
+	}
 	next := 0
 	for name, look := range map[string]func(){
 		"the same again":         func() { s.Of(&identity, usual(usualQuery)) },
 		"a target of its own":    func() { s.Of(&identity, fresh[next%len(fresh)]); next++ },
 		"a call that is named":   func() { s.Of(&identity, keyed) },
+		"other fields":           func() { next++; s.Of(&identity, others[next%len(others)]) },
 		"a token in the query":   func() { s.Of(&identity, anonymous) },
 		"no fields in one table": func() { s.Of(&identity, &Request{Path: "/", RemoteAddr: "::1"}) },
 	} {
@@ -229,6 +241,16 @@ func BenchmarkScratch(b *testing.B) {
 		}
 	})
 	b.Run("new target", func(b *testing.B) {
+		var s Scratch
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			s.Of(&identity, requests[i%len(requests)])
+		}
+	})
+	b.Run("new fields", func(b *testing.B) {
+		for i := range requests {
+			requests[i].Header = append(requests[i].Header.(section), [2]string{"X-Page", strconv.Itoa(i)}, [2]string{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})
+		}
 		var s Scratch
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {

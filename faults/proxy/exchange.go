@@ -117,7 +117,8 @@ func (c *core) arriveAt(x *exchange, now time.Time) {
 	a.Client, a.Credential, a.UserAgent = sight.Name, sight.Credential, sight.UserAgent
 	a.Endpoint, a.Method, a.Host, a.Target = x.endpoint.Name, h.method, host, sight.Target
 	a.CallID, a.CallIDHeader, a.Counter = sight.CallID, sight.CallIDHeader, sight.Counter
-	a.IdempotencyKey, a.RequestID = sight.IdempotencyKey, sight.RequestID
+	a.IdempotencyKey, a.RequestID, a.Trace = sight.IdempotencyKey, sight.RequestID, sight.Trace
+	a.Address, a.Headers = h.remoteAddr, sight.Headers
 	a.Origin = observe.OriginUpstream
 }
 
@@ -128,7 +129,7 @@ func (c *core) refuse(x *exchange, h head) {
 	x.core, x.head, x.decision, x.tracked, x.endpoint = c, h, faults.Decision{}, false, &elsewhere
 	x.attempt = observe.Attempt{
 		Sequence: c.sequence.Add(1), Time: now.Round(0), Received: now.Sub(c.epoch),
-		Conn: h.conn, ConnUse: h.use, Client: h.remoteAddr, Counter: observe.NoCounter,
+		Conn: h.conn, ConnUse: h.use, Client: h.remoteAddr, Address: h.remoteAddr, Counter: observe.NoCounter,
 		Origin: observe.OriginOurs,
 	}
 }

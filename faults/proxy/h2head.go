@@ -14,17 +14,37 @@ import (
 	"github.com/groovechaos/groovechaos/faults/wire"
 )
 
-// fields reads a header of net/http.
-type fields http.Header
+// fields reads a header of net/http, whose order is lost: it is that of the names.
+type fields struct {
+	header http.Header
+	lines  []fieldLine
+}
+
+type fieldLine struct{ name, value string }
+
+func newFields(header http.Header) *fields {
+	f := &fields{header: header, lines: make([]fieldLine, 0, len(header))}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			f.lines = append(f.lines, fieldLine{name, value})
+		}
+	}
+	return f
+}
 
 // Value returns the first value of a field.
-func (f fields) Value(name string) (string, bool) {
-	values := http.Header(f).Values(name)
+func (f *fields) Value(name string) (string, bool) {
+	values := f.header.Values(name)
 	if len(values) == 0 {
 		return "", false
 	}
 	return values[0], true
 }
+
+// Len is the number of field lines, and At the ith.
+func (f *fields) Len() int { return len(f.lines) }
+
+func (f *fields) At(i int) (name, value string) { return f.lines[i].name, f.lines[i].value }
 
 // checkHead holds a head to what the parser of HTTP/1.1 takes, for that is what the
 // upstream gets: net/http would let a space into a target.

@@ -125,7 +125,7 @@ func (f *flight) arrive() error {
 			return err
 		}
 	}
-	h.method, h.target, h.host, h.header = f.in.Method, target, f.in.Host, fields(f.in.Header)
+	h.method, h.target, h.host, h.header = f.in.Method, target, f.in.Host, newFields(f.in.Header)
 	c.arrive(&f.exchange, h)
 	return nil
 }

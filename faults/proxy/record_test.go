@@ -1,12 +1,15 @@
 package proxy_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -24,7 +27,8 @@ func TestAttemptSaysWhatWasSeen(t *testing.T) {
 	}))
 	const token = "Bearer open-sesame"
 	rig.do("POST", addPath+"?accessToken=secret&B=2&a=1", strings.NewReader("tracks"),
-		"Authorization", token, "User-Agent", "Caller/1", "X-Groovechaos-Call", "c7", "Idempotency-Key", "key", "X-Request-Id", "r1")
+		"Authorization", token, "User-Agent", "Caller/1", "X-Groovechaos-Call", "c7", "Idempotency-Key", "key", "X-Request-Id", "r1",
+		"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "X-Team", "blue")
 	a := rig.wait(1)[0]
 	digest := observe.NewDigest()
 	_, _ = digest.Write([]byte("tracks"))
@@ -35,7 +39,8 @@ func TestAttemptSaysWhatWasSeen(t *testing.T) {
 		CallID: "c7", CallIDHeader: observe.CallHeader, Counter: observe.NoCounter, RequestID: "r1",
 		Status: 429, Class: groove.ClassFailure, ErrorCode: groove.CodeTooManyRequests,
 		Origin: observe.OriginUpstream, End: observe.EndComplete, RetryAfter: "3",
-		Forwarded: true, UpstreamStatus: 429,
+		Forwarded: true, UpstreamStatus: 429, Address: "127.0.0.1", Trace: "4bf92f3577b34da6a3ce929d0e0e4736",
+		Headers: headers("User-Agent", "Caller/1", "X-Team", "blue"),
 	}
 	ignore := cmpopts.IgnoreFields(observe.Attempt{}, "Time", "Received", "Answered", "Client", "Credential", "IdempotencyKey")
 	if diff := cmp.Diff(want, a, ignore); diff != "" {
@@ -46,6 +51,31 @@ func TestAttemptSaysWhatWasSeen(t *testing.T) {
 	}
 	if a.Received <= 0 || a.Answered <= a.Received || time.Since(a.Time) > time.Minute {
 		t.Errorf("got times %v, %v, %v, want them in order", a.Time, a.Received, a.Answered)
+	}
+}
+
+// headers is what an attempt is to hold of fields, given by their names in order.
+func headers(fields ...string) string {
+	var digests []string
+	for pair := range slices.Chunk(fields, 2) {
+		digests = append(digests, fmt.Sprintf("%s=%016x", strings.ToLower(pair[0]), xxhash.Sum64String(pair[1]))[:len(pair[0])+1+8])
+	}
+	return strings.Join(digests, ";")
+}
+
+// TestHeadersAreRecordedAlike holds that the paths of HTTP/1.1 and HTTP/2 see the same fields.
+func TestHeadersAreRecordedAlike(t *testing.T) {
+	t.Parallel()
+	upstream := newOrigin(t, func(http.ResponseWriter, *http.Request) {})
+	for name, rig := range map[string]*rig{"HTTP/1.1": newRig(t, upstream), "HTTP/2": newPlainHTTP2(t, upstream)} {
+		rig.do("GET", searchPath, nil, "User-Agent", "Caller/1", "Cookie", "a=b", "X-Team", "blue", "x-a", "1", "Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+		a := rig.wait(1)[0]
+		if want := headers("User-Agent", "Caller/1", "X-A", "1", "X-Team", "blue"); a.Headers != want {
+			t.Errorf("%s: got fields %q, want %q", name, a.Headers, want)
+		}
+		if want := "4bf92f3577b34da6a3ce929d0e0e4736"; a.Trace != want || a.Address != "127.0.0.1" {
+			t.Errorf("%s: got trace %q from %q, want %q", name, a.Trace, a.Address, want)
+		}
 	}
 }
 

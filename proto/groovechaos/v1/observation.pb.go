@@ -101,8 +101,20 @@ type Attempt struct {
 	Forwarded bool `protobuf:"varint,35,opt,name=forwarded,proto3" json:"forwarded,omitempty"`
 	// The status code of the upstream's own answer; 0 for none.
 	UpstreamStatus uint32 `protobuf:"varint,36,opt,name=upstream_status,json=upstreamStatus,proto3" json:"upstream_status,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The IP address that the client connected from.
+	Address string `protobuf:"bytes,37,opt,name=address,proto3" json:"address,omitempty"`
+	// The proxy that saw the attempt; "" where there is only one.
+	Node string `protobuf:"bytes,38,opt,name=node,proto3" json:"node,omitempty"`
+	// The trace id of a traceparent field.
+	Trace string `protobuf:"bytes,39,opt,name=trace,proto3" json:"trace,omitempty"`
+	// Digests of the fields that should stay the same over the attempts of a call: name=digest, joined by semicolons.
+	Headers string `protobuf:"bytes,40,opt,name=headers,proto3" json:"headers,omitempty"`
+	// Whether the fault struck at most one call of this client and request at a time.
+	SingleFlight bool `protobuf:"varint,41,opt,name=single_flight,json=singleFlight,proto3" json:"single_flight,omitempty"`
+	// A text in the Message or the Description of the injected answer, and nowhere else.
+	Marker        string `protobuf:"bytes,42,opt,name=marker,proto3" json:"marker,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Attempt) Reset() {
@@ -387,6 +399,48 @@ func (x *Attempt) GetUpstreamStatus() uint32 {
 	return 0
 }
 
+func (x *Attempt) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Attempt) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *Attempt) GetTrace() string {
+	if x != nil {
+		return x.Trace
+	}
+	return ""
+}
+
+func (x *Attempt) GetHeaders() string {
+	if x != nil {
+		return x.Headers
+	}
+	return ""
+}
+
+func (x *Attempt) GetSingleFlight() bool {
+	if x != nil {
+		return x.SingleFlight
+	}
+	return false
+}
+
+func (x *Attempt) GetMarker() string {
+	if x != nil {
+		return x.Marker
+	}
+	return ""
+}
+
 // Call is the attempts that belong to one operation of a client.
 type Call struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -400,7 +454,7 @@ type Call struct {
 	Method string `protobuf:"bytes,4,opt,name=method,proto3" json:"method,omitempty"`
 	// Path and normalised query.
 	Target string `protobuf:"bytes,5,opt,name=target,proto3" json:"target,omitempty"`
-	// How the attempts were brought together: explicit, inferred or ambiguous.
+	// How the attempts were brought together: explicit, single-flight, inferred or ambiguous.
 	Grouping string `protobuf:"bytes,6,opt,name=grouping,proto3" json:"grouping,omitempty"`
 	// Whether a further attempt could still have come when watching ended.
 	Censored bool `protobuf:"varint,7,opt,name=censored,proto3" json:"censored,omitempty"`
@@ -1512,7 +1566,8 @@ var File_groovechaos_v1_observation_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\n" +
-	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\b\n" +
+	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\n" +
+	"\n" +
 	"\aAttempt\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x125\n" +
@@ -1560,7 +1615,13 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x05break\x18! \x01(\tR\x05break\x12\x19\n" +
 	"\bbreak_at\x18\" \x01(\tR\abreakAt\x12\x1c\n" +
 	"\tforwarded\x18# \x01(\bR\tforwarded\x12'\n" +
-	"\x0fupstream_status\x18$ \x01(\rR\x0eupstreamStatusB\n" +
+	"\x0fupstream_status\x18$ \x01(\rR\x0eupstreamStatus\x12\x18\n" +
+	"\aaddress\x18% \x01(\tR\aaddress\x12\x12\n" +
+	"\x04node\x18& \x01(\tR\x04node\x12\x14\n" +
+	"\x05trace\x18' \x01(\tR\x05trace\x12\x18\n" +
+	"\aheaders\x18( \x01(\tR\aheaders\x12#\n" +
+	"\rsingle_flight\x18) \x01(\bR\fsingleFlight\x12\x16\n" +
+	"\x06marker\x18* \x01(\tR\x06markerB\n" +
 	"\n" +
 	"\b_counter\"\x9f\x02\n" +
 	"\x04Call\x12\x0e\n" +

@@ -1,0 +1,43 @@
+package observe
+
+import (
+	"strings"
+
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// traceField carries a trace context (W3C Trace Context, 3.2).
+const traceField = "traceparent"
+
+// Lengths of the parts of a traceparent, in hex digits.
+const (
+	traceVersion = 2
+	traceID      = 32
+	traceParent  = 16
+	traceFlags   = 2
+	// traceLength is the length of a whole one, with its dashes.
+	traceLength = traceVersion + 1 + traceID + 1 + traceParent + 1 + traceFlags
+)
+
+// Trace returns the trace id of a request's traceparent field, 32 hex digits in lower case, "" for none
+// and for a field that the specification calls invalid. A later version may go on behind the flags (4.2).
+func Trace(h faults.Header) string {
+	field := strings.TrimSpace(value(h, traceField))
+	if len(field) < traceLength || field[traceVersion] != '-' {
+		return ""
+	}
+	version, rest := field[:traceVersion], field[traceVersion+1:]
+	id, parent, flags := rest[:traceID], rest[traceID+1:][:traceParent], rest[traceID+1+traceParent+1:][:traceFlags]
+	after := rest[traceID+1+traceParent+1+traceFlags:]
+	switch {
+	case rest[traceID] != '-' || rest[traceID+1+traceParent] != '-':
+	case !isLowerHex(version) || version == "ff" || !isLowerHex(id) || !isLowerHex(parent) || !isLowerHex(flags):
+	case strings.Trim(id, "0") == "" || strings.Trim(parent, "0") == "":
+	case after != "" && (version == "00" || after[0] != '-'):
+	default:
+		return id
+	}
+	return ""
+}
+
+func isLowerHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == "" }
