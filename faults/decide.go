@@ -21,6 +21,8 @@ type Decision struct {
 
 	// grip is the slots it takes up, nil for none.
 	grip *grip
+	// flight is nil unless at most one call of a kind is failed at a time.
+	flight *ticket
 }
 
 // Spoil is one change of an answer on its way.
@@ -60,13 +62,16 @@ type Hold struct {
 // allocates only when something strikes.
 func (e *Engine) Decide(x *Exchange) Decision {
 	s := e.set.Load()
-	if len(s.faults) == 0 {
+	if len(s.faults) == 0 && e.flights == nil {
 		return Decision{}
 	}
 	return e.decideAmong(s, x)
 }
 
 func (e *Engine) decideAmong(s *set, x *Exchange) (decision Decision) {
+	if e.flights != nil {
+		decision.flight = e.flights.ticket(x)
+	}
 	var among found
 	s.shelf.find(x, &among)
 	if among.size > 0 {

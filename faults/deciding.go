@@ -13,6 +13,8 @@ type deciding struct {
 	faults []*Active
 	among  *found
 	x      *Exchange
+	// grounded is why the call is not failed, "" unless at most one of a kind is at a time.
+	grounded string
 
 	// calls and exchanges are the shared draw of the terminal faults, late is
 	// what needs an answer of the upstream.
@@ -31,8 +33,8 @@ func (d *deciding) decide() {
 	if d.late.size > 0 {
 		d.reachAnswer()
 	}
-	if d.why.size > 0 {
-		d.out.Reason = d.why.text()
+	if d.why.size > 0 || d.grounded != "" {
+		d.out.Reason = d.why.text(d.grounded)
 	}
 }
 
@@ -177,6 +179,8 @@ func (d *deciding) fires(a *Active, p purpose) bool {
 func (d *deciding) turn(a *Active) bool {
 	t := &a.Fault.Trigger
 	switch {
+	case a.counters.spent(t.most()) || d.barred(a):
+		return false
 	case t.Quota != nil:
 		wait := a.counters.quota.take(d.x.Client, d.x.Now)
 		if wait <= 0 || !d.claim(a, cause{wait: wait}) {
@@ -196,7 +200,7 @@ func (d *deciding) turn(a *Active) bool {
 // firings that the trigger allows at all. What finds no slot takes no firing.
 func (d *deciding) claim(a *Active, why cause) bool {
 	t := &a.Fault.Trigger
-	if a.counters.spent(t.most()) {
+	if a.counters.spent(t.most()) || !d.departs(a) {
 		return false
 	}
 	if t.MaxActive > 0 && !a.tally.slots.take(t.MaxActive) {

@@ -25,6 +25,8 @@ const (
 	purposeSpoil
 	// purposeSpoilKey is the key of what it draws.
 	purposeSpoilKey
+	// purposeMarker is the text by which an answer is known again.
+	purposeMarker
 )
 
 // draw returns a figure in [0, 1) that depends on its arguments alone.

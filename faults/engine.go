@@ -10,6 +10,8 @@ import (
 type Engine struct {
 	seed uint64
 	set  atomic.Pointer[set]
+	// flights is nil unless at most one call of a kind is to be failed at a time.
+	flights *flights
 
 	mu     sync.Mutex
 	braked bool
@@ -25,12 +27,32 @@ type entry struct {
 	active *Active
 }
 
-// NewEngine makes an engine without faults. The seed keys every draw.
-func NewEngine(seed uint64) *Engine {
-	e := &Engine{seed: seed}
-	e.set.Store(&set{})
+// EngineOptions is what an engine is made with.
+type EngineOptions struct {
+	// Seed keys every draw. Every value is a seed like any other, 0 too.
+	Seed uint64
+	// SingleFlight lets at most one call of each client and fingerprint be failed at a time: others like it pass
+	// meanwhile, and count for no trigger. So whoever comes back after a failure can only be that call, and its
+	// attempts need no guessing. Shares then hold for what is decided at all, and which of several calls at
+	// once is failed depends on which comes first. Delays, and breaks at accept, take no part.
+	SingleFlight bool
+}
+
+// NewEngine makes an engine without faults, with no option but the seed.
+func NewEngine(seed uint64) *Engine { return NewEngineWith(EngineOptions{Seed: seed}) }
+
+// NewEngineWith makes an engine without faults.
+func NewEngineWith(o EngineOptions) *Engine {
+	e := &Engine{seed: o.Seed}
+	if o.SingleFlight {
+		e.flights = newFlights()
+	}
+	e.set.Store(newSet(nil))
 	return e
 }
+
+// SingleFlight reports EngineOptions.SingleFlight.
+func (e *Engine) SingleFlight() bool { return e.flights != nil }
 
 // Apply replaces the whole set, given in creation order. A fault that did not
 // change keeps its counters; one that is switched on anew or given another

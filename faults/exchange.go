@@ -38,6 +38,8 @@ type Place struct {
 	Sequence uint64
 	// Call counts the calls of this fingerprint, from 1.
 	Call uint64
+	// Identified reports that the client says by itself which call the exchange belongs to.
+	Identified bool
 	// Attempt counts the attempts of the call, from 1.
 	Attempt uint64
 }

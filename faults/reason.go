@@ -38,8 +38,8 @@ func (c *causes) at(i int) *cause {
 	return &c.more[i-len(c.room)]
 }
 
-// text says all of them in one line.
-func (c *causes) text() string {
+// text says all of them in one line, and then what else there is to say.
+func (c *causes) text(more string) string {
 	var room [256]byte
 	text := room[:0]
 	for i := range c.size {
@@ -48,7 +48,10 @@ func (c *causes) text() string {
 		}
 		text = c.at(i).append(text)
 	}
-	return string(text)
+	if more != "" && c.size > 0 {
+		text = append(text, "; "...)
+	}
+	return string(append(text, more...))
 }
 
 func (c *cause) append(text []byte) []byte {

@@ -1,6 +1,9 @@
 package faults
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // slots counts the exchanges that a fault strikes at the moment.
 type slots struct{ used atomic.Uint64 }
@@ -29,11 +32,13 @@ type grip struct {
 	before *grip
 }
 
-// Release gives back the slots that the decision takes up under MaxActive.
+// Release gives back the slots that the decision takes up under MaxActive, and the call that is being failed unless
+// Settle has said how that goes on.
 // Whoever carries a decision out calls it when the exchange has ended, however
 // it did. Calling it again, on a copy too, does nothing, and neither does calling
 // it on the zero Decision. It is safe for concurrent use.
 func (d *Decision) Release() {
+	d.flight.land(false, time.Time{})
 	for g := d.grip; g != nil; g = g.before {
 		if !g.let.Swap(true) {
 			g.slots.give()

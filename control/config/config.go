@@ -17,14 +17,16 @@ const MaxSize = 1 << 20
 type Config struct {
 	// Seed keys every random draw: the same seed and the same calls give the
 	// same faults. Every value is a seed like any other, 0 too.
-	Seed      uint64    `toml:"seed"`
-	Proxy     Proxy     `toml:"proxy"`
-	Intercept Intercept `toml:"intercept"`
-	Standin   Standin   `toml:"standin"`
-	Control   Control   `toml:"control"`
-	Observe   Observe   `toml:"observe"`
-	Verdict   Verdict   `toml:"verdict"`
-	Log       Log       `toml:"log"`
+	Seed uint64 `toml:"seed"`
+	// SingleFlight lets at most one call of a client and request be failed at a time: see faults.EngineOptions.
+	SingleFlight bool      `toml:"single_flight"`
+	Proxy        Proxy     `toml:"proxy"`
+	Intercept    Intercept `toml:"intercept"`
+	Standin      Standin   `toml:"standin"`
+	Control      Control   `toml:"control"`
+	Observe      Observe   `toml:"observe"`
+	Verdict      Verdict   `toml:"verdict"`
+	Log          Log       `toml:"log"`
 	// Faults are in force from the start, in this order.
 	Faults []faults.Fault
 	// Warnings are doubts about what was read. They do not forbid its use.

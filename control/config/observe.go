@@ -17,6 +17,8 @@ type Observe struct {
 	ClientBy []string `toml:"client_by"`
 	// Attempts is how many attempts are kept, 1 to MaxAttempts; the oldest go first.
 	Attempts int `toml:"attempts"`
+	// Marker puts a text into injected Error objects by which they are known again: see proxy.Options.
+	Marker bool `toml:"marker"`
 }
 
 func defaultObserve() Observe {

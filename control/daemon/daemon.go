@@ -75,7 +75,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	d := &Daemon{
 		config:   o.Config,
 		logger:   o.Logger,
-		engine:   faults.NewEngine(o.Config.Seed),
+		engine:   faults.NewEngineWith(faults.EngineOptions{Seed: o.Config.Seed, SingleFlight: o.Config.SingleFlight}),
 		attempts: store.NewAttempts(o.Config.Observe.Attempts),
 	}
 	d.authority = newAuthority(&o.Config.Intercept)

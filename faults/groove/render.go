@@ -41,6 +41,20 @@ func NewError(code ErrorCode, message string) Error {
 	return e
 }
 
+// Marked returns e with a marker at the end of its Description, and of its Message where there is one, as in "Service
+// unavailable (ref gc-1a2b3c4d5e)". Without a marker it is e.
+func (e Error) Marked(marker string) Error {
+	if marker == "" {
+		return e
+	}
+	mark := " (ref " + marker + ")"
+	e.Description += mark
+	if e.Message != "" {
+		e.Message += mark
+	}
+	return e
+}
+
 // Document is a rendered body with the fields that describe it.
 type Document struct {
 	ContentType string

@@ -26,6 +26,9 @@ type Request struct {
 	// RetryAfter is faults.Decision.RetryAfter: how long a client has to wait
 	// that a quota struck, 0 for no quota.
 	RetryAfter time.Duration
+	// Marker is a text to put into the Error object, by which it is known again; "" for none. What carries one is
+	// not kept for another exchange.
+	Marker string
 	// Connection is the field lines that belong to the connection, each with its
 	// line end ("Connection: close\r\n"), "" for none. Only Answers.Append
 	// writes them.
@@ -112,8 +115,12 @@ func newLayout(a *faults.Answer, r *Request) *layout {
 	code, status := resolve(a, r)
 	document, plain := answerBody(a, code, r)
 	l := &layout{date: -1, wait: -1, body: document.body}
+	marker := r.Marker
+	if a.Body != nil || l.body == "" {
+		marker = ""
+	}
 	class := groove.Classify(status, plain)
-	l.info = Info{Status: status, Class: class.Class, Code: class.Code}
+	l.info = Info{Status: status, Class: class.Class, Code: class.Code, Marker: marker}
 	if row, ok := groove.StatusByCode(status); ok {
 		l.phrase = row.Phrase
 	}
@@ -149,7 +156,7 @@ func answerBody(a *faults.Answer, code groove.ErrorCode, r *Request) (document, 
 	}
 	wanted := r.Wanted
 	wanted.Gzip = false
-	rendered := groove.RenderError(wanted, cmp.Or(r.Endpoint.Answer, "ContentResponse"), groove.NewError(code, a.Message))
+	rendered := groove.RenderError(wanted, cmp.Or(r.Endpoint.Answer, "ContentResponse"), groove.NewError(code, a.Message).Marked(r.Marker))
 	switch {
 	case a.Body != nil:
 		return document{contentType: rendered.ContentType, body: *a.Body}, []byte(*a.Body)

@@ -23,6 +23,8 @@ type Info struct {
 	Code  groove.ErrorCode
 	// RetryAfter is the Retry-After field as sent, "" for none.
 	RetryAfter string
+	// Marker is Request.Marker if the body carries it, else "".
+	Marker string
 	// Body is where the body begins in what Append returned.
 	Body int
 }
@@ -61,7 +63,7 @@ type form struct {
 }
 
 // formKey is all of a Request that an answer depends on, but for the moment
-// and for JSONP, whose callback is the client's to choose: that is not kept.
+// and for what is not kept: JSONP, whose callback is the client's to choose, and what carries a marker.
 type formKey struct {
 	endpoint    string
 	format      groove.Format
@@ -127,14 +129,14 @@ func (l *layout) infoFor(a *faults.Answer, r *Request) Info {
 	}
 	if r.Method == http.MethodHead {
 		class := groove.Classify(info.Status, nil)
-		info.Class, info.Code = class.Class, class.Code
+		info.Class, info.Code, info.Marker = class.Class, class.Code, ""
 	}
 	return info
 }
 
 // text finds the answer or makes it.
 func (s *Answers) text(a *faults.Answer, r *Request) *wireText {
-	if r.Wanted.Format == groove.FormatJSONP {
+	if r.Wanted.Format == groove.FormatJSONP || r.Marker != "" && a.Body == nil {
 		return write(newLayout(a, r))
 	}
 	key := formKey{r.Endpoint.Name, r.Wanted.Format, r.Wanted.Gzip && a.Body == nil, r.RetryAfter > 0}

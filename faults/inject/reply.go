@@ -22,6 +22,8 @@ type Reply struct {
 	// Length is the declared length of the body in bytes, -1 for unknown: chunked or
 	// up to the end of the connection. A body starts behind its framing.
 	Length int64
+	// Marker is a text to put into the Error of a soft error, "" for none.
+	Marker string
 	// Now is the wall clock, for lifetimes.
 	Now time.Time
 }

@@ -17,7 +17,9 @@ type Message struct {
 	Endpoint groove.Endpoint
 	// ContentEncoding is the field of this name, "" for absent.
 	ContentEncoding string
-	Body            []byte
+	// Marker is a text to put into each Error, by which it is known again; "" for none.
+	Marker string
+	Body   []byte
 }
 
 // SoftError puts an Error into the document m, which came with a 200, and
@@ -34,8 +36,8 @@ func SoftError(e *faults.SoftError, key uint64, m Message) ([]byte, error) {
 	}
 	return rewrite(m.ContentEncoding, m.Body, func(text []byte) ([]byte, error) {
 		return errorInto(text, m.Endpoint, plant{
-			top:   groove.NewError(topCode(e, m.Endpoint), e.Message),
-			item:  groove.NewError(cmp.Or(e.ItemCode, groove.CodeCollectionInvalidID), ""),
+			top:   groove.NewError(topCode(e, m.Endpoint), e.Message).Marked(m.Marker),
+			item:  groove.NewError(cmp.Or(e.ItemCode, groove.CodeCollectionInvalidID), "").Marked(m.Marker),
 			share: e.Items,
 			key:   key,
 		})

@@ -200,6 +200,7 @@ func (p *Plan) document(t *task, body []byte) ([]byte, error) {
 		return SoftError(t.Fault.Fault.SoftError, t.Key, Message{
 			Endpoint:        p.reply.Endpoint,
 			ContentEncoding: p.reply.ContentEncoding,
+			Marker:          p.reply.Marker,
 			Body:            body,
 		})
 	}
@@ -266,6 +267,14 @@ func (p *Plan) Struck() []*faults.Active {
 		}
 	}
 	return struck
+}
+
+// Marker returns Reply.Marker if an Error that was put into the document carries it, else "".
+func (p *Plan) Marker() string {
+	if slices.ContainsFunc(p.tasks, func(t *task) bool { return t.struck && t.stage == stageSoftError }) {
+		return p.reply.Marker
+	}
+	return ""
 }
 
 // Missed returns the faults that could not be applied. Those that the exchange did not

@@ -86,7 +86,7 @@ func (t *Tracker) Begin(fingerprint uint64, callID string, counter int, at time.
 		s.kinds.put(fingerprint, k)
 	}
 	k.sequence++
-	place := faults.Place{Fingerprint: fingerprint, Sequence: k.sequence, Attempt: 1}
+	place := faults.Place{Fingerprint: fingerprint, Sequence: k.sequence, Attempt: 1, Identified: callID != "" || counter != NoCounter}
 	if callID != "" {
 		place.Call, place.Attempt = s.continueNamed(k, namedKey(fingerprint, callID))
 		return place
@@ -113,8 +113,13 @@ func (t *Tracker) End(place faults.Place, callID string, failed bool, answered, 
 	if !ok {
 		return
 	}
-	window := max(defaultWindow, min(wait, maxWait)+waitSlack)
-	k.add(waiter{call: place.Call, attempt: place.Attempt, answered: answered, until: answered + window})
+	k.add(waiter{call: place.Call, attempt: place.Attempt, answered: answered, until: answered + Window(wait)})
+}
+
+// Window returns how long after a failed answer the next attempt of its call may come, by the Retry-After of the
+// answer, 0 for none.
+func Window(wait time.Duration) time.Duration {
+	return max(defaultWindow, min(wait, maxWait)+waitSlack)
 }
 
 // shard finds the part of t that a fingerprint lives in.

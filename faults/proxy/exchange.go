@@ -19,6 +19,7 @@ type core struct {
 	identity    observe.Identity
 	tracker     *observe.Tracker
 	answers     inject.Answers
+	marks       bool
 	record      func(*observe.Attempt)
 	now         func() time.Time
 	epoch       time.Time
@@ -31,6 +32,7 @@ func newCore(o Options) *core {
 		engine:   o.Engine,
 		identity: o.Identity,
 		tracker:  observe.NewTracker(o.MaxTracked),
+		marks:    o.Marker,
 		record:   o.Record,
 		now:      o.Now,
 		epoch:    o.Now(),
@@ -183,7 +185,17 @@ func (x *exchange) injection(dst []byte, accept, acceptEncoding, connection stri
 	a := x.decision.Terminal
 	a.Fire()
 	x.attempt.Origin, x.attempt.Fault = observe.OriginInjected, a.Fault.Name
-	return x.core.answers.Append(dst, inject.AnswerOf(&a.Fault), x.request(accept, acceptEncoding, connection))
+	dst, info := x.core.answers.Append(dst, inject.AnswerOf(&a.Fault), x.request(accept, acceptEncoding, connection))
+	x.attempt.Marker = info.Marker
+	return dst, info
+}
+
+// marker is the text that an Error of ours is to carry, "" for none.
+func (x *exchange) marker() string {
+	if !x.core.marks {
+		return ""
+	}
+	return x.core.engine.Marker(x.place)
 }
 
 // request is what an injected answer depends on.
@@ -194,6 +206,7 @@ func (x *exchange) request(accept, acceptEncoding, connection string) inject.Req
 		Wanted:     groove.Negotiate(accept, acceptEncoding, x.query),
 		Now:        x.core.now(),
 		RetryAfter: x.decision.RetryAfter,
+		Marker:     x.marker(),
 		Connection: connection,
 	}
 }
@@ -220,12 +233,14 @@ func (x *exchange) settle(failed bool) {
 	}
 	x.tracked = false
 	if !failed {
+		x.decision.Settle(false, time.Time{})
 		return // the tracker waits for no repeat
 	}
 	var after observe.RetryAfter
 	if x.attempt.RetryAfter != "" {
 		after, _ = observe.ParseRetryAfter(x.attempt.RetryAfter, x.core.now())
 	}
+	x.decision.Settle(true, x.core.now().Add(observe.Window(after.Wait)))
 	x.core.tracker.End(x.place, x.attempt.CallID, failed, x.core.clock(), after.Wait)
 }
 
@@ -262,6 +277,7 @@ func (x *exchange) finish(e ending) {
 		classification := groove.Classify(e.status, e.body)
 		a.Class, a.ErrorCode = classification.Class, classification.Code
 	}
+	a.SingleFlight = x.decision.SingleFlight() && (a.Fault != "" || len(a.SpoiledBy) > 0)
 	x.settle(a.Class == groove.ClassFailure)
 	x.core.record(a)
 	x.decision.Release()

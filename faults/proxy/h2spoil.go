@@ -48,7 +48,7 @@ func (d *outflow) reply() inject.Reply {
 	return inject.Reply{
 		Method: d.head.method, Endpoint: *d.endpoint, Status: d.status,
 		ContentType: d.response.Header.Get("Content-Type"), ContentEncoding: d.encoding,
-		Length: d.length, Now: d.core.now(),
+		Length: d.length, Marker: d.marker(), Now: d.core.now(),
 	}
 }
 
@@ -58,6 +58,7 @@ func (d *outflow) note(plan *inject.Plan) {
 		a.Fire()
 		d.attempt.SpoiledBy = append(d.attempt.SpoiledBy, a.Fault.Name)
 	}
+	d.attempt.Marker = plan.Marker()
 	for _, miss := range plan.Missed() {
 		if d.attempt.Reason != "" {
 			d.attempt.Reason += "; "

@@ -189,7 +189,7 @@ func (f *flight) inject() bool {
 	a.Fire()
 	f.attempt.Origin, f.attempt.Fault = observe.OriginInjected, a.Fault.Name
 	response, info := f.core.answers.Answer(inject.AnswerOf(&a.Fault), f.request(accept, coding, ""))
-	f.class, f.code = info.Class, info.Code
+	f.class, f.code, f.attempt.Marker = info.Class, info.Code, info.Marker
 	f.answering(observe.OriginInjected, info.Status, info.RetryAfter)
 	header := f.writer.Header()
 	header["Date"], header["Content-Type"] = nil, nil // unless the answer has them

@@ -37,6 +37,9 @@ type Options struct {
 	// called concurrently and must not block, and the attempt holds only until
 	// it returns: Clone keeps it. Nil drops them.
 	Record func(*observe.Attempt)
+	// Marker puts a text into the Error objects that faults make, and into the record: see faults.Engine.Marker. It shows
+	// whether internal text reaches an end user; a client that looks for it can see the fault.
+	Marker bool
 	// Logger gets one line per failure of ours, at debug. Nil logs nothing.
 	Logger *slog.Logger
 	// Now reads the clock; nil means time.Now. Offsets in attempts are taken

@@ -61,7 +61,7 @@ func (s *session) deliverSpoiled(framing wire.Framing) bool {
 func (s *session) replyOf(framing wire.Framing) inject.Reply {
 	r := inject.Reply{
 		Method: s.exchange.head.method, Endpoint: *s.endpoint, Status: s.response.Status(),
-		ContentEncoding: s.encoding, Length: -1, Now: s.core.now(),
+		ContentEncoding: s.encoding, Length: -1, Marker: s.marker(), Now: s.core.now(),
 	}
 	if kind, ok := s.response.Lookup("Content-Type"); ok {
 		r.ContentType = string(kind)
@@ -82,6 +82,7 @@ func (p *spoiling) note() {
 		a.Fire()
 		p.attempt.SpoiledBy = append(p.attempt.SpoiledBy, a.Fault.Name)
 	}
+	p.attempt.Marker = p.plan.Marker()
 	for _, miss := range p.plan.Missed() {
 		if p.attempt.Reason != "" {
 			p.attempt.Reason += "; "
