@@ -16,6 +16,8 @@ const (
 	FamilyWhen Family = "when"
 	// FamilyHow asks what it sends when it repeats.
 	FamilyHow Family = "how"
+	// FamilySurface asks what it tells its own user.
+	FamilySurface Family = "surface"
 )
 
 // Check is one rule about client conduct.
@@ -38,7 +40,7 @@ type Check struct {
 }
 
 // catalogue holds every check in the order in which findings are reported.
-var catalogue = slices.Concat(ifChecks, whenChecks, howChecks)
+var catalogue = slices.Concat(ifChecks, whenChecks, howChecks, surfaceChecks, recoveryChecks)
 
 // Checks returns the catalogue in the order in which findings are reported.
 // The caller owns the slice.

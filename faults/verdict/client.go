@@ -18,6 +18,8 @@ type client struct {
 	// baseline reports that enough calls succeeded at once to know the client by, busy a runtime whose timers are known to be late.
 	baseline, busy bool
 	policy         Policy
+	// stray are the outcomes that name the client and fit no call: a caller may answer without asking Groove at all.
+	stray []*observe.Outcome
 	// whole judges everything, endpoints and statuses the calls to one endpoint and those that first met one status.
 	whole     *docket
 	endpoints map[string]*docket

@@ -92,6 +92,8 @@ type Journal struct {
 	Ended bool
 	// Faults says what each fault did; nil when that is not known.
 	Faults []FaultUse
+	// Outcomes are what callers told their users, in the order in which they were reported.
+	Outcomes []observe.Outcome
 	// Dropped counts older attempts that are not in the journal any more. A
 	// call may then lack its beginning, and none of the first minutes counts.
 	Dropped uint64
@@ -129,4 +131,6 @@ type Report struct {
 	// Findings are those about all clients together.
 	Findings []Finding  `json:"findings,omitempty"`
 	Faults   []FaultUse `json:"faults,omitempty"`
+	// Notes say what of the journal could not be used, and why. They do not weigh on the result.
+	Notes []string `json:"notes,omitempty"`
 }

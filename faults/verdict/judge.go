@@ -38,6 +38,7 @@ func Judge(j Journal, o Options) Report {
 		}
 	})
 	b := newBar(o)
+	b.outcomes, b.teller = j.Outcomes, make([]string, len(j.Outcomes))
 	g := observe.NewGrouper(observe.Options{Known: known, Chapter: func(c *observe.Chapter) {
 		if j.Dropped > 0 {
 			doubtEdge(c.Calls, first)
@@ -47,8 +48,9 @@ func Judge(j Journal, o Options) Report {
 	for a := range j.each() {
 		g.Add(a)
 	}
-	g.Close(j.Ended)
+	counts := g.Close(j.Ended)
 	report := b.report(j.Faults)
+	report.Notes = append(b.notes(), notesOf(counts)...)
 	if j.Dropped > 0 {
 		report.Reasons = append(report.Reasons, fmt.Sprintf("the journal lost %s for want of room ([observe] attempts)", count(j.Dropped, "older attempt")))
 		report.Result = worse(report.Result, Inconclusive)
@@ -75,6 +77,9 @@ type bar struct {
 	options Options
 	clients map[string]*client
 	seen    bool
+	// outcomes are what users were told, teller the client of the call that each is about, "" for none so far.
+	outcomes []observe.Outcome
+	teller   []string
 }
 
 func newBar(o Options) *bar { return &bar{options: o, clients: map[string]*client{}} }
@@ -88,14 +93,82 @@ func (b *bar) take(c *observe.Chapter) {
 	}
 	if s := newSubject(who, c); s != nil {
 		b.clients[c.Client] = who
+		b.tell(s, c)
 		who.take(s)
 	}
+}
+
+// tell gives the calls of a chapter the outcomes that are about them. One that was given before goes nowhere else.
+func (b *bar) tell(s *subject, c *observe.Chapter) {
+	if len(b.outcomes) == 0 {
+		return
+	}
+	told := map[string][]*observe.Outcome{}
+	for i, tied := range observe.Attribute(b.outcomes, c.Calls) {
+		if tied.Call >= 0 && b.teller[i] == "" {
+			b.teller[i] = c.Client
+			id := c.Calls[tied.Call].ID
+			told[id] = append(told[id], &b.outcomes[i])
+		}
+	}
+	for i := range s.calls {
+		s.calls[i].told = told[s.calls[i].ID]
+	}
+}
+
+// stray gives outcomes that fit no call to the clients that they name.
+func (b *bar) stray() {
+	for _, who := range b.clients {
+		who.stray = nil
+	}
+	for i := range b.outcomes {
+		if o := &b.outcomes[i]; b.teller[i] == "" && b.clients[o.Client] != nil {
+			b.clients[o.Client].stray = append(b.clients[o.Client].stray, o)
+		}
+	}
+}
+
+// notes say which outcomes could not be used.
+func (b *bar) notes() []string {
+	lost := 0
+	for i := range b.outcomes {
+		if b.teller[i] != "" {
+			continue
+		}
+		lost++
+	}
+	if lost == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %s fit no call, or several", lost, count(len(b.outcomes), "outcome"))}
+}
+
+// notesOf say what the grouping could not use.
+func notesOf(counts observe.Counts) []string {
+	var notes []string
+	for _, n := range []struct {
+		count uint64
+		text  string
+	}{
+		{counts.Duplicates, "came twice and counted once"},
+		{counts.Late, "came too far out of order: their like is in doubt"},
+		{counts.Strangers, "were of clients beyond those that can be kept apart: their calls are in doubt"},
+	} {
+		if n.count > 0 {
+			notes = append(notes, fmt.Sprintf("%s %s", count(n.count, "attempt"), n.text))
+		}
+	}
+	if counts.Torn > 0 {
+		notes = append(notes, count(counts.Torn, "call")+" had to be let go before the end for want of room: they are in doubt")
+	}
+	return notes
 }
 
 // report is what was heard so far.
 func (b *bar) report(faults []FaultUse) Report {
 	report := Report{Version: ReportVersion, Result: Pass, Clients: []Verdict{}, Faults: slices.Clone(faults)}
 	touched := false
+	b.stray()
 	for _, name := range slices.Sorted(maps.Keys(b.clients)) {
 		v := b.clients[name].verdict(b.options)
 		report.Clients = append(report.Clients, v)

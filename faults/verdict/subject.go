@@ -46,6 +46,8 @@ type call struct {
 	// returned is how soon after the call failed the same request came again as another call, 0 for not at all, or for a
 	// request to which this client comes back after a success too.
 	returned time.Duration
+	// told is what the caller told its user about the call.
+	told []*observe.Outcome
 	// round reports that the call came again together with others, in the order in which they came first.
 	round bool
 }
