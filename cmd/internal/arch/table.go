@@ -19,8 +19,11 @@ type row struct {
 var table = map[string]row{
 	"faults/groove":  {pure: true},
 	"faults":         {pure: true, imports: []string{"faults/groove"}},
-	"faults/observe": {pure: true, imports: []string{"faults", "faults/groove"}},
-	"faults/verdict": {pure: true, imports: []string{"faults", "faults/groove", "faults/observe"}},
+	"faults/backoff": {pure: true},
+	"faults/observe": {pure: true, imports: []string{"faults", "faults/backoff", "faults/groove"}},
+	"faults/verdict": {pure: true, imports: []string{"faults", "faults/backoff", "faults/groove", "faults/observe"}},
+
+	"faults/backoff/simulate": {pure: true, imports: []string{"faults/backoff"}},
 
 	"faults/ca":      {},
 	"faults/route":   {},

@@ -1,0 +1,93 @@
+package backoff
+
+import (
+	"math"
+	"slices"
+)
+
+// Bounds of additive jitter in seconds, and the log of the range between them.
+const (
+	leastExtra, mostExtra = 0.02, 20.0
+	extraRange            = 6.9
+)
+
+// sums is a law with additive jitter, without its base and its J.
+type sums struct {
+	columns []column
+	units   []float64
+}
+
+// given is the logarithm of the likelihood with both.
+func (s *sums) given(base, extra float64) float64 {
+	sum := 0.0
+	for i := range s.columns {
+		e := base * s.units[i]
+		sum += s.columns[i].within(e, e+extra)
+	}
+	return sum
+}
+
+// extras are the J at which the likelihood may bend, for one base: where the window holds the greatest waits. A jitter beyond twice
+// the base would not be said to be added to it.
+func (s *sums) extras(base float64) []float64 {
+	var rest []float64
+	for i, c := range s.columns {
+		for _, p := range c.pairs {
+			rest = append(rest, p.wait-base*s.units[i])
+		}
+	}
+	slices.Sort(rest)
+	last := len(rest) - 1
+	most := min(mostExtra, 2*base)
+	knots := []float64{leastExtra, most}
+	for _, rank := range []int{last, last - 1, last - 2, last * 19 / 20, last * 9 / 10, last * 4 / 5, last * 3 / 5} {
+		knots = append(knots, rest[max(rank, 0)])
+	}
+	knots = append(knots, 1.05*rest[last], 1.2*rest[last], 1.5*rest[last])
+	return slices.DeleteFunc(knots, func(x float64) bool { return x < leastExtra || x > most })
+}
+
+// additive is the theory of a curve with additive jitter.
+func (v *view) additive(g growth) theory {
+	s := sums{columns: v.columns, units: v.units(g)}
+	extraAt := map[float64]float64{}
+	whole := average(s.bases(), baseRange, func(base float64) float64 {
+		e := average(s.extras(base), extraRange, func(extra float64) float64 { return s.given(base, extra) })
+		extraAt[base] = e.at
+		return e.log
+	})
+	law := Law{Family: Family{g.curve, Additive}, Factor: g.shown(), Extra: seconds(extraAt[whole.at])}
+	return v.theory(law, whole, math.Log(g.prior))
+}
+
+// bases are the bases at which the likelihood may bend: where the first waits would be too early, and below.
+func (s *sums) bases() []float64 {
+	sh := shape{columns: s.columns, units: s.units, low: 1, high: 1}
+	bound := math.Inf(1)
+	for i, c := range sh.columns {
+		bound = min(bound, (c.least()+early)/s.units[i])
+	}
+	var knots []float64
+	for _, share := range []float64{0, 0.005, 0.015, 0.03, 0.06, 0.1, 0.16, 0.25, 0.4, 0.6} {
+		if base := bound * (1 - share); base >= leastBase && base <= mostBase {
+			knots = append(knots, base)
+		}
+	}
+	return knots
+}
+
+// cappedSum weighs the cap of a law with additive jitter.
+func cappedSum(tail []column, extra, before, due float64) evidence {
+	s := sums{columns: tail, units: ones(len(tail))}
+	bound := math.Inf(1)
+	for i := range tail {
+		bound = min(bound, tail[i].least()+early)
+	}
+	knots := []float64{before * 1.001, due * 0.999}
+	for _, share := range []float64{0, 0.002, 0.005, 0.015, 0.03, 0.06, 0.12, 0.25} {
+		if most := bound * (1 - share); most > before && most < due {
+			knots = append(knots, most)
+		}
+	}
+	return average(knots, math.Log(due/before), func(most float64) float64 { return s.given(most, extra) })
+}
