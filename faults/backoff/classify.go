@@ -11,7 +11,7 @@ import (
 const defaultLead = 4.6
 
 // mostLead is where Fit.Lead ends.
-const mostLead = 100
+const mostLead = 12
 
 func seconds(s float64) time.Duration { return clamp(s * float64(time.Second)) }
 
@@ -29,11 +29,11 @@ func classify(g *Gaps, o Options) Fit {
 		Calls: s.calls, Gaps: s.gaps, LeftOut: g.leftOut, GivesUpAfter: g.givesUpAfter(),
 	}
 	fit.LeftOut.Stalls = s.stalls
-	fit.Measured = measure(s.all)
 	lead := cmp.Or(o.Lead, defaultLead)
 	standings := rank(s.theories())
 	fit.name(standings, lead)
-	fit.answer(standings, s, lead)
+	fit.Measured = measure(s.all, fit.Best)
+	fit.answer(standings, s.all, lead)
 	fit.Points = points(s.all, fit.Best)
 	return fit
 }
@@ -46,7 +46,7 @@ func rank(theories []theory) []standing {
 		if math.IsInf(t.log, -1) || math.IsNaN(t.log) {
 			continue
 		}
-		f := t.law.Family
+		f := t.law.kin()
 		i := slices.IndexFunc(ranked, func(s standing) bool { return s.family == f })
 		if i < 0 {
 			i = len(ranked)
@@ -64,16 +64,15 @@ func rank(theories []theory) []standing {
 	return ranked
 }
 
-// name names the family that leads, or the two that do.
+// name names the family that leads, or the two that do. If what leads is no law, nothing is named.
 func (f *Fit) name(ranked []standing, lead float64) {
-	for i := range ranked {
-		if ranked[i].family != (Family{}) {
-			law := ranked[i].best.law
-			f.Best = &law
-			break
-		}
+	if i := slices.IndexFunc(ranked, func(s standing) bool { return s.family != lawless }); i >= 0 {
+		f.Best = &ranked[i].best.law
 	}
 	for named := 1; named <= 2 && named <= len(ranked); named++ {
+		if ranked[named-1].family == lawless {
+			return
+		}
 		over := float64(mostLead)
 		if named < len(ranked) {
 			over = min(over, ranked[named-1].log-ranked[named].log)
@@ -82,10 +81,6 @@ func (f *Fit) name(ranked []standing, lead float64) {
 			continue
 		}
 		for _, s := range ranked[:named] {
-			if s.family == (Family{}) {
-				f.Laws = f.Laws[:0]
-				return
-			}
 			f.Laws = append(f.Laws, s.best.law)
 		}
 		f.Lead = over
@@ -94,13 +89,42 @@ func (f *Fit) name(ranked []standing, lead float64) {
 }
 
 // answer says whether the waits grow and whether chance has a part in them.
-func (f *Fit) answer(ranked []standing, s *sample, lead float64) {
+func (f *Fit) answer(ranked []standing, columns []column, lead float64) {
+	if len(ranked) > 0 && ranked[0].family == lawless {
+		return
+	}
 	f.Grows = weigh(ranked, lead, func(f Family) bool { return f.Curve.grows() })
 	f.Jitters = weigh(ranked, lead, Family.jittered)
-	for _, l := range f.Laws {
-		f.CapSeen = l.Cap > 0
+	if narrowSpread(columns) {
+		f.Jitters = map[Answer]Answer{Yes: Unknown, No: No, Unknown: No}[f.Jitters]
 	}
-	_ = s
+	f.CapSeen = len(f.Laws) > 0
+	for _, l := range f.Laws {
+		f.CapSeen = f.CapSeen && l.Cap > 0
+	}
+}
+
+const (
+	// leastSpread is how many gaps of an index a spread wants.
+	leastSpread = 7
+	// spreadFloor in seconds and spreadShare of the median are what timers alone spread waits by.
+	spreadFloor, spreadShare = 0.045, 0.03
+)
+
+// narrowSpread reports that at every index with gaps enough, of which there is one, p90 − min is no more than timers do.
+func narrowSpread(columns []column) bool {
+	seen := false
+	for i := range columns {
+		c := &columns[i]
+		if len(c.pairs) < leastSpread {
+			continue
+		}
+		seen = true
+		if c.quantile(0.9)-c.lowest() > max(spreadFloor, spreadShare*c.middle()) {
+			return false
+		}
+	}
+	return seen
 }
 
 // weigh answers a question about the family by the families' probabilities.
@@ -108,7 +132,7 @@ func weigh(ranked []standing, lead float64, ask func(Family) bool) Answer {
 	var yes, no []float64
 	for _, s := range ranked {
 		switch {
-		case s.family == (Family{}):
+		case s.family == lawless:
 		case ask(s.family):
 			yes = append(yes, s.log)
 		default:
@@ -125,14 +149,18 @@ func weigh(ranked []standing, lead float64, ask func(Family) bool) Answer {
 }
 
 // measure takes the figures that need no law.
-func measure(columns []column) Measured {
-	m := Measured{Factor: growthFactor(columns, column.lowest)}
+func measure(columns []column, best *Law) Measured {
+	growing := columns
+	if best != nil && best.Immediate {
+		growing = columns[1:]
+	}
+	m := Measured{Factor: growthFactor(growing, (*column).lowest)}
 	var ratios []float64
 	for i := range columns {
 		c := &columns[i]
-		m.Spread = max(m.Spread, seconds(c.quantile(0.9)-c.least()))
+		m.Spread = max(m.Spread, seconds(c.quantile(0.9)-c.lowest()))
 		if len(c.pairs) >= 3 && c.most() > 0 {
-			ratios = append(ratios, c.least()/c.most())
+			ratios = append(ratios, c.lowest()/c.most())
 		}
 	}
 	if len(ratios) > 0 {

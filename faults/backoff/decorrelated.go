@@ -8,23 +8,36 @@ import (
 // triple is the factor of decorrelated jitter.
 const triple = 3.0
 
+var (
+	// priorGathered is the logarithm of the share that ten milliseconds have of the range in which a cap of some seconds may lie.
+	priorGathered = math.Log(0.003)
+	// priorDecorrelated is lower than that of the other laws: of the fourteen clients that were measured none has it.
+	priorDecorrelated = math.Log(0.5)
+)
+
 // walk is a law in which each wait hangs on the one before it.
 type walk struct {
 	columns []column
 	shift   int
 	most    float64
+	bar     float64
 }
 
 // given is the logarithm of the likelihood with the base.
 func (w *walk) given(base float64) float64 {
 	sum := 0.0
 	for i := range w.columns {
+		sum += w.columns[i].peak
+	}
+	for i := range w.columns {
 		c := &w.columns[i]
 		var t tally
 		for _, p := range c.pairs {
 			t.add(cappedDensity(p.wait, base, w.reach(c.k, p.before, base), w.most))
 		}
-		sum += t.sum()
+		if sum += t.sum() - c.peak; sum < w.bar {
+			return math.Inf(-1)
+		}
 	}
 	return sum
 }
@@ -42,14 +55,14 @@ func (w *walk) reach(k int, before, base float64) float64 {
 
 // decorrelated is the theory of decorrelated jitter, with a cap if waits gather at one.
 func (v *view) decorrelated() theory {
-	w := walk{columns: v.columns, shift: v.shift, most: math.Inf(1)}
+	w := walk{columns: v.columns, shift: v.shift, most: math.Inf(1), bar: math.Inf(-1)}
 	sh := shape{columns: v.columns, units: ones(len(v.columns)), low: 1, high: 1.0001}
 	knots := sh.knotsBelow()
 	law := Law{Family: Family{Decorrelated, NoJitter}, Factor: triple}
-	best := v.theory(law, average(slices.Clone(knots), baseRange, w.given), priorUncapped)
+	best := v.theory(law, average(slices.Clone(knots), baseRange, w.given), priorUncapped+priorDecorrelated)
 	for _, most := range gathered(v.columns) {
 		w.most = most
-		capped := v.theory(law, average(slices.Clone(knots), baseRange, w.given), priorCapped-math.Log(10))
+		capped := v.theory(law, average(slices.Clone(knots), baseRange, w.given), priorCapped+priorGathered+priorDecorrelated)
 		capped.law.Cap = seconds(most)
 		if capped.log > best.log {
 			best = capped
@@ -60,7 +73,8 @@ func (v *view) decorrelated() theory {
 
 // knotsBelow are the bases below the least waits.
 func (s *shape) knotsBelow() []float64 {
-	return slices.DeleteFunc(s.earlyKnots(), func(x float64) bool { return x < leastBase || x > mostBase })
+	knots, _ := s.earlyKnots()
+	return slices.DeleteFunc(knots, func(x float64) bool { return x < leastBase || x > mostBase })
 }
 
 // gathered is where many of the greatest waits lie close together, nil for nowhere.
@@ -86,20 +100,4 @@ func gathered(columns []column) []float64 {
 		return nil
 	}
 	return []float64{waits[place]}
-}
-
-// free is what every law must beat: waits of which each index has its own.
-func (v *view) free() theory {
-	sum := priorFree
-	for i := range v.columns {
-		one := view{columns: v.columns[i : i+1]}
-		sh := shape{columns: one.columns, units: ones(1), low: 1, high: 1}
-		logs := []float64{sh.evidence().log + math.Log(0.5)}
-		for _, low := range []float64{0, 1.0 / 3, 0.5, 0.6, 0.8} {
-			sh.low = low
-			logs = append(logs, sh.evidence().log+math.Log(0.1))
-		}
-		sum += logSum(logs)
-	}
-	return theory{log: sum + v.extra}
 }

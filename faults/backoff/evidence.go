@@ -5,41 +5,47 @@ import (
 	"slices"
 )
 
-// Bounds of the base in seconds, and the log of the range between them, over which it is taken to lie anywhere alike.
+// Bounds of the base in seconds, and the log of the range in which nearly all bases lie, from 30 ms to 12 s.
 const (
-	leastBase, mostBase = 0.01, 1000.0
-	baseRange           = 11.5
+	leastBase, mostBase = 0.01, 1e5
+	baseRange           = 6
 )
 
-// evidence is how likely the gaps are under a law whose base, or other figure, is not known: the likelihood averaged over
-// all values that it might have. At is the value that is likeliest.
+// evidence is how likely the gaps are under a law of which one figure is not known: the likelihood averaged over all values that it
+// might have. Peak is the greatest likelihood, at the value At. The likelihoods are logarithms.
 type evidence struct {
-	log, at float64
+	log, peak, at float64
 }
 
-var impossible = evidence{log: math.Inf(-1)}
+// impossible is the evidence for what the gaps rule out.
+var impossible = evidence{log: math.Inf(-1), peak: math.Inf(-1)}
 
-// average integrates a likelihood over the logarithm of a figure that may lie anywhere in a range of e^width. The knots are the values
-// at which it is looked at.
+// average integrates a likelihood over the logarithm of a figure that may lie anywhere in a range of e^width. The knots are the
+// values at which it is looked at.
 func average(knots []float64, width float64, likelihood func(float64) float64) evidence {
 	slices.Sort(knots)
 	knots = slices.Compact(knots)
-	if len(knots) < 2 {
-		return impossible
-	}
-	logs := make([]float64, len(knots))
+	var room [48]float64
+	logs := room[:0]
 	best := 0
 	for i, x := range knots {
-		logs[i] = likelihood(x)
+		logs = append(logs, likelihood(x))
 		if logs[i] > logs[best] {
 			best = i
 		}
 	}
-	sum := 0.0
-	for i := 1; i < len(knots); i++ {
-		sum += (math.Exp(logs[i-1]-logs[best]) + math.Exp(logs[i]-logs[best])) / 2 * math.Log(knots[i]/knots[i-1])
+	if len(knots) < 2 || math.IsInf(logs[best], -1) {
+		return impossible
 	}
-	return evidence{log: logs[best] + math.Log(sum/width), at: knots[best]}
+	sum, before := 0.0, math.Exp(logs[0]-logs[best])
+	for i := 1; i < len(knots); i++ {
+		now := math.Exp(logs[i] - logs[best])
+		if now+before > 0 {
+			sum += (before + now) / 2 * math.Log(knots[i]/knots[i-1])
+		}
+		before = now
+	}
+	return evidence{log: logs[best] + math.Log(sum/width), peak: logs[best], at: knots[best]}
 }
 
 // shape is a law without its base: the waits of a column lie between low and high times its unit.
@@ -47,14 +53,30 @@ type shape struct {
 	columns   []column
 	units     []float64
 	low, high float64
+	// bar is the likelihood below which nobody cares.
+	bar float64
 }
 
-// given is the logarithm of the likelihood with the base.
+// given is the logarithm of the likelihood with the base, or nothing where it is below the bar.
 func (s *shape) given(base float64) float64 {
-	sum := 0.0
-	for i := range s.columns {
+	return likelihood(s.columns, s.bar, func(i int) (low, high float64) {
 		e := base * s.units[i]
-		sum += s.columns[i].within(s.low*e, s.high*e)
+		return s.low * e, s.high * e
+	})
+}
+
+// likelihood is the logarithm of the likelihood of the columns, each of which lies in a window; nothing where it is below the bar.
+func likelihood(columns []column, bar float64, window func(i int) (low, high float64)) float64 {
+	sum := 0.0
+	for i := range columns {
+		sum += columns[i].peak
+	}
+	for i := range columns {
+		low, high := window(i)
+		sum += columns[i].within(low, high) - columns[i].peak
+		if sum < bar {
+			return math.Inf(-1)
+		}
 	}
 	return sum
 }
@@ -76,65 +98,57 @@ func (s *shape) evidence() evidence {
 // knots are the bases between least and most at which the likelihood may bend.
 func (s *shape) knots(least, most float64) []float64 {
 	var knots []float64
+	end := most
 	if s.low > 0 {
-		knots = s.earlyKnots()
+		knots, end = s.earlyKnots()
 	}
 	if s.low < s.high {
-		knots = append(knots, s.lateKnots()...)
-	}
-	inside := knots[:0]
-	for _, x := range knots {
-		if x >= least && x <= most {
-			inside = append(inside, x)
+		for _, x := range s.lateKnots() {
+			if x < end {
+				knots = append(knots, x)
+			}
 		}
 	}
-	return inside
+	return slices.DeleteFunc(knots, func(x float64) bool { return x < least || x > most })
 }
 
-// earlyKnots lie where the first waits would begin to be too early, and below.
-func (s *shape) earlyKnots() []float64 {
-	bounds := make([]float64, 0, len(s.columns)*3)
+// earlyKnots lie where the first waits would begin to be too early, and below. More than a few would be from the end on.
+func (s *shape) earlyKnots() (knots []float64, end float64) {
+	bounds := make([]float64, 0, 24)
 	unit := 0.0
-	for i, c := range s.columns {
+	for i := range s.columns {
 		unit = max(unit, s.units[i])
-		for _, p := range c.pairs[:min(3, len(c.pairs))] {
+		for _, p := range s.columns[i].pairs[:min(3, len(s.columns[i].pairs))] {
 			bounds = append(bounds, (p.wait+early)/(s.low*s.units[i]))
 		}
 	}
 	slices.Sort(bounds)
-	var knots []float64
-	for i, bound := range bounds[:min(3, len(bounds))] {
-		knots = append(knots, bound)
-		if i > 0 && s.low < s.high {
-			continue
-		}
-		step, most := 0.0002/(s.low*unit), 0.5
-		if s.low < s.high {
-			step, most = max(0.002*bound, step), 0.4
-		}
-		for ; step < most*bound; step *= 2 {
-			knots = append(knots, bound-step)
-		}
+	bounds = bounds[:min(3, len(bounds))]
+	knots = append(make([]float64, 0, 32), bounds...)
+	step, most := 0.0002/(s.low*unit), 0.5
+	if s.low < s.high {
+		step, most = max(0.002*bounds[0], step), 0.4
 	}
-	return knots
+	for ; step < most*bounds[0]; step *= 2 {
+		knots = append(knots, bounds[0]-step)
+	}
+	return knots, bounds[len(bounds)-1]
 }
 
 // lateKnots lie where the window begins to hold the greatest waits, and above.
 func (s *shape) lateKnots() []float64 {
-	var reach []float64
-	for i, c := range s.columns {
-		for _, p := range c.pairs {
-			reach = append(reach, p.wait/(s.high*s.units[i]))
+	var reach [len(heights)]float64
+	for i := range s.columns {
+		for j, height := range heights {
+			reach[j] = max(reach[j], s.columns[i].quantile(height)/(s.high*s.units[i]))
 		}
 	}
-	slices.Sort(reach)
-	last := len(reach) - 1
-	knots := make([]float64, 0, 16)
-	for _, rank := range []int{last, last - 1, last - 2, last - 4, last * 19 / 20, last * 9 / 10, last * 4 / 5, last * 7 / 10, last / 2} {
-		knots = append(knots, reach[max(rank, 0)])
-	}
+	knots := append(make([]float64, 0, 24), reach[:]...)
 	for _, more := range []float64{1.01, 1.03, 1.07, 1.15, 1.3, 1.7} {
-		knots = append(knots, more*reach[last])
+		knots = append(knots, more*reach[0])
 	}
 	return knots
 }
+
+// heights are the quantiles at which the upper end of a window may lie, what is beyond it being late.
+var heights = [...]float64{1, 0.97, 0.93, 0.88, 0.8, 0.7, 0.5}

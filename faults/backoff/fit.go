@@ -26,7 +26,7 @@ type Fit struct {
 	Laws []Law `json:"laws"`
 	// Best is the likeliest law whether it is named or not, nil if nothing was seen.
 	Best *Law `json:"best,omitempty"`
-	// Lead is by how much, as a logarithm, the first of Laws is likelier than the best law of a family that is not named. It ends at 100.
+	// Lead is by how much, as a logarithm, the first of Laws is likelier than the best law of a family that is not named. It ends at 12.
 	Lead float64 `json:"lead"`
 	// Grows and Jitters are answered even where no family can be named.
 	Grows   Answer `json:"grows"`

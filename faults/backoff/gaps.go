@@ -18,7 +18,6 @@ const (
 type Gaps struct {
 	kept    []keptCall // a heap, the greatest sum on top, once it is full
 	calls   int
-	gaps    int
 	leftOut LeftOut
 	// gaveUp counts the calls in which the client gave up, by the number of their gaps; the last place is for more.
 	gaveUp [mostGaps + 1]int
@@ -33,30 +32,41 @@ type keptCall struct {
 // Add takes in one call; gaps with a negative wait or an index below 1 are counted and left out. The call is not kept hold of.
 func (g *Gaps) Add(c Call) {
 	g.calls++
-	g.gaps += len(c.Gaps)
 	if c.GaveUp {
 		g.gaveUp[min(len(c.Gaps), mostGaps)]++
 	}
 	usable := 0
 	sum := uint64(seed)
-	for _, gap := range c.Gaps {
+	for i := range c.Gaps {
+		gap := &c.Gaps[i]
 		switch {
 		case gap.Index < 1 || gap.Wait < 0:
 			g.leftOut.Invalid++
-		case usable == mostGaps:
+		case !gap.usable() || usable == mostGaps:
 			g.leftOut.Beyond++
 		default:
 			usable++
-			sum = mix(sum ^ uint64(gap.Wait)) //nolint:gosec // a checksum may wrap
-			sum = mix(sum + uint64(gap.Index)) //nolint:gosec // as above
+			sum = gap.mixInto(sum)
 			if gap.AfterRetryAfter {
 				g.leftOut.RetryAfter++
 			}
 		}
 	}
 	if usable > 0 {
-		g.keep(sum, c.Gaps)
+		g.keep(sum, c.Gaps, usable)
 	}
+}
+
+// usable reports that a gap is one of those that can be kept.
+func (g *Gap) usable() bool { return g.Index >= 1 && g.Index <= mostGaps && g.Wait >= 0 }
+
+// mixInto adds a gap to a checksum.
+func (g *Gap) mixInto(sum uint64) uint64 {
+	place := uint64(g.Index) << 1 //nolint:gosec // a usable index is small and above 0
+	if g.AfterRetryAfter {
+		place++
+	}
+	return mix(mix(sum^uint64(g.Wait)) + place) //nolint:gosec // a usable wait is not negative
 }
 
 // mix is the last step of splitmix64: every bit of x sways every bit of what it gives.
@@ -68,28 +78,29 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-func (g *Gaps) keep(sum uint64, gaps []Gap) {
+func (g *Gaps) keep(sum uint64, gaps []Gap, usable int) {
 	if len(g.kept) < mostCalls {
-		g.kept = append(g.kept, keptCall{sum: sum, gaps: appendUsable(nil, gaps)})
+		g.kept = append(g.kept, keptCall{sum: sum, gaps: appendUsable(make([]Gap, 0, usable), gaps)})
 		if len(g.kept) == mostCalls {
 			slices.SortFunc(g.kept, func(a, b keptCall) int { return cmp.Compare(b.sum, a.sum) })
 		}
 		return
 	}
-	if top := &g.kept[0]; sum < top.sum {
-		g.leftOut.Beyond += len(top.gaps)
-		top.sum, top.gaps = sum, appendUsable(top.gaps[:0], gaps)
-		g.sink()
+	top := &g.kept[0]
+	if sum >= top.sum {
+		g.leftOut.Beyond += usable
 		return
 	}
-	g.leftOut.Beyond += min(len(gaps), mostGaps)
+	g.leftOut.Beyond += len(top.gaps)
+	top.sum, top.gaps = sum, appendUsable(top.gaps[:0], gaps)
+	g.sink()
 }
 
 // appendUsable appends the gaps that are to be kept.
 func appendUsable(kept, gaps []Gap) []Gap {
-	for _, gap := range gaps {
-		if gap.Index >= 1 && gap.Wait >= 0 && len(kept) < mostGaps {
-			kept = append(kept, gap)
+	for i := range gaps {
+		if gaps[i].usable() && len(kept) < mostGaps {
+			kept = append(kept, gaps[i])
 		}
 	}
 	return kept

@@ -69,6 +69,18 @@ func (l Law) Draw(k int, previous time.Duration, u float64) time.Duration {
 	return wait
 }
 
+// lawless is the family of waits that follow no law.
+var lawless Family
+
+// kin is the family that a name is of: with jitter one growing curve is hardly told from another, and the curve is a figure of the
+// law like its factor.
+func (f Family) kin() Family {
+	if f != lawless && f.Jitter != NoJitter && f.Curve.grows() {
+		f.Curve = Exponential
+	}
+	return f
+}
+
 // jittered reports that chance has a part in the waits.
 func (f Family) jittered() bool { return f.Jitter != NoJitter || f.Curve == Decorrelated }
 

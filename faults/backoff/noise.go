@@ -9,7 +9,7 @@ const (
 	noiseLevels = 3
 	noiseScales = 4
 	// early is how much too early a wait may seem: timers that count whole milliseconds cut off what is below.
-	early = 0.001
+	early = 0.0005
 	// stray is the probability that a gap has nothing to do with the law, and strayWidth the log of the range it then lies in.
 	stray, strayWidth = 1e-3, 15
 	// narrow is the window in seconds below which it is a point.
@@ -21,12 +21,12 @@ var (
 	lateness = [noiseScales]float64{0.004, 0.03, 0.15, 1}
 	// busy are the shares of them at each level, fitted to the gaps of eight clients without jitter.
 	busy = [noiseLevels][noiseScales]float64{
-		{0.70, 0.22, 0.05, 0.03},
+		{0.74, 0.20, 0.04, 0.02},
 		{0.45, 0.25, 0.15, 0.15},
 		{0.20, 0.15, 0.20, 0.45},
 	}
 	// levelPrior are the logarithms of how often an index is at each level.
-	levelPrior = [noiseLevels]float64{math.Log(0.75), math.Log(0.18), math.Log(0.07)}
+	levelPrior = [noiseLevels]float64{math.Log(0.85), math.Log(0.11), math.Log(0.04)}
 )
 
 // density is how probable a wait of w seconds is, by noise level, if the client meant anything between low and high alike.
@@ -37,17 +37,17 @@ func density(w, low, high float64) (p [noiseLevels]float64) {
 	if after < 0 {
 		return p
 	}
-	past, width := max(w-high+early, 0), high-low
-	for s, scale := range lateness {
-		var mass float64
-		if width < narrow {
-			mass = math.Exp(-after/scale) / scale
-		} else {
-			mass = (math.Exp(-past/scale) - math.Exp(-after/scale)) / width
-		}
+	width := high - low
+	if width < narrow {
+		at := lateBy.slope.read(after)
 		for level := range p {
-			p[level] += busy[level][s] * mass
+			p[level] += at[level]
 		}
+		return p
+	}
+	since, left := lateBy.rest.read(w-high+early), lateBy.rest.read(after)
+	for level := range p {
+		p[level] += (since[level] - left[level]) / width
 	}
 	return p
 }

@@ -23,6 +23,11 @@ type pair struct{ wait, before float64 }
 type column struct {
 	k     int
 	pairs []pair
+	// point and chances are what the column says by itself of a wait without jitter, and of each kind of it; peak is at least its
+	// greatest likelihood under any law.
+	point   evidence
+	chances [len(chances)]evidence
+	peak    float64
 }
 
 // sample is what a law is read from.
@@ -75,7 +80,7 @@ func ownPairs(gaps []Gap) (pairs [mostGaps + 1]pair) {
 	}
 	pairs[1].before = 0
 	for _, g := range gaps {
-		if g.Index > mostGaps || g.AfterRetryAfter {
+		if g.AfterRetryAfter {
 			continue
 		}
 		pairs[g.Index].wait = g.Wait.Seconds()
@@ -121,9 +126,12 @@ func columns(byIndex [][]pair) []column {
 	return cs
 }
 
-func (c *column) least() float64 { return c.pairs[0].wait }
+func (c *column) lowest() float64 { return c.pairs[0].wait }
 
 func (c *column) most() float64 { return c.pairs[len(c.pairs)-1].wait }
+
+// middle is the median.
+func (c *column) middle() float64 { return c.quantile(0.5) }
 
 // quantile is the least wait that the share p of the gaps do not exceed.
 func (c *column) quantile(p float64) float64 {
