@@ -41,11 +41,10 @@ type score struct {
 	best, alone, both, missed, wrong, none int
 	// right and false count the answers about growth and jitter; what is missing was unknown.
 	growsRight, growsFalse, jittersRight, jittersFalse int
-	// both together
+	// answered counts those with both answers right.
 	answered int
 	// off are the relative errors of the base, where it was named right and alone.
 	off    []float64
-	cost   time.Duration
 	wrongs map[string]int
 }
 
@@ -118,8 +117,6 @@ func (s *score) sum(o score) {
 }
 
 func (s score) percent(n int) float64 { return 100 * float64(n) / float64(max(s.n, 1)) }
-
-const tableHead = "%-24s %6s %6s %6s %6s %6s %6s | %6s %6s | %6s %6s | %6s"
 
 func (s score) String() string {
 	var b strings.Builder

@@ -30,13 +30,15 @@ func (s *sums) given(base, extra float64) float64 {
 // the base would not be said to be added to it.
 func (s *sums) extras(base float64) []float64 {
 	var rest [len(heights)]float64
+	calm := math.Inf(1) // the top of the column that is the least late
 	for i := range s.columns {
+		calm = min(calm, s.columns[i].most()-base*s.units[i])
 		for j, height := range heights {
 			rest[j] = max(rest[j], s.columns[i].quantile(height)-base*s.units[i])
 		}
 	}
 	most := min(mostExtra, 2*base)
-	knots := append(make([]float64, 0, 16), leastExtra, most, 1.05*rest[0], 1.2*rest[0], 1.5*rest[0])
+	knots := append(make([]float64, 0, 16), leastExtra, most, calm, 1.1*calm, 1.05*rest[0], 1.2*rest[0], 1.5*rest[0])
 	knots = append(knots, rest[:]...)
 	return slices.DeleteFunc(knots, func(x float64) bool { return x < leastExtra || x > most })
 }

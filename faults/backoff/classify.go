@@ -29,7 +29,10 @@ func classify(g *Gaps, o Options) Fit {
 		Calls: s.calls, Gaps: s.gaps, LeftOut: g.leftOut, GivesUpAfter: g.givesUpAfter(),
 	}
 	fit.LeftOut.Stalls = s.stalls
-	lead := cmp.Or(o.Lead, defaultLead)
+	lead := o.Lead
+	if !(lead > 0) { // also what is not a number
+		lead = defaultLead
+	}
 	standings := rank(s.theories())
 	fit.name(standings, lead)
 	fit.Measured = measure(s.all, fit.Best)
@@ -67,7 +70,8 @@ func rank(theories []theory) []standing {
 // name names the family that leads, or the two that do. If what leads is no law, nothing is named.
 func (f *Fit) name(ranked []standing, lead float64) {
 	if i := slices.IndexFunc(ranked, func(s standing) bool { return s.family != lawless }); i >= 0 {
-		f.Best = &ranked[i].best.law
+		best := ranked[i].best.law
+		f.Best = &best
 	}
 	for named := 1; named <= 2 && named <= len(ranked); named++ {
 		if ranked[named-1].family == lawless {
@@ -95,8 +99,11 @@ func (f *Fit) answer(ranked []standing, columns []column, lead float64) {
 	}
 	f.Grows = weigh(ranked, lead, func(f Family) bool { return f.Curve.grows() })
 	f.Jitters = weigh(ranked, lead, Family.jittered)
-	if narrowSpread(columns) {
-		f.Jitters = map[Answer]Answer{Yes: Unknown, No: No, Unknown: No}[f.Jitters]
+	switch narrow := narrowSpread(columns); {
+	case narrow && f.Jitters == Yes:
+		f.Jitters = Unknown
+	case narrow:
+		f.Jitters = No
 	}
 	f.CapSeen = len(f.Laws) > 0
 	for _, l := range f.Laws {

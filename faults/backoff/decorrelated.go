@@ -33,7 +33,7 @@ func (w *walk) given(base float64) float64 {
 		c := &w.columns[i]
 		var t tally
 		for _, p := range c.pairs {
-			t.add(cappedDensity(p.wait, base, w.reach(c.k, p.before, base), w.most))
+			t.add(cappedDensity(p.wait, p.stray, window{low: base, high: w.reach(c.k, p.before, base)}, w.most))
 		}
 		if sum += t.sum() - c.peak; sum < w.bar {
 			return math.Inf(-1)
@@ -100,4 +100,22 @@ func gathered(columns []column) []float64 {
 		return nil
 	}
 	return []float64{waits[place]}
+}
+
+// cappedDensity is the density of a wait that is drawn from a window first and capped then, so that many lie at the cap.
+func cappedDensity(wait, floor float64, drawn window, most float64) [noiseLevels]float64 {
+	below := newWindow(drawn.low, min(drawn.high, most))
+	if drawn.high <= most {
+		return below.density(wait, floor)
+	}
+	at := newWindow(most, most)
+	if most <= drawn.low {
+		return at.density(wait, floor)
+	}
+	share := (most - drawn.low) / (drawn.high - drawn.low)
+	p, capped := below.density(wait, floor), at.density(wait, floor)
+	for level := range p {
+		p[level] = share*p[level] + (1-share)*capped[level]
+	}
+	return p
 }

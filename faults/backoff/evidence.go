@@ -84,8 +84,9 @@ func likelihood(columns []column, bar float64, window func(i int) (low, high flo
 // within is the logarithm of the likelihood that every wait of the column was meant to lie between low and high.
 func (c *column) within(low, high float64) float64 {
 	var t tally
+	w := newWindow(low, high)
 	for i := range c.pairs {
-		t.add(density(c.pairs[i].wait, low, high))
+		t.add(w.density(c.pairs[i].wait, c.pairs[i].stray))
 	}
 	return t.sum()
 }
@@ -138,12 +139,15 @@ func (s *shape) earlyKnots() (knots []float64, end float64) {
 // lateKnots lie where the window begins to hold the greatest waits, and above.
 func (s *shape) lateKnots() []float64 {
 	var reach [len(heights)]float64
+	calm := math.Inf(1) // the top of the column that is the least late
 	for i := range s.columns {
+		calm = min(calm, s.columns[i].most()/(s.high*s.units[i]))
 		for j, height := range heights {
 			reach[j] = max(reach[j], s.columns[i].quantile(height)/(s.high*s.units[i]))
 		}
 	}
-	knots := append(make([]float64, 0, 24), reach[:]...)
+	knots := append(make([]float64, 0, 24), calm)
+	knots = append(knots, reach[:]...)
 	for _, more := range []float64{1.01, 1.03, 1.07, 1.15, 1.3, 1.7} {
 		knots = append(knots, more*reach[0])
 	}

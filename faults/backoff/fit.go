@@ -14,12 +14,12 @@ const (
 
 // Options say how sure a name must be.
 type Options struct {
-	// Lead is by how much, as a logarithm, a family must be likelier than the next to be named alone; 0 stands for 4.6, a hundred
-	// times.
+	// Lead is by how much, as a logarithm, a family must be likelier than the next to be named alone; 4.6, a hundred times, is taken for
+	// anything that is not above 0.
 	Lead float64
 }
 
-// Fit is what a client's gaps say of its law.
+// Fit is what a client's gaps say of its law. Durations are written in nanoseconds.
 type Fit struct {
 	// Laws are those that are named, the likelier first: none if too little was seen or nothing fits, two if the
 	// gaps cannot tell them apart.
@@ -31,7 +31,7 @@ type Fit struct {
 	// Grows and Jitters are answered even where no family can be named.
 	Grows   Answer `json:"grows"`
 	Jitters Answer `json:"jitters"`
-	// CapSeen says that the waits were seen to stop growing.
+	// CapSeen says that the waits were seen to stop growing; Cap of the law is at what. Else the cap was not seen.
 	CapSeen bool `json:"cap_seen"`
 	// Measured is what the gaps say without a law.
 	Measured Measured `json:"measured"`

@@ -15,7 +15,7 @@ func FuzzClassify(f *testing.F) {
 		var data []byte
 		for i, w := range waits {
 			data = append(data, byte(i+1))
-			data = binary.LittleEndian.AppendUint64(data, uint64(w)) //nolint:gosec // any bits will do
+			data = binary.LittleEndian.AppendUint64(data, uint64(w))
 		}
 		f.Add(data)
 	}
@@ -45,7 +45,7 @@ func FuzzClassify(f *testing.F) {
 func callsOf(data []byte) []backoff.Call {
 	var calls []backoff.Call
 	for len(data) >= 9 {
-		head, wait := data[0], int64(binary.LittleEndian.Uint64(data[1:])) //nolint:gosec // any bits will do
+		head, wait := data[0], int64(binary.LittleEndian.Uint64(data[1:]))
 		data = data[9:]
 		if len(calls) == 0 || head&0x80 != 0 {
 			calls = append(calls, backoff.Call{GaveUp: head&0x40 != 0})

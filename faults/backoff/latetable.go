@@ -41,15 +41,15 @@ func (t *lateTable) read(x float64) [noiseLevels]float64 {
 	}
 	bits := math.Float64bits(x)
 	const mantissa = 52 - stepBits
-	place := int(bits>>mantissa) - (1023+leastOctave)<<stepBits //nolint:gosec // the sign is 0, so 12 + stepBits bits are left
+	place := int(bits>>mantissa) - (1023+leastOctave)<<stepBits // the sign is 0: 11 + stepBits bits are left
 	if place >= len(t)-1 {
 		return [noiseLevels]float64{}
 	}
 	share := float64(bits&(1<<mantissa-1)) / (1 << mantissa)
 	low, high := &t[place], &t[place+1]
-	var y [noiseLevels]float64
-	for level := range y {
-		y[level] = low[level] + share*(high[level]-low[level])
+	return [noiseLevels]float64{ // written out, as is all that is done to every gap: a loop takes twice as long
+		low[0] + share*(high[0]-low[0]),
+		low[1] + share*(high[1]-low[1]),
+		low[2] + share*(high[2]-low[2]),
 	}
-	return y
 }

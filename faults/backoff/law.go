@@ -98,31 +98,17 @@ func clamp(x float64) time.Duration {
 // being as late as they usually are. It is never infinite: a gap may be a stray one.
 func (l Law) LogDensity(k int, previous, wait time.Duration) float64 {
 	low, high := l.Window(k, previous)
-	p := density(max(wait, 0).Seconds(), low.Seconds(), high.Seconds())
+	most := math.Inf(1)
 	if l.Curve == Decorrelated && l.Cap > 0 {
-		p = cappedDensity(max(wait, 0).Seconds(), low.Seconds(), high.Seconds(), l.Cap.Seconds())
+		most = l.Cap.Seconds()
 	}
+	w := max(wait, 0).Seconds()
+	p := cappedDensity(w, strayDensity(w), window{low: low.Seconds(), high: high.Seconds()}, most)
 	mean := 0.0
 	for level := range p {
 		mean += p[level] * math.Exp(levelPrior[level])
 	}
 	return math.Log(mean)
-}
-
-// cappedDensity is density for a wait that is drawn first and capped then, so that many lie at the cap.
-func cappedDensity(w, low, high, most float64) [noiseLevels]float64 {
-	if high <= most {
-		return density(w, low, high)
-	}
-	if most <= low {
-		return density(w, most, most)
-	}
-	share := (most - low) / (high - low)
-	below, at := density(w, low, most), density(w, most, most)
-	for level := range below {
-		below[level] = share*below[level] + (1-share)*at[level]
-	}
-	return below
 }
 
 // band is the least wait before retry k, the median one and the greatest, whatever the one before it was.

@@ -29,28 +29,41 @@ var (
 	levelPrior = [noiseLevels]float64{math.Log(0.85), math.Log(0.11), math.Log(0.04)}
 )
 
-// density is how probable a wait of w seconds is, by noise level, if the client meant anything between low and high alike.
-func density(w, low, high float64) (p [noiseLevels]float64) {
-	floor := stray / strayWidth / (w + early)
-	p = [noiseLevels]float64{floor, floor, floor}
-	after := w - low + early
-	if after < 0 {
-		return p
-	}
-	width := high - low
-	if width < narrow {
-		at := lateBy.slope.read(after)
-		for level := range p {
-			p[level] += at[level]
-		}
-		return p
-	}
-	since, left := lateBy.rest.read(w-high+early), lateBy.rest.read(after)
-	for level := range p {
-		p[level] += (since[level] - left[level]) / width
-	}
-	return p
+// window is what a client may have meant: anything between low and high alike, in seconds.
+type window struct {
+	low, high float64
+	// share is the density inside, 0 where low and high are one.
+	share float64
 }
+
+func newWindow(low, high float64) window {
+	w := window{low: low, high: high}
+	if high-low >= narrow {
+		w.share = 1 / (high - low)
+	}
+	return w
+}
+
+// density is how probable a wait is, by noise level. Floor is how probable it is as a stray one.
+func (w *window) density(wait, floor float64) [noiseLevels]float64 {
+	after := wait - w.low + early
+	if after < 0 {
+		return [noiseLevels]float64{floor, floor, floor}
+	}
+	if w.share == 0 {
+		p := lateBy.slope.read(after)
+		return [noiseLevels]float64{floor + p[0], floor + p[1], floor + p[2]}
+	}
+	since, left := lateBy.rest.read(wait-w.high+early), lateBy.rest.read(after)
+	return [noiseLevels]float64{
+		floor + (since[0]-left[0])*w.share,
+		floor + (since[1]-left[1])*w.share,
+		floor + (since[2]-left[2])*w.share,
+	}
+}
+
+// strayDensity is how probable a wait of so many seconds is if it has nothing to do with the law.
+func strayDensity(wait float64) float64 { return stray / strayWidth / (wait + early) }
 
 // tally multiplies densities, by noise level, without leaving the range of a float.
 type tally struct {
@@ -62,9 +75,9 @@ func (t *tally) add(p [noiseLevels]float64) {
 	if t.pending == 0 {
 		t.product = [noiseLevels]float64{1, 1, 1}
 	}
-	for level := range p {
-		t.product[level] *= p[level]
-	}
+	t.product[0] *= p[0]
+	t.product[1] *= p[1]
+	t.product[2] *= p[2]
 	if t.pending++; t.pending == 8 {
 		t.settle()
 	}

@@ -8,7 +8,7 @@ import (
 
 const (
 	// weighed is how many gaps the likelihoods are made of.
-	weighed = 128
+	weighed = 96
 	// stalled is how many medians of its index a gap is a stall beyond.
 	stalled = 5
 	// leastMedian is how many gaps a median wants that stalls are told by.
@@ -16,8 +16,8 @@ const (
 )
 
 // pair is one gap in seconds with the one before it in its call: 0 for the first of the call, below 0 when
-// that is not known.
-type pair struct{ wait, before float64 }
+// that is not known. Stray is how probable it is whatever the law.
+type pair struct{ wait, before, stray float64 }
 
 // column is the gaps of one index, rising.
 type column struct {
@@ -60,6 +60,7 @@ func newSample(kept []keptCall) *sample {
 				continue
 			}
 			s.gaps++
+			p.stray = strayDensity(p.wait)
 			all[k] = append(all[k], p)
 			if before < weighed {
 				some[k] = append(some[k], p)

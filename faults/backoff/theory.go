@@ -35,7 +35,7 @@ func (g growth) shown() float64 {
 	return g.factor
 }
 
-// chance is a kind of jitter with its spread, and how probable it is before anything was seen.
+// chance is a kind of jitter that scales with the wait, with its spread, and how probable it is before anything was seen.
 type chance struct {
 	jitter Jitter
 	spread float64
@@ -137,17 +137,19 @@ func (v *view) all() {
 	for _, g := range steady {
 		v.withCaps(caps, func(w *view) theory { return w.plain(g) })
 	}
+	v.search.add(v.decorrelated())
 	for _, g := range loose {
+		v.withCaps(caps, func(w *view) theory { return w.additive(g) })
 		for i := range chances {
 			v.withCaps(caps, func(w *view) theory { return w.scaled(g, i) })
 		}
 	}
 	for i := range chances {
-		v.search.add(v.scaled(growth{curve: Constant, factor: 1, prior: 0.1 + 0.9*float64(1-min(i, 1))}, i))
-	}
-	v.search.add(v.decorrelated())
-	for _, g := range loose {
-		v.withCaps(caps, func(w *view) theory { return w.additive(g) })
+		constant := growth{curve: Constant, factor: 1, prior: 0.1}
+		if chances[i].jitter == Full {
+			constant.prior = 1
+		}
+		v.search.add(v.scaled(constant, i))
 	}
 }
 
