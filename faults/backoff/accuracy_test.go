@@ -218,3 +218,21 @@ func (s setting) hold(t *testing.T, total, plain score) {
 		atLeast("the right family without jitter", plain.percent(plain.best), 98)
 	}
 }
+
+// TestOneCallIsEnough plays a single call of three gaps without jitter, by a base that timers are small against. Where a timer was late by
+// more than some milliseconds the name is withheld.
+func TestOneCallIsEnough(t *testing.T) {
+	t.Parallel()
+	var s score
+	for i, k := range simulate.Kinds[:4] {
+		source := simulate.NewSource(uint64(i))
+		for range 60 {
+			truth := k.Based(time.Duration(source.Between(0.5, 2) * float64(time.Second)))
+			s.take(backoff.Classify(simulate.Client{Law: truth, Noise: simulate.Measured}.Calls(1, 3, source), backoff.Options{}), truth)
+		}
+	}
+	t.Logf("%v", s)
+	if s.percent(s.best) < 99 || s.percent(s.alone) < 80 || s.wrong > 0 {
+		t.Errorf("got %d right and %d named of %d, %d wrong, want 99 %%, 80 %% and none", s.best, s.alone, s.n, s.wrong)
+	}
+}

@@ -65,16 +65,18 @@ func growthFactor(columns []column, of func(*column) float64) float64 {
 	return math.Exp((n*xy - x*y) / (n*xx - x*x))
 }
 
-// flats are the places in columns from which on the waits may have stopped growing: three at most.
+// flats are the places in columns from which on the waits may have stopped growing: the first three at most. A cap that a single gap
+// speaks for is none.
 func (v *view) flats() []int {
 	var places []int
 	last := len(v.columns) - 1
-	slack := 1.5
+	slack := 2.0
 	if len(v.columns[last].pairs) < 8 {
-		slack = 2.5
+		slack = 3
 	}
-	for place := 2; place <= last && len(v.columns) >= 4 && len(places) < 3; place++ {
-		if v.columns[last].middle() < slack*v.columns[place].middle() {
+	for place := 2; place <= last && last >= 3 && len(places) < 3; place++ {
+		lone := place == last && len(v.columns[last].pairs) == 1
+		if !lone && v.columns[last].middle() < slack*v.columns[place].middle() {
 			places = append(places, place)
 		}
 	}
