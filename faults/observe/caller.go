@@ -9,7 +9,6 @@ import (
 // caller is a client in the second pass.
 type caller struct {
 	name   string
-	key    uint64
 	window time.Duration
 	// known is what is known of the client, nil for nothing; lost holds the requests of which too little is.
 	known *ClientKnowledge
@@ -35,7 +34,7 @@ const maxTorn = 1 << 14
 
 func newCaller(name string, o Options) *caller {
 	c := &caller{
-		name: name, key: xxhash.Sum64String(name), window: o.Window, known: o.Known.Client(name),
+		name: name, window: o.Window, known: o.Known.Client(name),
 		routes: map[uint64]*inference{}, named: map[uint64]*draft{},
 	}
 	if c.known != nil {

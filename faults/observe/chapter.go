@@ -54,6 +54,7 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 	for i, d := range drafts {
 		c.finish(d)
 		chapter.Calls[i] = d.call()
+		chapter.Calls[i].Client = c.name
 		chapter.Calls[i].Censored = !over && (d.torn || d.censored(g.end))
 		c.buffered -= len(d.attempts)
 		g.buffered -= len(d.attempts)

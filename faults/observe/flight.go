@@ -49,8 +49,9 @@ type track struct {
 	flying []flight
 	// success and failure are the gaps after each.
 	success, failure sample
-	// last is the latest attempt that arrived.
-	last mark
+	// first is when the first attempt arrived, last the latest one.
+	first time.Duration
+	last  mark
 }
 
 // mark identifies an attempt.
@@ -98,6 +99,9 @@ func (t *track) arrive(a *Attempt) (failed int) {
 
 // depart follows a, whose gap was measured.
 func (t *track) depart(a *Attempt, f flight) {
+	if t.last == (mark{}) {
+		t.first = a.Received
+	}
 	t.last = markOf(a)
 	if len(t.flying) >= maxFlying {
 		t.flying = append(t.flying[:0], t.flying[1:]...)

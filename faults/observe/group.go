@@ -43,7 +43,9 @@ type Grouper struct {
 	options Options
 	intake  *intake
 	callers map[string]*caller
-	current *caller
+	// current is the caller of the latest attempt, by the name that the attempt has.
+	current     *caller
+	currentName string
 	// buffered counts the attempts of all callers.
 	buffered int
 	// now is the latest arrival, end the latest moment that the journal knows of.
@@ -100,15 +102,16 @@ func (g *Grouper) take(a *Attempt, late bool) {
 
 // caller finds or makes the caller that a belongs to.
 func (g *Grouper) caller(a *Attempt) *caller {
-	if g.current != nil && g.current.name == a.Client {
+	if g.current != nil && g.currentName == a.Client {
 		return g.current
 	}
-	c := g.callers[a.Client]
+	name := g.options.Known.Alias(a.Client)
+	c := g.callers[name]
 	if c == nil {
-		c = newCaller(a.Client, g.options)
-		g.callers[a.Client] = c
+		c = newCaller(name, g.options)
+		g.callers[name] = c
 	}
-	g.current = c
+	g.current, g.currentName = c, a.Client
 	return c
 }
 

@@ -83,7 +83,7 @@ func (s *bodyStory) learn(c *caller, content uint64) {
 	s.rhythm = known.rhythmOf(s.print)
 	s.rate = known.arrivals(s.print)
 	if s.print == nil {
-		s.doubted = c.lost.has(mix(c.key, content))
+		s.doubted = slices.ContainsFunc(known.keys, func(key uint64) bool { return c.lost.has(mix(key, content)) })
 		return
 	}
 	s.doubted = s.print.late
@@ -141,9 +141,18 @@ func (i *inference) place(a *Attempt, story *bodyStory) {
 		story.pending = append(story.pending, a)
 	case len(candidates) == 1 && story.rhythm.covers(a.Received-candidates[0].last().Answered):
 		story.breakAt(candidates[0], i.begin(a, story))
+	case len(candidates) == 1 && i.crosses(candidates[0], a):
+		candidates[0].grouping = GroupingAmbiguous
+		i.begin(a, story).grouping = GroupingAmbiguous
 	default:
 		i.attachOldest(candidates, a)
 	}
+}
+
+// crosses reports that a comes so early that it is hardly the next of d, but rather a call that crosses it.
+func (i *inference) crosses(d *draft, a *Attempt) bool {
+	after := flightOf(d.last())
+	return i.caller.known.of().tooEarly(len(d.attempts), &after, a.Received-after.answered)
 }
 
 // candidates returns the calls that a could go on with: the last answer failed and was handed over before

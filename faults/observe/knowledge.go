@@ -8,6 +8,8 @@ import (
 // any more and is safe for concurrent use.
 type Knowledge struct {
 	clients map[string]*ClientKnowledge
+	// aliases maps the names that clients took on with another credential to those that they are known by.
+	aliases map[string]string
 	lost    filter
 	counts  Counts
 	clocks  clocks
@@ -22,7 +24,22 @@ func (k *Knowledge) Client(name string) *ClientKnowledge {
 	if k == nil {
 		return nil
 	}
-	return k.clients[name]
+	return k.clients[k.name(name)]
+}
+
+// Alias returns the name under which the calls of a client go on that has a new credential, the name itself if it is its own.
+func (k *Knowledge) Alias(name string) string {
+	if k == nil {
+		return name
+	}
+	return k.name(name)
+}
+
+func (k *Knowledge) name(name string) string {
+	if of, ok := k.aliases[name]; ok {
+		return of
+	}
+	return name
 }
 
 // ClientKnowledge is what the first pass learned of one client over the whole journal, however many chapters its calls come in.

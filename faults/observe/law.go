@@ -17,6 +17,8 @@ const (
 	logRange = 11.0
 	// leastTelling is how many waits must have been seen before calls that cross are told apart by them.
 	leastTelling = 8
+	// leastEarly is how many waits bound those that may come.
+	leastEarly = 16
 )
 
 // lawKey names a kind of wait: after how many attempts, capped at maxIndex, 0 for any, and after which status.
@@ -120,6 +122,16 @@ func (s *study) telling() bool {
 	}
 	l := &s.law
 	return l.densities[lawKey{0, anyStatus}].size() >= leastTelling || l.overs.size() >= leastTelling
+}
+
+// tooEarly reports that a call of so many attempts never went on nearly as soon, of many that did. A client may be late by any time, but
+// hardly early.
+func (s *study) tooEarly(tries int, after *flight, gap time.Duration) bool {
+	if s == nil || after.wait >= 0 {
+		return false
+	}
+	d := s.law.kind(tries, after.status)
+	return d.size() >= leastEarly && 4*gap.Seconds() < math.Exp(d.values[0])
 }
 
 // kind finds the waits that a wait is to be compared with: those after as many attempts and the same status if there are some,

@@ -29,6 +29,7 @@ type learner struct {
 	names       generations[namedFlight]
 	// gone remembers requests and routes that were forgotten, lost those of them that are needed.
 	gone, lost filter
+	refusals   refusals
 	clocks     clocks
 	now, end   time.Duration
 }
@@ -59,6 +60,7 @@ func (l *learner) take(a *Attempt, late bool) {
 	if s == nil {
 		return
 	}
+	l.refusals.take(s, a)
 	s.take(a)
 	if name, ok := nameOf(a); ok {
 		l.takeNamed(s, name, a)
@@ -72,19 +74,23 @@ func (l *learner) take(a *Attempt, late bool) {
 		return
 	}
 	l.takeRoute(s, route, a)
-	if id := requestIDOf(a); id != "" && l.takeID(s, id, a) {
-		p.repeated = true
+	if id := requestIDOf(a); id != "" {
+		p.repeated = l.takeID(s, id, content, a) || p.repeated
 	}
 	p.writing = p.writing || writes(a)
 	p.take(a, s)
 }
 
-func (l *learner) takeID(s *study, id string, a *Attempt) bool {
+// takeID takes in an attempt with a request id, and reports that the same came before on the same fingerprint.
+func (l *learner) takeID(s *study, id string, content uint64, a *Attempt) bool {
 	what := idContent{route: routeOf(a)}
 	if a.BodyDigest != "" {
 		what.body = xxhash.Sum64String(a.BodyDigest)
 	}
-	return l.ids.take(&s.ids, mix(s.key, xxhash.Sum64String(id)), a, what)
+	hash := xxhash.Sum64String(id)
+	before, again := l.ids.take(&s.ids, mix(s.key, hash), a, what)
+	s.sees(mix(content, hash), a, again && a.Received > before.answered+defaultWindow)
+	return again
 }
 
 // client finds or makes what is known of a client, nil for one too many.
@@ -98,7 +104,7 @@ func (l *learner) client(name string) *study {
 			return nil
 		}
 		s = &study{
-			name: name, key: xxhash.Sum64String(name),
+			name: name, key: xxhash.Sum64String(name), keys: []uint64{xxhash.Sum64String(name)},
 			prints: map[uint64]*print{}, routes: map[uint64]bool{},
 		}
 		l.clients[name] = s
@@ -163,10 +169,17 @@ func (l *learner) keeps(key uint64, p *print) bool {
 // knowledge ends the pass.
 func (l *learner) knowledge() *Knowledge {
 	k := &Knowledge{clients: make(map[string]*ClientKnowledge, len(l.clients)), lost: l.lost, counts: l.intake.counts, clocks: l.clocks}
+	for _, heir := range l.refusals.aliases() {
+		if k.aliases == nil {
+			k.aliases = map[string]string{}
+		}
+		k.aliases[heir.name] = heir.of
+		l.clients[heir.of].inherit(l.clients[heir.name], l.end)
+		delete(l.clients, heir.name)
+	}
 	for name, s := range l.clients {
 		s.finish(l.end)
 		k.clients[name] = &ClientKnowledge{study: s}
 	}
 	return k
 }
-

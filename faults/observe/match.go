@@ -277,4 +277,3 @@ func augment(cost [][]float64, row int, owner []int, u, v []float64) {
 		at = way[at]
 	}
 }
-

@@ -51,7 +51,12 @@ func (l *learner) takeNamed(s *study, name uint64, a *Attempt) {
 		s.goesOn(before.tries, &before.flight, a.Received-before.answered)
 		s.runs(next.tries)
 	}
-	if before.succeeded || a.Received > before.answered+before.least() {
+	s.sees(name, a, before.succeeded || a.Received > before.answered+before.least())
+}
+
+// sees takes in an attempt with a name, and whether it came again though it seemed to be over.
+func (s *study) sees(name uint64, a *Attempt, again bool) {
+	if again {
 		s.comesAgain(name, a.Received)
 	}
 	if _, ok := s.returning[name]; ok {

@@ -19,6 +19,8 @@ type print struct {
 	chain chain
 	// opens counts the calls, healthy those of them that succeeded at once.
 	opens, healthy int
+	// wellBegun reports that the first call of all succeeded at once.
+	wellBegun bool
 	// satisfied reports that it succeeded, returned that it came again after that, writing that a repeat does its work twice.
 	satisfied, returned, writing bool
 	// crowded reports that it was under way twice at a time.

@@ -39,11 +39,11 @@ func newIDTable(limit int) *idTable {
 	return &idTable{first: newGenerations[idContent](limit), latest: newGenerations[repeatable](limit)}
 }
 
-// take takes in that a came with a request id, the hash of which is given, and asked for what. It reports whether the id
-// came before on the same fingerprint.
-func (t *idTable) take(ids *requestIDs, hash uint64, a *Attempt, what idContent) bool {
+// take takes in that a came with a request id, the hash of which is given, and asked for what. It returns the attempt
+// before with the same on the same fingerprint, if there was one.
+func (t *idTable) take(ids *requestIDs, hash uint64, a *Attempt, what idContent) (before repeatable, again bool) {
 	on := mix(hash, mix(what.route, what.body))
-	before, again := t.latest.get(on)
+	before, again = t.latest.get(on)
 	t.latest.put(on, repeatable{answered: a.Answered, succeeded: a.Succeeded()})
 	first, ok := t.first.get(hash)
 	switch {
@@ -53,7 +53,7 @@ func (t *idTable) take(ids *requestIDs, hash uint64, a *Attempt, what idContent)
 	case first.differs(what) || again && (before.succeeded || before.answered > a.Received):
 		ids.spoiled = true
 	}
-	return again
+	return before, again
 }
 
 // requestIDOf returns the identifier of a that may or may not name its call, "" for none.

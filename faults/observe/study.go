@@ -15,8 +15,13 @@ const leastContent = 3
 // study is a client in the first pass, and what was learned of it after.
 type study struct {
 	name string
-	// key is the hash of the name.
-	key uint64
+	// key is the hash of the name, keys those of all names that it goes by.
+	key  uint64
+	keys []uint64
+	// start is when it was seen first, succeeded when it last sent what succeeded, known by that name alone.
+	start, succeeded time.Duration
+	// heir counts the names that may have taken over from this one.
+	heirs int
 	// prints are what is known of its requests, by the hash of their content, routes whether those succeeded. Each has
 	// two generations.
 	prints, olderPrints map[uint64]*print
@@ -98,6 +103,9 @@ func writes(a *Attempt) bool {
 // take takes in an attempt of any kind.
 func (s *study) take(a *Attempt) {
 	s.attempts++
+	if a.Succeeded() {
+		s.succeeded = max(s.succeeded, a.Received)
+	}
 	s.overlaps = s.overlaps || a.Received < s.end
 	s.end = max(s.end, a.Received, a.Answered)
 }
