@@ -40,9 +40,11 @@ func (c *chain) clean() bool {
 	return falls == 0 || falls == 1 && c.tries <= maxUnproven
 }
 
-// learn adds the waits of the call, which is over, to what is known of the client.
-func (c *chain) learn(s *study) {
-	if c.clean() {
+// learn adds the waits of the call, which is over, to what is known of the client. A request that was under way twice at a time
+// teaches nothing.
+func (p *print) learn(s *study) {
+	c := &p.chain
+	if !p.crowded && c.clean() {
 		for i := range c.waits {
 			s.goesOn(i+1, &c.waits[i].after, c.waits[i].gap)
 		}
@@ -83,7 +85,7 @@ func (p *print) follow(a *Attempt, s *study) {
 }
 
 func (p *print) open(a *Attempt, s *study) {
-	p.chain.learn(s)
+	p.learn(s)
 	p.chain.tries = 1
 	p.opens++
 	if a.Succeeded() {
@@ -105,7 +107,7 @@ func (p *print) lapse(now time.Duration, s *study) {
 // end takes in that nothing more came until watching ended, or until the request was forgotten.
 func (p *print) end(now time.Duration, s *study) {
 	p.all.land(now)
-	defer p.chain.learn(s)
+	defer p.learn(s)
 	latest := &p.all.latest
 	switch {
 	case !p.all.landed || len(p.all.flying) > 0:

@@ -12,6 +12,9 @@ const (
 	maxUnproven = 10
 	// shortGap is below what gaps are compared by their ratio.
 	shortGap = 50 * time.Millisecond
+	// leastTold is the shortest Retry-After that tells calls apart, mostOver how late a client may be after one, certainly how
+	// sure each attempt must be.
+	leastTold, mostOver, certainly = time.Second, 250 * time.Millisecond, 0.95
 	// maxEmptied bounds the routes of which it is known that a call began without a body.
 	maxEmptied = 1 << 14
 )
@@ -74,6 +77,8 @@ func (c *caller) finish(d *draft) {
 	known := c.known.of()
 	defer d.strike()
 	switch {
+	case d.story != nil && d.story.crossing && !d.punctual():
+		d.grouping = GroupingAmbiguous
 	case d.grouping != GroupingInferred || known.content():
 	case d.story == nil:
 		if d.last().Failed() && d.looksLikeSeveral() {
@@ -83,6 +88,18 @@ func (c *caller) finish(d *draft) {
 	case d.looksLikeSeveral():
 		d.grouping = GroupingAmbiguous
 	}
+}
+
+// punctual reports that the client came back each time just when Retry-After was over, and got what it asked for.
+func (d *draft) punctual() bool {
+	for i := 1; i < len(d.attempts); i++ {
+		told, ok := d.attempts[i-1].Wait()
+		over := d.gap(i) - told.Wait
+		if !ok || told.Date || told.Wait < leastTold || over < 0 || over > mostOver || d.sure[i] < certainly {
+			return false
+		}
+	}
+	return len(d.attempts) > 1 && d.last().Succeeded()
 }
 
 // strike takes in that a single-flight fault made each failure of a call, of which there were some, and that nothing else is known against

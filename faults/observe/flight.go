@@ -42,8 +42,10 @@ func (f *flight) repeatedBy(a *Attempt) bool {
 }
 
 // track follows the attempts of one fingerprint in order of arrival, and samples the gaps since the latest answer by what that
-// answer was; one that was spoiled says nothing.
+// answer was; one that was spoiled says nothing, and a success nothing while a failed call waits that may go on.
 type track struct {
+	// waiting is how many failed calls wait, as far as can be told.
+	waiting int
 	latest flight
 	landed bool
 	flying []flight
@@ -84,6 +86,12 @@ func (t *track) land(now time.Duration) (failed int) {
 // arrive measures the gap before a, and counts the answers that failed since the attempt before.
 func (t *track) arrive(a *Attempt) (failed int) {
 	failed = t.land(a.Received)
+	t.waiting += failed
+	if a.Received-t.last.received > defaultWindow {
+		t.waiting = 0
+	}
+	waiting := t.waiting
+	t.waiting = max(waiting-1, 0)
 	if !t.landed || t.latest.repeatedBy(a) {
 		return failed
 	}
@@ -91,7 +99,7 @@ func (t *track) arrive(a *Attempt) (failed int) {
 	switch {
 	case t.latest.failed:
 		t.failure.add(gap)
-	case t.latest.succeeded:
+	case t.latest.succeeded && waiting == 0:
 		t.success.add(gap)
 	}
 	return failed

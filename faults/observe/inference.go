@@ -32,6 +32,8 @@ type bodyStory struct {
 	// polled reports that the client comes back after a failure just as after a success, doubted that too little is known of
 	// the request for anything to be certain.
 	polled, doubted bool
+	// crossing reports that calls cross so that they look like polling: only one that keeps to its Retry-After is certain.
+	crossing bool
 	// open holds the calls that can still go on, in the order of their first attempt.
 	open []*draft
 	// opened reports that a call began with this body.
@@ -91,6 +93,10 @@ func (s *bodyStory) learn(c *caller, content uint64) {
 		s.habit = logDensity(s.print.rest(c.believed).success.gaps)
 	}
 	s.polled = s.rhythm.explains(s.print.rest(c.believed).failure.gaps)
+	if s.polled && s.print.crowded && known.content() && known.telling() {
+		// Calls that cross look like polling. By the client's law they can be counted, but little more is certain of them.
+		s.polled, s.crossing = false, true
+	}
 }
 
 // counted reports that some attempt came with a counter alone, so that one without opens a call.

@@ -127,8 +127,12 @@ func (s *study) telling() bool {
 // tooEarly reports that a call of so many attempts never went on nearly as soon, of many that did. A client may be late by any time, but
 // hardly early.
 func (s *study) tooEarly(tries int, after *flight, gap time.Duration) bool {
-	if s == nil || after.wait >= 0 {
+	if s == nil {
 		return false
+	}
+	if after.wait > 0 {
+		punctual := s.law.overs.size() >= leastEarly && s.law.overs.values[0] > -0.02
+		return punctual && 4*gap < after.wait
 	}
 	d := s.law.kind(tries, after.status)
 	return d.size() >= leastEarly && 4*gap.Seconds() < math.Exp(d.values[0])
@@ -159,6 +163,15 @@ func (l *law) density(tries int, after *flight, gap time.Duration) float64 {
 	}
 	own := l.densities[lawKey{min(tries, maxIndex), toldStatus}]
 	return (l.overs.with(prior, over) + own.with(prior, t)) / 2
+}
+
+// pooled is density for a call the number of whose attempts is not certain.
+func (l *law) pooled(tries int, after *flight, gap time.Duration) float64 {
+	d := l.density(tries, after, gap)
+	if after.wait >= 0 {
+		return d
+	}
+	return (d + l.densities[lawKey{0, anyStatus}].with(logUniform(gap.Seconds()), gap.Seconds())) / 2
 }
 
 // survival is how likely it is that a call of so many attempts has not gone on by then, given that it will.

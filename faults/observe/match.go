@@ -17,7 +17,7 @@ const (
 	// maxWaitingCalls bounds the calls that a matching looks at: among more, nothing is certain.
 	maxWaitingCalls = 96
 	// reluctance is by how much likelier it must be that a call opens before it is taken to.
-	reluctance = clearly
+	reluctance = 2 * clearly
 )
 
 // defers reports that a is held back because others of its like are. They are matched first if enough of them came.
@@ -157,9 +157,11 @@ func (s *study) pairing(at *slot, a *Attempt, end time.Duration) float64 {
 		return -20
 	case s == nil:
 		return 0
+	case s.tooEarly(at.tries, &at.after, a.Received-at.after.answered):
+		return 10 * clearly
 	}
 	going := s.law.going(at.after.status)
-	density := s.law.density(at.tries, &at.after, a.Received-at.after.answered)
+	density := s.law.pooled(at.tries, &at.after, a.Received-at.after.answered)
 	silent := 1 - going + going*s.law.survival(at.tries, &at.after, end-at.after.answered)
 	return -math.Log(max(going*density, 1e-12)) + math.Log(silent)
 }

@@ -38,9 +38,13 @@ func (i *inference) posterior(d *draft, a *Attempt, story *bodyStory) float64 {
 }
 
 // doubtful marks a call that goes on with an attempt which is far likelier a call of its own. Where the client hardly ever came back of
-// its own accord too little speaks for that.
+// its own accord too little speaks for that, unless its calls for the same cross: then anything likelier does.
 func (i *inference) doubtful(d *draft, posterior float64) {
-	if known := i.caller.known.of(); known != nil && known.total.returns >= goodBaseline && posterior < unlikely {
+	known := i.caller.known.of()
+	if known == nil || d.story.print == nil {
+		return
+	}
+	if known.total.returns >= goodBaseline && posterior < unlikely || d.story.print.crowded && posterior < unknown {
 		d.grouping = GroupingAmbiguous
 	}
 }
