@@ -177,3 +177,33 @@ func TestJSON(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestNarrowSpreads has waits that timers alone may spread so: a law with jitter may be likelier, but nobody is told that there is jitter.
+func TestNarrowSpreads(t *testing.T) {
+	t.Parallel()
+	tiny := simulate.Client{Law: jittered(backoff.Constant, backoff.Full, 40*time.Millisecond, 0), Noise: simulate.Noise{Least: second / 2000}}
+	fit := backoff.Classify(tiny.Calls(30, 3, simulate.NewSource(1)), backoff.Options{})
+	if len(fit.Laws) == 0 || fit.Laws[0].Jitter != backoff.Full || fit.Jitters != unknown {
+		t.Errorf("full jitter up to 40 ms: got %v, jitters %q, want its name and %q", fit, fit.Jitters, unknown)
+	}
+	var calls []backoff.Call
+	for i := range 8 {
+		calls = append(calls, callWith(101+3*float64(i), 201+3*float64((3*i)%8)))
+	}
+	if fit := backoff.Classify(calls, backoff.Options{}); fit.Jitters != no {
+		t.Errorf("waits within 24 ms: got %v, jitters %q, want %q", fit, fit.Jitters, no)
+	}
+}
+
+// TestAStrayGapIsForgiven mixes gaps into a client's that are none of its own: attempts that were taken for repeats.
+func TestAStrayGapIsForgiven(t *testing.T) {
+	t.Parallel()
+	client := simulate.Client{Law: jittered(backoff.Exponential, backoff.Equal, second, 2), Noise: simulate.Measured}
+	calls := client.Calls(20, 4, simulate.NewSource(1))
+	calls[3].Gaps[1].Wait = time.Millisecond
+	calls[7].Gaps[2].Wait = 100 * time.Millisecond
+	fit := backoff.Classify(calls, backoff.Options{})
+	if len(fit.Laws) != 1 || fit.Laws[0].Jitter != backoff.Equal {
+		t.Errorf("got %v, want equal jitter", fit)
+	}
+}
