@@ -210,6 +210,7 @@ func (s setting) hold(t *testing.T, total, plain score) {
 	atLeast("no wrong name with confidence", 100-total.percent(total.wrong), 99)
 	if s.calls >= 12 && s.gaps >= 3 {
 		atLeast("the right family", total.percent(total.best), 98)
+		atLeast("the right family alone", total.percent(total.alone), 92)
 	}
 	if s.calls >= 8 && s.gaps >= 3 {
 		atLeast("growth and jitter", total.percent(total.answered), 95)
