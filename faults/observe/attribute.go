@@ -77,19 +77,19 @@ func (t *ties) file(i int, wanted map[string]bool) {
 	for j := range call.Attempts {
 		a := &call.Attempts[j]
 		if t.ids && a.CallID != "" {
-			t.byID[a.CallID] = with(t.byID[a.CallID], i)
+			t.byID[a.CallID] = withCall(t.byID[a.CallID], i)
 		}
 		if t.traces && a.Trace != "" {
-			t.byTrace[a.Trace] = with(t.byTrace[a.Trace], i)
+			t.byTrace[a.Trace] = withCall(t.byTrace[a.Trace], i)
 		}
 		if t.attempts {
-			t.byAttempt[a.Sequence] = with(t.byAttempt[a.Sequence], i)
+			t.byAttempt[a.Sequence] = withCall(t.byAttempt[a.Sequence], i)
 		}
 	}
 }
 
-// with appends a call to those of a key, once.
-func with(list []int, call int) []int {
+// withCall appends a call to those of a key, once.
+func withCall(list []int, call int) []int {
 	if len(list) > 0 && list[len(list)-1] == call {
 		return list
 	}

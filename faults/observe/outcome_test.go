@@ -70,13 +70,13 @@ func TestOutcomesKeepNoSecret(t *testing.T) {
 // told makes a call of one attempt, from one second to another.
 func told(sequence uint64, target string, from, to int) Call {
 	a := Attempt{
-		Sequence: sequence, Time: at(from), Received: time.Duration(from) * time.Second, Answered: time.Duration(to) * time.Second,
+		Sequence: sequence, Time: onDay(from), Received: time.Duration(from) * time.Second, Answered: time.Duration(to) * time.Second,
 		Client: "app", Method: "GET", Target: target,
 	}
 	return Call{ID: fmt.Sprint(sequence), Client: "app", Method: "GET", Target: target, Attempts: []Attempt{a}}
 }
 
-func at(second int) time.Time { return time.Unix(1_000_000+int64(second), 0) }
+func onDay(second int) time.Time { return time.Unix(1_000_000+int64(second), 0) }
 
 func TestAttribute(t *testing.T) {
 	t.Parallel()
@@ -101,12 +101,12 @@ func TestAttribute(t *testing.T) {
 		"by a trace and a client":         {[]Outcome{{Trace: trace, Client: "app"}}, []uint64{3}},
 		"by a trace and a request":        {[]Outcome{get(Outcome{Trace: trace, Target: "/c"})}, []uint64{4}},
 		"by an id of another request":     {[]Outcome{get(Outcome{CallID: "c1", Target: "/b"})}, []uint64{0}},
-		"by a request, once":              {[]Outcome{get(Outcome{Time: at(9), Target: "/e"})}, []uint64{7}},
-		"by a request that has not ended": {[]Outcome{get(Outcome{Time: at(8), Target: "/e"})}, []uint64{0}},
-		"by a request, each":              {[]Outcome{get(Outcome{Time: at(9), Target: "/d"}), get(Outcome{Time: at(11), Target: "/d"})}, []uint64{5, 6}},
-		"by a request, out of order":      {[]Outcome{get(Outcome{Time: at(11), Target: "/d"}), get(Outcome{Time: at(9), Target: "/d"})}, []uint64{6, 5}},
-		"by a request, one for two":       {[]Outcome{get(Outcome{Time: at(12), Target: "/d"})}, []uint64{0}},
-		"by a request and its time":       {[]Outcome{get(Outcome{Time: at(11), Target: "/d", Took: time.Second})}, []uint64{6}},
+		"by a request, once":              {[]Outcome{get(Outcome{Time: onDay(9), Target: "/e"})}, []uint64{7}},
+		"by a request that has not ended": {[]Outcome{get(Outcome{Time: onDay(8), Target: "/e"})}, []uint64{0}},
+		"by a request, each":              {[]Outcome{get(Outcome{Time: onDay(9), Target: "/d"}), get(Outcome{Time: onDay(11), Target: "/d"})}, []uint64{5, 6}},
+		"by a request, out of order":      {[]Outcome{get(Outcome{Time: onDay(11), Target: "/d"}), get(Outcome{Time: onDay(9), Target: "/d"})}, []uint64{6, 5}},
+		"by a request, one for two":       {[]Outcome{get(Outcome{Time: onDay(12), Target: "/d"})}, []uint64{0}},
+		"by a request and its time":       {[]Outcome{get(Outcome{Time: onDay(11), Target: "/d", Took: time.Second})}, []uint64{6}},
 		"by nothing":                      {[]Outcome{{}}, []uint64{0}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestAttributeNeverMistakes(t *testing.T) {
 			calls = append(calls, call)
 			if rapid.IntRange(0, 3).Draw(t, "reported") > 0 {
 				truth = append(truth, i)
-				outcomes = append(outcomes, Outcome{Time: at(now), Method: "GET", Target: call.Target, Kind: OutcomeError})
+				outcomes = append(outcomes, Outcome{Time: onDay(now), Method: "GET", Target: call.Target, Kind: OutcomeError})
 			}
 		}
 		order := rapid.Permutation(slices.Collect(func(yield func(int) bool) {
