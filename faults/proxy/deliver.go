@@ -12,23 +12,11 @@ import (
 
 // deliver passes the answer on as it comes.
 func (s *session) deliver() bool {
-	status := s.response.Status()
-	retryAfter, _ := s.response.Lookup("Retry-After")
-	s.answering(observe.OriginUpstream, status, string(retryAfter))
-	coding, _ := s.response.Lookup("Content-Encoding")
-	s.encoding = string(coding)
-	framing := s.response.Framing(s.request.Method())
-	s.framed.Start(framing, s.server.proxy.options.Limits)
+	framing := s.announce()
 	if len(s.decision.Spoils) > 0 {
 		return s.deliverSpoiled(framing)
 	}
-	s.dechunks = framing.Kind == wire.Chunked && s.minor == 0
-	again := s.goesOn() && framing.Kind != wire.UntilClose && !s.dechunks
-	out, err := s.response.AppendHead(s.scratch(), s.responseEdits(framing, again)...)
-	if err == nil {
-		speak11(out, len("HTTP/1.1")-1)
-		err = s.passAnswer(out, framing)
-	}
+	again, err := s.passOn(framing)
 	switch {
 	case errors.Is(err, errStruck):
 		s.dropLink()
@@ -42,6 +30,31 @@ func (s *session) deliver() bool {
 	again = again && s.failure == nil
 	s.keepLink()
 	return again
+}
+
+// announce notes the answer whose head is there, and how its body ends.
+func (s *session) announce() wire.Framing {
+	status := s.response.Status()
+	retryAfter, _ := s.response.Lookup("Retry-After")
+	s.answering(observe.OriginUpstream, status, string(retryAfter))
+	coding, _ := s.response.Lookup("Content-Encoding")
+	s.encoding = string(coding)
+	framing := s.response.Framing(s.request.Method())
+	s.framed.Start(framing, s.server.proxy.options.Limits)
+	return framing
+}
+
+// passOn sends the head of the answer, and the body as it comes. It reports
+// whether the client was told that the connection can go on.
+func (s *session) passOn(framing wire.Framing) (again bool, err error) {
+	s.dechunks = framing.Kind == wire.Chunked && s.minor == 0
+	again = s.goesOn() && framing.Kind != wire.UntilClose && !s.dechunks
+	out, err := s.response.AppendHead(s.scratch(), s.responseEdits(framing, again)...)
+	if err == nil {
+		speak11(out, len("HTTP/1.1")-1)
+		err = s.passAnswer(out, framing)
+	}
+	return again, err
 }
 
 // responseEdits is what changes in the head of an answer on its way.

@@ -47,10 +47,10 @@ func (s *session) kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cut = true
-	s.client.Close()
 	if s.other != nil {
-		s.other.Close()
+		s.other.Close() // first, for an attended client is let go when this is
 	}
+	s.client.Close()
 }
 
 func (s *session) wasCut() bool {

@@ -19,6 +19,11 @@ func (s *session) relay() bool {
 	if err := s.forward(); err != nil {
 		return s.failRelay(err)
 	}
+	return s.finishRelay()
+}
+
+// finishRelay takes the answer back.
+func (s *session) finishRelay() bool {
 	if err := s.awaitAnswer(); err != nil {
 		return s.failRelay(err)
 	}

@@ -21,7 +21,9 @@ type session struct {
 	// address is the client's, without a port.
 	address string
 
-	in      window
+	in window
+	// then is what is left to do of an exchange that attend has begun, nil for nothing.
+	then    func(*session) (again bool)
 	request wire.Request
 	exchange
 	upload
@@ -81,6 +83,9 @@ func (s *session) serve() {
 
 // next takes one request, and reports whether another may follow.
 func (s *session) next() bool {
+	if again, done := s.attend(); done {
+		return again
+	}
 	size, err := s.readHead()
 	if err != nil {
 		s.refuseHead(err)
@@ -97,11 +102,21 @@ func (s *session) next() bool {
 // handle takes a request through the core. It reports whether the connection
 // can carry another.
 func (s *session) handle(size int) bool {
+	s.open(size)
+	return s.conclude(s.proceed())
+}
+
+// open begins the exchange of the request that was read.
+func (s *session) open(size int) {
 	s.describe()
 	s.arrive()
 	s.reply.begin(&s.request)
 	s.in.used += size
-	again := s.proceed()
+}
+
+// conclude ends the exchange, and reports whether the connection can carry
+// another.
+func (s *session) conclude(again bool) bool {
 	if !again {
 		s.stopPour()
 	}
@@ -158,6 +173,11 @@ func (s *session) proceed() bool {
 			return s.failBody(err)
 		}
 	}
+	return s.act()
+}
+
+// act carries out what was decided.
+func (s *session) act() bool {
 	if !s.hold(false) {
 		return false
 	}

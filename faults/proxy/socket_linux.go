@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // socket is a TCP connection that is read and written by raw system calls.
@@ -23,6 +25,9 @@ type socket struct {
 	reused  bool
 	asked   bool
 	asking  func(fd uintptr) bool
+	// attendant is who is attended to; attending is the call.
+	attendant attendant
+	attending func(fd uintptr) bool
 }
 
 // transfer is a call in progress, in one direction. At most one goroutine
@@ -46,7 +51,10 @@ func quick(c net.Conn) net.Conn {
 	}
 	s := &socket{TCPConn: tcp, raw: raw}
 	s.reading.step, s.writing.step = s.readOnce, s.writeOnce
-	s.asking = s.askOnce
+	s.asking, s.attending = s.askOnce, s.attendOnce
+	_ = raw.Control(func(fd uintptr) { // without it, nothing is known to have been read whole
+		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_INQ, 1)
+	})
 	return s
 }
 
@@ -174,6 +182,47 @@ func (s *socket) askOnce(fd uintptr) bool {
 	return false
 }
 
+// attend waits for what the client sends: see attender. The poller tells of
+// each arrival once, and remembers it until it is waited for; so a wait that
+// follows what was read whole, whatever was done in between, need not begin with
+// a read in vain.
+func (s *socket) attend(a attendant) (n int, err error) {
+	t := &s.reading
+	t.n, t.err, s.attendant = 0, 0, a
+	err = s.raw.Read(s.attending)
+	s.attendant = nil
+	switch {
+	case err != nil:
+		return 0, err
+	case t.err != 0:
+		return 0, &net.OpError{Op: "read", Net: "tcp", Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: os.NewSyscallError("recvmsg", t.err)}
+	default:
+		return t.n, nil
+	}
+}
+
+// attendOnce is false when the client has nothing more to say for now.
+func (s *socket) attendOnce(fd uintptr) bool {
+	t := &s.reading
+	for {
+		n, whole, err := receiveWhole(fd, s.attendant.space())
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
+			return false
+		case err != 0:
+			t.err = err
+			return true
+		case !whole:
+			t.n = n
+			return true
+		default:
+			return !s.attendant.attended(n)
+		}
+	}
+}
+
 // quiet reports whether nothing has come, not even an end.
 func quiet(fd uintptr) bool {
 	var b [1]byte
@@ -191,4 +240,24 @@ func receive(fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 func transmit(fd uintptr, p []byte) (int, syscall.Errno) {
 	n, _, err := syscall.RawSyscall6(syscall.SYS_SENDTO, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
 	return int(n), err
+}
+
+// control is what the system says about what it has received: how much is left
+// to read, an end of it being one.
+type control struct {
+	unix.Cmsghdr
+	left int32
+}
+
+// receiveWhole also reports whether it read all there is, and no end of it.
+func receiveWhole(fd uintptr, p []byte) (n int, whole bool, err syscall.Errno) {
+	var said control
+	part := unix.Iovec{Base: unsafe.SliceData(p)}
+	part.SetLen(len(p))
+	message := unix.Msghdr{Iov: &part, Control: (*byte)(unsafe.Pointer(&said))}
+	message.SetIovlen(1)
+	message.SetControllen(int(unsafe.Sizeof(said)))
+	r, _, err := syscall.RawSyscall(syscall.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&message)), syscall.MSG_DONTWAIT)
+	told := said.Level == unix.IPPROTO_TCP && said.Type == unix.TCP_CM_INQ
+	return int(r), r > 0 && told && said.left == 0, err
 }

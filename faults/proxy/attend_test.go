@@ -1,0 +1,274 @@
+package proxy_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// manyOrigin answers in the way that the path names.
+func manyOrigin(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	kind, size, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
+	n, _ := strconv.Atoi(size)
+	switch kind {
+	case "slow":
+		time.Sleep(time.Duration(n) * time.Millisecond)
+	case "hang":
+		<-r.Context().Done()
+	case "empty":
+		w.WriteHeader(n)
+	case "size":
+		w.Header().Set("Content-Length", size)
+		_, _ = w.Write(make([]byte, n))
+	case "chunks":
+		for range n {
+			_, _ = io.WriteString(w, "chunk")
+			_ = http.NewResponseController(w).Flush()
+		}
+	default:
+		fmt.Fprintf(w, "%s %s %s", r.Method, kind, body)
+	}
+}
+
+// kept is a connection that has carried an exchange, so that the next request
+// finds it idle.
+func kept(t *testing.T, rig *rig) (*net.TCPConn, *bufio.Reader) {
+	t.Helper()
+	c, r := rig.dial()
+	send(t, c, "GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+	if response, body, err := finalResponse(r); err != nil || response.StatusCode != 200 || body != "GET first " {
+		t.Fatalf("the first answer: got %v, %q, %v", response, body, err)
+	}
+	rig.wait(1)
+	return c.(*net.TCPConn), r
+}
+
+// TestKeptConnection sends what a client may send on a connection that has been
+// idle, in pieces that arrive one by one, and an ordinary request behind it.
+func TestKeptConnection(t *testing.T) {
+	t.Parallel()
+	const get, last = "GET /%s HTTP/1.1\r\nHost: a\r\n\r\n", "GET /last HTTP/1.1\r\nHost: a\r\n\r\n"
+	for name, test := range map[string]struct {
+		pieces []string
+		want   []string
+	}{
+		"one request":                   {[]string{fmt.Sprintf(get, "one")}, []string{"GET one "}},
+		"two at once":                   {[]string{fmt.Sprintf(get, "one") + fmt.Sprintf(get, "two")}, []string{"GET one ", "GET two "}},
+		"one and a half":                {[]string{fmt.Sprintf(get, "one") + "GET /tw", "o HTTP/1.1\r\nHost: a\r\n\r\n"}, []string{"GET one ", "GET two "}},
+		"half and half":                 {[]string{"GET /one HTTP/1.1\r\nHo", "st: a\r\n\r\n"}, []string{"GET one "}},
+		"an empty line before":          {[]string{"\r\n" + fmt.Sprintf(get, "one")}, []string{"GET one "}},
+		"a body at once":                {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"}, []string{"POST one abc"}},
+		"a body later":                  {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "ab", "c"}, []string{"POST one abc"}},
+		"a body of no bytes":            {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}, []string{"POST one "}},
+		"a chunked body":                {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"}, []string{"POST one abc"}},
+		"exactly a window":              {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 2048-len("GET /one HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n")) + "\r\n\r\n"}, []string{"GET one "}},
+		"more than a window":            {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 5000) + "\r\n\r\n"}, []string{"GET one "}},
+		"an answer that takes long":     {[]string{fmt.Sprintf(get, "slow/60")}, []string{""}},
+		"an answer without a body":      {[]string{fmt.Sprintf(get, "empty/204")}, []string{""}},
+		"an answer of no bytes":         {[]string{fmt.Sprintf(get, "size/0")}, []string{""}},
+		"a large answer":                {[]string{fmt.Sprintf(get, "size/300000")}, []string{strings.Repeat("\x00", 300_000)}},
+		"an answer in chunks":           {[]string{fmt.Sprintf(get, "chunks/20")}, []string{strings.Repeat("chunk", 20)}},
+		"three, of which two take long": {[]string{fmt.Sprintf(get, "slow/30") + fmt.Sprintf(get, "slow/30"), fmt.Sprintf(get, "three")}, []string{"", "", "GET three "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newOrigin(t, manyOrigin))
+			c, r := kept(t, rig)
+			for range 3 {
+				for _, piece := range test.pieces {
+					send(t, c, piece)
+					time.Sleep(5 * time.Millisecond) // so that it arrives by itself
+				}
+				for i, want := range test.want {
+					if response, body, err := finalResponse(r); err != nil || body != want {
+						t.Fatalf("answer %d: got %v, %.80q, %v; want %.80q", i+1, response, body, err, want)
+					}
+				}
+				send(t, c, last)
+				if response, body, err := finalResponse(r); err != nil || body != "GET last " {
+					t.Fatalf("the answer behind: got %v, %q, %v", response, body, err)
+				}
+			}
+			for _, a := range rig.wait(3 * (len(test.want) + 1)) {
+				if a.End != observe.EndComplete || !a.Forwarded || a.Answered < a.Received {
+					t.Errorf("recorded %s, forwarded %t, answered %v after it came; want complete", a.End, a.Forwarded, a.Answered-a.Received)
+				}
+			}
+		})
+	}
+}
+
+// TestKeptConnectionEnds: the end of what a client sends is seen at once, alone
+// and when it comes together with a request.
+func TestKeptConnectionEnds(t *testing.T) {
+	t.Parallel()
+	for name, request := range map[string]string{
+		"alone":                      "",
+		"with a request":             "GET /one HTTP/1.1\r\nHost: a\r\n\r\n",
+		"with one that takes long":   "GET /slow/50 HTTP/1.1\r\nHost: a\r\n\r\n",
+		"with one that is the last":  "GET /one HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+		"with a part of a request":   "GET /one HT",
+		"with one that is not valid": "GET one\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newOrigin(t, manyOrigin))
+			for range 20 {
+				c, r := kept(t, rig)
+				send(t, c, request)
+				if err := c.CloseWrite(); err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				got, err := io.ReadAll(r)
+				if err != nil || time.Since(start) > 2*time.Second {
+					t.Fatalf("got %q, %v after %v; want the end in order, and soon", got, err, time.Since(start))
+				}
+				if whole := strings.HasSuffix(request, "\r\n\r\n"); strings.HasPrefix(string(got), "HTTP/1.1 ") != whole {
+					t.Errorf("got %q to %q", got, request)
+				}
+				c.Close()
+			}
+		})
+	}
+}
+
+// TestKeptConnectionIsStruck: faults strike there as anywhere, and a connection
+// that outlives them goes on.
+func TestKeptConnectionIsStruck(t *testing.T) {
+	t.Parallel()
+	at := func(f faults.Fault, path string) faults.Fault {
+		f.Match.Path = path
+		return f
+	}
+	late := answerFault("late", 503)
+	late.Answer.At = faults.SideAfter
+	for name, test := range map[string]struct {
+		set    []faults.Fault
+		status int
+		reset  bool
+		least  time.Duration
+	}{
+		"an answer":                 {[]faults.Fault{answerFault("down", 503)}, 503, false, 0},
+		"an answer after":           {[]faults.Fault{late}, 503, false, 0},
+		"a delay":                   {[]faults.Fault{slow(80 * time.Millisecond)}, 200, false, 80 * time.Millisecond},
+		"a delay and an answer":     {[]faults.Fault{slow(80 * time.Millisecond), answerFault("down", 503)}, 503, false, 80 * time.Millisecond},
+		"a reset before":            {[]faults.Fault{breakAt(faults.BreakReset, faults.BreakBefore)}, 0, true, 0},
+		"a reset after":             {[]faults.Fault{breakAt(faults.BreakReset, faults.BreakAfter)}, 0, true, 0},
+		"a close after the head":    {[]faults.Fault{breakAt(faults.BreakClose, faults.BreakAfterHead)}, 0, false, 0},
+		"a close inside the body":   {[]faults.Fault{breakAt(faults.BreakClose, faults.BreakMidBody)}, 0, false, 0},
+		"a throttle":                {[]faults.Fault{{Name: "thin", Throttle: &faults.Throttle{BytesPerSecond: 100}}}, 200, false, 50 * time.Millisecond},
+		"a fault that lets it pass": {[]faults.Fault{{Name: "none", Trigger: faults.Trigger{Share: new(0.0)}, Answer: &faults.Answer{Status: 503}}}, 200, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newOrigin(t, manyOrigin))
+			for i := range test.set {
+				test.set[i] = at(test.set[i], "/struck")
+			}
+			rig.apply(test.set...)
+			c, r := kept(t, rig)
+			for range 2 {
+				start := time.Now()
+				send(t, c, "GET /struck HTTP/1.1\r\nHost: a\r\n\r\n")
+				response, _, err := finalResponse(r)
+				took := time.Since(start)
+				a := rig.wait(1)[0]
+				switch {
+				case test.status == 0:
+					if err == nil || errors.Is(err, syscall.ECONNRESET) != test.reset || a.End != observe.EndBroken || a.Fault != test.set[0].Name {
+						t.Errorf("got %v, recorded %s by %q; want a broken exchange", err, a.End, a.Fault)
+					}
+					return
+				case err != nil || response.StatusCode != test.status || took < test.least:
+					t.Fatalf("got %v, %v after %v; want %d, not before %v", response, err, took, test.status, test.least)
+				case a.End != observe.EndComplete || a.Status != test.status || a.Delay > 0 && a.Delay < test.least:
+					t.Errorf("recorded %s, %d, a delay of %v", a.End, a.Status, a.Delay)
+				}
+				send(t, c, "GET /free HTTP/1.1\r\nHost: a\r\n\r\n")
+				if response, body, err := finalResponse(r); err != nil || body != "GET free " {
+					t.Fatalf("the answer behind: got %v, %q, %v", response, body, err)
+				}
+				rig.wait(1)
+			}
+		})
+	}
+}
+
+// TestKeptConnectionIsLeft: a client that leaves while the upstream takes its
+// time is seen to, and so is the upstream.
+func TestKeptConnectionIsLeft(t *testing.T) {
+	t.Parallel()
+	told := make(chan struct{})
+	rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		manyOrigin(w, r)
+		if strings.HasPrefix(r.URL.Path, "/hang") {
+			close(told)
+		}
+	}))
+	c, _ := kept(t, rig)
+	send(t, c, "GET /hang HTTP/1.1\r\nHost: a\r\n\r\n")
+	time.Sleep(50 * time.Millisecond)
+	if err := c.SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if a := rig.wait(1)[0]; a.End != observe.EndClientLeft || a.Status != 0 {
+		t.Errorf("recorded %s, %d; want client_left, 0", a.End, a.Status)
+	}
+	select {
+	case <-told:
+	case <-time.After(5 * time.Second):
+		t.Error("the upstream was not told within 5s")
+	}
+}
+
+// TestKeptConnectionEndsWithTheProxy: one that is idle at once, one that waits
+// for its upstream when the drain is over.
+func TestKeptConnectionEndsWithTheProxy(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		request string
+		end     observe.End
+	}{
+		"idle":            {"", observe.EndComplete},
+		"with a hang":     {"GET /hang HTTP/1.1\r\nHost: a\r\n\r\n", observe.EndBroken},
+		"just beginning":  {"GET /slow/5 HTTP/1.1\r\nHost: a\r\n\r\n", observe.EndComplete},
+		"within the time": {"GET /slow/100 HTTP/1.1\r\nHost: a\r\n\r\n", observe.EndComplete},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newOrigin(t, manyOrigin), drain(400))
+			c, r := kept(t, rig)
+			if test.request != "" {
+				send(t, c, test.request)
+				time.Sleep(2 * time.Millisecond)
+			}
+			start := time.Now()
+			rig.stop()
+			if took := time.Since(start); took > 3*time.Second || test.end == observe.EndBroken && took < 400*time.Millisecond {
+				t.Errorf("the proxy ended after %v", took)
+			}
+			got, _ := io.ReadAll(r)
+			if test.request == "" {
+				return
+			}
+			a := rig.wait(1)[0]
+			if a.End != test.end || strings.HasPrefix(string(got), "HTTP/1.1 200") != (test.end == observe.EndComplete) {
+				t.Errorf("got %q, recorded %s; want %s", got, a.End, test.end)
+			}
+		})
+	}
+}
