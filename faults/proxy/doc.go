@@ -27,9 +27,11 @@
 // Host where the operator has given the upstream a name of its own. Bodies
 // pass in the framing they came in. What may not pass safely is refused with
 // an answer of ours, and nothing of it reaches an upstream: package wire says
-// what that is. No request is sent twice: a pooled connection is looked at
-// before it is used, and a request is moved to another only if not one byte of
-// it was taken.
+// what that is. No request is sent twice: a request is
+// moved to another connection only if not one byte of it was taken. So that few
+// meet a dead one, a pooled connection is looked at before it is used; a GET goes
+// without that where the connection has served for a while, and a moment ago
+// (pool.go).
 //
 // # Who is still there
 //

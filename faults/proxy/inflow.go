@@ -222,6 +222,7 @@ func (s *session) keepLink() {
 		return
 	}
 	s.attach(nil)
+	s.link.steady = s.framed.Framing().Length > 0 && s.link.quick != nil && s.link.quick.answered()
 	s.server.links.put(s.link, time.Now())
 	s.link = nil
 }

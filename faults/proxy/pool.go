@@ -15,11 +15,14 @@ import (
 const maxIdleUpstream = 1024
 
 // asker is a connection that can send a request and wait for its answer in one
-// go. If reused is set, it first looks whether anything has come that was not
+// go. If look is set, it first looks whether anything has come that was not
 // asked for, and then sends nothing and returns errStale. Got bytes of the
 // answer are in room; all of the request was sent unless n is less.
 type asker interface {
-	ask(request, room []byte, reused bool) (n, got int, err error)
+	ask(request, room []byte, look bool) (n, got int, err error)
+	// answered reports whether the last answer is known to have been all that
+	// had come when it was read, the peer's end included.
+	answered() bool
 }
 
 // errStale is the end of a connection while nobody used it.
@@ -35,9 +38,21 @@ type link struct {
 	probe  *probe
 	reads  deadline
 	writes deadline
-	// reused is set once it has carried an exchange.
-	reused bool
-	since  time.Time
+	// reused is set once it has carried an exchange, proven once it has carried
+	// two. steady is set while nothing but its last answer had come.
+	reused, proven, steady bool
+	since                  time.Time
+}
+
+// moment is how long after an answer its connection is taken to be as it was
+// when that was read, which was to its end. Upstreams that end a connection do so
+// when it has been unused for seconds or, with each answer, before it is proven;
+// a notice of the end from the poller would not come sooner under load either.
+const moment = 20 * time.Millisecond
+
+// doubtful reports whether a connection is to be looked at before it is used.
+func (l *link) doubtful(now time.Time) bool {
+	return l.reused && (!l.proven || !l.steady || now.Sub(l.since) >= moment)
 }
 
 // pool keeps connections to upstreams between exchanges. It never sends a
@@ -90,7 +105,7 @@ func (p *pool) pop(key route.Key) *link {
 
 // put keeps a connection on which nothing is outstanding.
 func (p *pool) put(l *link, now time.Time) {
-	l.reused, l.since = true, now
+	l.proven, l.reused, l.since = l.reused, true, now
 	loud := !l.quiet()
 	p.mu.Lock()
 	full := loud || p.closed || p.count >= maxIdleUpstream

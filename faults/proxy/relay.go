@@ -121,7 +121,9 @@ func (s *session) writeRequest() (int, error) {
 // as long as nobody need look after the client.
 func (s *session) ask(q asker, request []byte) (int, error) {
 	s.link.reads.atLeast(s.sent, patience)
-	n, got, err := q.ask(request, s.inflow.room(), s.link.reused)
+	// What writes is worth a look in any case.
+	look := s.link.doubtful(s.sent) || s.link.reused && text(s.request.Method()) != "GET"
+	n, got, err := q.ask(request, s.inflow.room(), look)
 	s.inflow.end += got
 	switch {
 	case n == len(request) && err != nil && !errors.Is(err, os.ErrDeadlineExceeded):

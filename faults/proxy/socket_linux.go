@@ -19,12 +19,12 @@ type socket struct {
 	raw syscall.RawConn
 
 	reading, writing transfer
-	// request is what ask sends; asked is set once it has.
-	request []byte
-	sent    int
-	reused  bool
-	asked   bool
-	asking  func(fd uintptr) bool
+	// request is what ask sends, asked is set once it has; whole is set if its
+	// answer was read whole.
+	request            []byte
+	sent               int
+	look, asked, whole bool
+	asking             func(fd uintptr) bool
 	// attendant is who is attended to; attending is the call.
 	attendant attendant
 	attending func(fd uintptr) bool
@@ -69,7 +69,7 @@ func (s *socket) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	t := &s.reading
-	t.p, t.n, t.err = p, 0, 0
+	t.p, t.n, t.err, s.whole = p, 0, 0, false
 	err := s.raw.Read(t.step)
 	t.p = nil
 	switch {
@@ -137,10 +137,10 @@ func (s *socket) writeOnce(fd uintptr) bool {
 // ask sends a request and waits for its answer: see asker. What the poller
 // knew before the request is of no interest, so that, unlike Read, it need not
 // read in vain first.
-func (s *socket) ask(request, room []byte, reused bool) (n, got int, err error) {
+func (s *socket) ask(request, room []byte, look bool) (n, got int, err error) {
 	t := &s.reading
 	t.p, t.n, t.err = room, 0, 0
-	s.request, s.sent, s.reused, s.asked = request, 0, reused, false
+	s.request, s.sent, s.look, s.asked, s.whole = request, 0, look, false, false
 	err = s.raw.Read(s.asking)
 	t.p, s.request = nil, nil
 	switch {
@@ -155,13 +155,17 @@ func (s *socket) ask(request, room []byte, reused bool) (n, got int, err error) 
 	return s.sent, t.n, err
 }
 
+// answered reports whether ask read all there was, and nothing has been read
+// since.
+func (s *socket) answered() bool { return s.whole }
+
 // askOnce is false while there is nothing to read.
 func (s *socket) askOnce(fd uintptr) bool {
 	if s.asked {
-		return s.readOnce(fd)
+		return s.answerOnce(fd)
 	}
 	t := &s.reading
-	if s.reused && !quiet(fd) {
+	if s.look && !quiet(fd) {
 		t.err = syscall.ESTALE
 		return true
 	}
@@ -180,6 +184,25 @@ func (s *socket) askOnce(fd uintptr) bool {
 		}
 	}
 	return false
+}
+
+// answerOnce is false while the answer has not begun.
+func (s *socket) answerOnce(fd uintptr) bool {
+	t := &s.reading
+	for {
+		n, whole, err := receiveWhole(fd, t.p)
+		switch err {
+		case 0:
+			t.n, s.whole = n, whole
+			return true
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return false
+		default:
+			t.err = err
+			return true
+		}
+	}
 }
 
 // attend waits for what the client sends: see attender. The poller tells of

@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strconv"
@@ -77,4 +78,56 @@ func awaitEnd(t *testing.T, c *net.TCPConn) {
 		waiting = waiting && err == nil
 		time.Sleep(10 * time.Microsecond)
 	}
+}
+
+// TestSpentConnectionsAreSeen uses an upstream that closes a connection without
+// a word after some answers: those that come together with its end are not
+// followed by another request, however proven the connection.
+func TestSpentConnectionsAreSeen(t *testing.T) {
+	t.Parallel()
+	var seen atomic.Int64
+	rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+		for range 4 {
+			if _, err := headLines(r); err != nil {
+				return
+			}
+			seen.Add(1)
+			if err := cork(c, true); err != nil {
+				t.Error(err)
+			}
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			if seen.Load()%4 != 0 {
+				_ = cork(c, false)
+			}
+		} // what is left goes out with the end
+	}))
+	c, r := rig.dial()
+	const requests = 200
+	for i := range requests {
+		send(t, c, "GET "+searchPath+" HTTP/1.1\r\nHost: a\r\n\r\n")
+		response, body, err := finalResponse(r)
+		if err != nil || response.StatusCode != 200 || body != "ok" {
+			t.Fatalf("answer %d: got %v with %q (%v), want 200", i+1, response, body, err)
+		}
+	}
+	if seen.Load() != requests {
+		t.Errorf("the upstream saw %d requests, want %d", seen.Load(), requests)
+	}
+}
+
+// cork holds what is written back, or lets it go.
+func cork(c net.Conn, on bool) error {
+	raw, err := c.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return err
+	}
+	value := 0
+	if on {
+		value = 1
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_CORK, value)
+	})
+	return errors.Join(err, failed)
 }
