@@ -88,6 +88,7 @@ const slotRoom = 8 * slotStep
 func newBlock() *block {
 	b := new(block)
 	room := make([]byte, blockSize*slotRoom)
+	populate(room)
 	for i := range b {
 		b[i].form = room[i*slotRoom : i*slotRoom : (i+1)*slotRoom]
 	}
