@@ -3,20 +3,21 @@ package proxy
 import "time"
 
 // deadline bounds the reads or the writes of a connection. Setting one costs
-// about as much as parsing a head, so it is left alone while it is not too
-// early and at most a quarter too late.
+// about as much as parsing a head, so it is left alone while it is near
+// enough.
 type deadline struct {
 	set   func(time.Time) error
 	until time.Time
 }
 
 // atLeast lets the next call take so long from now, or up to a quarter longer.
-func (d *deadline) atLeast(now time.Time, wait time.Duration) {
-	left := d.until.Sub(now)
-	if left >= wait && left <= wait+wait/4 {
-		return
+func (d *deadline) atLeast(now time.Time, wait time.Duration) { d.between(now, wait, wait+wait/4) }
+
+// between lets the next call take from least to most from now.
+func (d *deadline) between(now time.Time, least, most time.Duration) {
+	if left := d.until.Sub(now); left < least || left > most {
+		d.at(now.Add(most))
 	}
-	d.at(now.Add(wait + wait/4))
 }
 
 // at sets the deadline; zero is none.

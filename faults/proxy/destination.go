@@ -134,10 +134,11 @@ func (s *session) hostEdit() []byte {
 }
 
 // reach takes a connection to where the request goes: one that was used
-// before, unless fresh is set, or a new one.
+// before, unless fresh is set, or a new one. The request is sent from then on.
 func (s *session) reach(fresh bool) error {
+	s.sent = time.Now()
 	if !fresh {
-		s.link = s.server.links.take(s.key, time.Now())
+		s.link = s.server.links.take(s.key, s.sent)
 	}
 	if s.link == nil {
 		c, err := s.server.proxy.options.Router.Dial(s.server.base, s.upstream)
@@ -145,6 +146,7 @@ func (s *session) reach(fresh bool) error {
 			return err
 		}
 		s.link = newLink(quick(c), s.key, s.server.proxy.options.Stall)
+		s.sent = time.Now()
 	}
 	if !s.attach(s.link.Conn) {
 		return net.ErrClosed

@@ -161,7 +161,7 @@ func (s *session) readAnswer() error {
 		return context.DeadlineExceeded // though something still comes
 	}
 	room := s.inflow.room()
-	s.link.reads.atLeast(now, patience)
+	s.link.reads.between(now, patience, maxPatience)
 	for {
 		n, err := s.link.Read(room)
 		s.inflow.end += n
@@ -232,7 +232,7 @@ func (s *session) readPiece() error {
 	room := s.inflow.room()
 	now := time.Now()
 	until := now.Add(s.link.stall)
-	s.link.reads.atLeast(now, patience)
+	s.link.reads.between(now, patience, maxPatience)
 	for {
 		n, err := s.link.Read(room)
 		s.inflow.end += n

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"time"
 
 	"github.com/groovechaos/groovechaos/faults/wire"
 )
@@ -71,7 +70,6 @@ func (s *session) forward() error {
 		if err := s.reach(fresh); err != nil {
 			return err
 		}
-		s.sent = time.Now()
 		n, err := s.writeRequest()
 		if n > 0 {
 			s.attempt.Forwarded = true
@@ -120,7 +118,7 @@ func (s *session) writeRequest() (int, error) {
 // ask sends the whole request and waits at once for the answer to begin, for
 // as long as nobody need look after the client.
 func (s *session) ask(q asker, request []byte) (int, error) {
-	s.link.reads.atLeast(s.sent, patience)
+	s.link.reads.between(s.sent, patience, maxPatience)
 	// What writes is worth a look in any case.
 	look := s.link.doubtful(s.sent) || s.link.reused && text(s.request.Method()) != "GET"
 	n, got, err := q.ask(request, s.inflow.room(), look)

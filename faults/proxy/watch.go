@@ -11,6 +11,10 @@ import (
 // the client is still there. Quick answers do without.
 const patience = 20 * time.Millisecond
 
+// maxPatience is how long it may take at most: the deadline of a connection in
+// steady use need not be set but every so often.
+const maxPatience = 4 * patience
+
 // grace is how long an upstream may still take once the client has closed its
 // sending half: most that do so have left, and a few only say that they are done.
 const grace = 5 * time.Second
