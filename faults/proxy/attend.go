@@ -89,7 +89,7 @@ func (s *session) lastAnswered() bool { return false }
 // asksLittle returns the size of a head with nothing behind it, 0 if it is not
 // whole or not valid, or if there is more.
 func (s *session) asksLittle() int {
-	s.request.Reset()
+	s.borrowHead()
 	size, err := s.request.Parse(s.in.rest(), s.server.proxy.options.Limits)
 	if err != nil || s.in.used+size != s.in.end || s.request.Form() == wire.AuthorityForm {
 		return 0

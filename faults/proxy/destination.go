@@ -51,7 +51,7 @@ func (s *session) locate() error {
 		return nil
 	}
 	s.forgetPlace()
-	upstream, err := s.upstreamOf(authority, absolute)
+	upstream, err := s.upstreamOf(authority, absolute, s.request.Secure())
 	if err != nil {
 		return err
 	}
@@ -66,17 +66,17 @@ func (s *session) locate() error {
 // forgetPlace forgets where the last request went.
 func (s *session) forgetPlace() { s.upstream, s.wanted = route.Upstream{}, "" }
 
-func (s *session) upstreamOf(authority string, absolute bool) (route.Upstream, error) {
+func (s *session) upstreamOf(authority string, absolute, secure bool) (route.Upstream, error) {
 	router := s.server.proxy.options.Router
 	switch {
 	case s.origin.host != "":
 		return s.throughOrigin(authority)
 	case absolute && s.modes.Forward:
-		host, port, err := hostPort(authority, s.request.Secure())
+		host, port, err := hostPort(authority, secure)
 		if err != nil {
 			return route.Upstream{}, err
 		}
-		return router.Forward(host, port, s.request.Secure())
+		return router.Forward(host, port, secure)
 	case s.modes.Reverse:
 		return router.Reverse(authority)
 	default:

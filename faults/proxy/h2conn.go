@@ -53,5 +53,5 @@ func (c *http2Conn) finish() {
 // listener that is only a forward proxy, :authority says what that would.
 func (c *http2Conn) locate(authority string) (route.Upstream, error) {
 	modes := c.session.modes
-	return c.session.upstreamOf(authority, modes.Forward && !modes.Reverse)
+	return c.session.upstreamOf(authority, modes.Forward && !modes.Reverse, false)
 }

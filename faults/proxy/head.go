@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -51,9 +52,40 @@ func (s *session) speaksHTTP2() (bool, error) {
 // errQuiet ends a session of which there is nothing to say.
 var errQuiet = errors.New("nothing came")
 
+// requests are lent: an exchange that is held back, or a client that is idle,
+// need not keep one, and it takes a third of a session.
+var requests = sync.Pool{New: func() any { return new(wire.Request) }}
+
+// span is where something stands in a window.
+type span struct{ from, to int }
+
+// borrowHead makes room for a head.
+func (s *session) borrowHead() {
+	if s.request == nil {
+		s.request = requests.Get().(*wire.Request)
+	}
+	s.request.Reset()
+}
+
+// returnHead gives it back.
+func (s *session) returnHead() {
+	if s.request != nil {
+		s.request.Reset()
+		requests.Put(s.request)
+		s.request, s.head.header = nil, nil
+	}
+}
+
+// readAgain reads the head of an exchange that has been without it.
+func (s *session) readAgain() {
+	s.borrowHead()
+	_, _ = s.request.Parse(s.in.buf[s.headed.from:s.headed.to], s.server.proxy.options.Limits) // as it did before
+	s.head.header = headFields{&s.request.Head}
+}
+
 // readHead reads until a head is complete, and returns its size.
 func (s *session) readHead() (int, error) {
-	s.request.Reset()
+	s.borrowHead()
 	limits := s.server.proxy.options.Limits
 	for {
 		if !s.in.empty() {

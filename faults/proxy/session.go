@@ -23,8 +23,11 @@ type session struct {
 
 	in window
 	// then is what is left to do of an exchange that attend has begun, nil for nothing.
-	then    func(*session) (again bool)
-	request wire.Request
+	then func(*session) (again bool)
+	// request is lent for as long as the exchange needs it, and stands in headed of
+	// the window.
+	request *wire.Request
+	headed  span
 	exchange
 	upload
 	reply
@@ -110,7 +113,8 @@ func (s *session) handle(size int) bool {
 func (s *session) open(size int) {
 	s.describe()
 	s.arrive()
-	s.reply.begin(&s.request)
+	s.reply.begin(s.request)
+	s.headed = span{s.in.used, s.in.used + size}
 	s.in.used += size
 }
 
@@ -126,6 +130,7 @@ func (s *session) conclude(again bool) bool {
 		s.dropLink()
 	}
 	s.land()
+	s.returnHead()
 	s.in.used += s.prefix
 	s.began = time.Time{}
 	if !again && !s.broken {

@@ -49,7 +49,7 @@ func (s *session) holdBy(a *faults.Active, wait time.Duration, bounded bool) wai
 	if bounded {
 		until = start.Add(wait)
 	}
-	end := s.wait(a, until)
+	end := s.waitLent(a, until)
 	s.attempt.Delay += time.Since(start)
 	s.attempt.DelayedBy = append(s.attempt.DelayedBy, a.Fault.Name)
 	if end == released && !s.ended && !s.pouring() && !s.glance() {
@@ -57,6 +57,16 @@ func (s *session) holdBy(a *faults.Active, wait time.Duration, bounded bool) wai
 		return abandoned
 	}
 	return end
+}
+
+// waitLent is wait without the memory that only the rest of the exchange needs.
+func (s *session) waitLent(a *faults.Active, until time.Time) waitEnd {
+	if s.request == nil { // no exchange has begun
+		return s.wait(a, until)
+	}
+	s.returnHead()
+	defer s.readAgain()
+	return s.wait(a, until)
 }
 
 func gone(a *faults.Active) bool {

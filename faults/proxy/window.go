@@ -5,7 +5,7 @@ import "sync"
 // Sizes of what a client connection reads into.
 const (
 	// windowSize is what an idle connection holds: most heads fit.
-	windowSize = 2 << 10
+	windowSize = 1 << 10
 	// maxKept is the largest window that is kept between exchanges.
 	maxKept = 16 << 10
 	// maxAhead is how far a window is read ahead while an exchange is under way:
