@@ -272,3 +272,29 @@ func TestKeptConnectionEndsWithTheProxy(t *testing.T) {
 		})
 	}
 }
+
+// TestHeldExchangeIsForwardedWhole: an exchange gives back its parsed head while
+// it is held, and the window in which it stands grows by what the client sends
+// meanwhile.
+func TestHeldExchangeIsForwardedWhole(t *testing.T) {
+	t.Parallel()
+	rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s %s %s %d %s", r.Method, r.URL, r.Header.Get("X-First"), len(r.Header.Get("X-Second")), body)
+	}))
+	rig.apply(slow(80 * time.Millisecond))
+	c, r := rig.dial()
+	send(t, c, "POST /one?q=1 HTTP/1.1\r\nHost: a\r\nX-First: first\r\nContent-Length: 3\r\n\r\nabc")
+	time.Sleep(20 * time.Millisecond)
+	send(t, c, "GET /two HTTP/1.1\r\nHost: a\r\nX-Second: "+strings.Repeat("x", 6000)+"\r\n\r\n")
+	for _, want := range []string{"POST /one?q=1 first 0 abc", "GET /two  6000 "} {
+		if response, body, err := finalResponse(r); err != nil || body != want {
+			t.Errorf("got %v, %q, %v; want %q", response, body, err, want)
+		}
+	}
+	for _, a := range rig.wait(2) {
+		if a.Delay < 80*time.Millisecond || !strings.HasPrefix(a.Target, "/") || a.Status != 200 {
+			t.Errorf("recorded %s %q, %d after %v; want a delay of 80ms", a.Method, a.Target, a.Status, a.Delay)
+		}
+	}
+}
