@@ -69,6 +69,7 @@ func (s *session) attended(n int) bool {
 		return false
 	}
 	s.used++
+	s.stage = coming
 	s.open(size)
 	again := s.answerAtOnce()
 	switch {

@@ -73,6 +73,7 @@ type exchange struct {
 
 	place   faults.Place
 	tracked bool
+	stage   stage
 }
 
 // question is what others are asked about an exchange. It is lent for the
@@ -122,6 +123,7 @@ func (c *core) arriveAt(x *exchange, now time.Time) {
 	a.IdempotencyKey, a.RequestID, a.Trace = sight.IdempotencyKey, sight.RequestID, sight.Trace
 	a.Address, a.Headers = h.remoteAddr, sight.Headers
 	a.Origin = observe.OriginUpstream
+	x.stage = underWay
 }
 
 // refuse opens an exchange of which nothing is known but who sent it, for the
@@ -134,6 +136,7 @@ func (c *core) refuse(x *exchange, h head) {
 		Conn: h.conn, ConnUse: h.use, Client: h.remoteAddr, Address: h.remoteAddr, Counter: observe.NoCounter,
 		Origin: observe.OriginOurs,
 	}
+	x.stage = underWay
 }
 
 // hostname returns the host without its port, in lower case.
@@ -279,12 +282,17 @@ func (x *exchange) finish(e ending) {
 	}
 	a.SingleFlight = x.decision.SingleFlight() && (a.Fault != "" || len(a.SpoiledBy) > 0)
 	x.settle(a.Class == groove.ClassFailure)
+	x.stage = landed
 	x.core.record(a)
-	x.decision.Release()
+	x.release()
 }
 
 // forget ends an exchange that is not to be recorded.
 func (x *exchange) forget() {
 	x.settle(false)
-	x.decision.Release()
+	x.stage = landed
+	x.release()
 }
+
+// release gives back what the decision takes up. Doing so again does nothing.
+func (x *exchange) release() { x.decision.Release() }

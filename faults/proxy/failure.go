@@ -40,6 +40,7 @@ var (
 	failConnect     = failure{http.StatusNotImplemented, "connect", "this listener opens no tunnels"}
 	failHeadTimeout = failure{http.StatusRequestTimeout, "request_timeout", "the head of the request did not come in time"}
 	failBodyTimeout = failure{http.StatusRequestTimeout, "request_timeout", "the body of the request did not come in time"}
+	failDefect      = failure{http.StatusInternalServerError, "defect", "groovechaos failed by a defect of its own"}
 	failRequestBody = failure{http.StatusBadRequest, "request_body", "the request body was not valid HTTP"}
 )
 
@@ -52,8 +53,11 @@ func upstreamFailure(err error) failure {
 
 		refused *route.RefusedError
 		proxy   *route.ProxyError
+		own     *defect
 	)
 	switch {
+	case errors.As(err, &own):
+		return failDefect
 	case errors.As(err, &refused):
 		return failure{http.StatusForbidden, "destination_refused", "the destination was refused: " + refused.Reason.String()}
 	case errors.Is(err, errMisdirected):

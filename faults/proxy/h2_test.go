@@ -32,10 +32,15 @@ import (
 func newPlainHTTP2(t *testing.T, upstream string, change ...func(*proxy.Options)) *rig {
 	t.Helper()
 	r := newRig(t, upstream, change...)
+	speakHTTP2(r)
+	return r
+}
+
+// speakHTTP2 lets the client of a rig speak it, without TLS.
+func speakHTTP2(r *rig) {
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	r.client.Transport = &http.Transport{DisableCompression: true, Protocols: protocols}
-	return r
 }
 
 // interceptedHost is what the clients of an intercepting rig ask for.

@@ -51,16 +51,21 @@ func (i *intake) fill() (string, error) {
 }
 
 // Read is for the upstream side, until Close.
-func (i *intake) Read(p []byte) (int, error) {
+func (i *intake) Read(p []byte) (n int, err error) {
 	i.lock()
 	defer i.unlock()
+	defer func() {
+		if d := caught(recover()); d != nil { // net/http reads, and would end the process
+			n, err, i.err = 0, d, d
+		}
+	}()
 	if i.closed.Load() {
 		return 0, errBodyClosed
 	}
 	if i.prefix.Len() > 0 {
 		return i.prefix.Read(p)
 	}
-	n, err := i.next(p)
+	n, err = i.next(p)
 	if errors.Is(err, io.EOF) && i.ending != nil {
 		i.ending()
 	}

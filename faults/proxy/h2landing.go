@@ -5,6 +5,10 @@ import "github.com/groovechaos/groovechaos/faults/observe"
 // land records the exchange.
 func (f *flight) land() {
 	f.intake.leave(func() { _ = f.stream.SetReadDeadline(past) })
+	if d := f.wrecked(); d != nil {
+		f.side.server.report(d)
+		f.blame(observe.OriginOurs, failDefect.text)
+	}
 	e := ending{end: observe.EndComplete, answered: f.answered, body: plain(f.sampled, f.encoding), class: f.class, code: f.code}
 	switch {
 	case f.completed:

@@ -105,9 +105,14 @@ func (h *hints) pass(status int, header textproto.MIMEHeader) error {
 	if h.writer == nil || status == http.StatusContinue {
 		return nil
 	}
-	maps.Copy(h.writer.Header(), endToEnd(http.Header(header)))
-	h.writer.WriteHeader(status)
-	clear(h.writer.Header())
+	d := try(func() {
+		maps.Copy(h.writer.Header(), endToEnd(http.Header(header)))
+		h.writer.WriteHeader(status)
+		clear(h.writer.Header())
+	})
+	if d != nil {
+		return d
+	}
 	return nil
 }
 

@@ -63,12 +63,17 @@ func (h *http2Side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer c.exit()
-	f := h.takeOff(c, w, r)
-	sound := f.proceed()
-	f.land()
-	if !sound {
+	if f := h.takeOff(c, w, r); !f.fly() {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// fly takes the exchange to its end.
+func (f *flight) fly() (sound bool) {
+	defer f.rescue(&sound)
+	sound = f.proceed()
+	f.land()
+	return sound
 }
 
 // takeOff makes the exchange of a request.
@@ -117,7 +122,7 @@ func (f *flight) proceed() bool {
 func (f *flight) arrive() error {
 	session := f.conn.session
 	c := session.server.proxy.core
-	h := head{remoteAddr: session.address, conn: session.number, use: f.conn.used.Add(1)}
+	h := f.whence()
 	target := f.in.RequestURI
 	if f.in.Method != http.MethodConnect {
 		if err := checkHead(f.in, target, session.server.proxy.options.Limits); err != nil {
@@ -128,6 +133,12 @@ func (f *flight) arrive() error {
 	h.method, h.target, h.host, h.header = f.in.Method, target, f.in.Host, newFields(f.in.Header)
 	c.arrive(&f.exchange, h)
 	return nil
+}
+
+// whence is what is known of a request before it is looked at.
+func (f *flight) whence() head {
+	session := f.conn.session
+	return head{remoteAddr: session.address, conn: session.number, use: f.conn.used.Add(1)}
 }
 
 // refuse answers a request whose head cannot be taken.
@@ -209,6 +220,9 @@ func (f *flight) failRelay(err error) bool {
 	case f.intake.failure() != nil:
 		return f.failBody(f.intake.failure())
 	}
+	if d, ok := errors.AsType[*defect](err); ok && f.wrecked() == nil {
+		f.side.server.report(d) // else it is when the exchange lands
+	}
 	f.side.server.proxy.options.Logger.Debug("upstream failed", slog.Uint64("sequence", f.attempt.Sequence), slog.Any("error", err))
 	if err := f.intake.drain(); err != nil {
 		return f.failBody(err)
@@ -223,6 +237,8 @@ func (f *flight) failBody(err error) bool {
 	case f.left():
 		f.leave("the client left inside the body of its request")
 		return false
+	case f.wrecked() != nil:
+		return f.fail(failDefect)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return f.fail(failBodyTimeout)
 	default:

@@ -62,12 +62,14 @@ func placeOf(u *route.Upstream) *url.URL {
 
 // dial opens a connection for a request. The context of net/http's pool may
 // outlive that, so the end of the pool is watched as well.
-func (u *http2Upstream) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (u *http2Upstream) dial(ctx context.Context, _, _ string) (c net.Conn, err error) {
 	u.open.Add(1)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(u.ctx, cancel)()
-	c, err := u.router.Dial(ctx, ctx.Value(upstreamKey{}).(route.Upstream))
+	if d := try(func() { c, err = u.router.Dial(ctx, ctx.Value(upstreamKey{}).(route.Upstream)) }); d != nil {
+		err = d
+	}
 	if err != nil {
 		u.open.Done()
 		return nil, err
@@ -93,12 +95,28 @@ type http2Link struct {
 	writes  deadline
 	written atomic.Int64
 	closed  func()
+	// broken is a defect of ours that showed in the goroutines of net/http.
+	broken atomic.Pointer[defect]
 }
 
-func (l *http2Link) Write(p []byte) (int, error) {
-	l.writes.atLeast(time.Now(), l.stall)
-	n, err := l.Conn.Write(p)
-	l.written.Add(int64(n))
+func (l *http2Link) Read(p []byte) (n int, err error) {
+	if d := try(func() { n, err = l.Conn.Read(p) }); d != nil {
+		l.broken.Store(d)
+		return 0, d
+	}
+	return n, err
+}
+
+func (l *http2Link) Write(p []byte) (n int, err error) {
+	d := try(func() {
+		l.writes.atLeast(time.Now(), l.stall)
+		n, err = l.Conn.Write(p)
+		l.written.Add(int64(n))
+	})
+	if d != nil {
+		l.broken.Store(d)
+		return 0, d
+	}
 	return n, err
 }
 

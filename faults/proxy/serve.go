@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -152,13 +151,6 @@ func (s *server) serve(c net.Conn) {
 			n.serve()
 		}
 	})
-}
-
-// survive keeps a defect that shows on one connection from ending the others.
-func (s *server) survive() {
-	if defect := recover(); defect != nil {
-		s.proxy.options.Logger.Error("connection failed by a defect of groovechaos", slog.Any("defect", defect), slog.String("stack", string(debug.Stack())))
-	}
 }
 
 // run lets a session be known while f serves it.

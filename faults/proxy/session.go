@@ -71,11 +71,13 @@ func addressOf(c net.Conn) string {
 // serve takes one request after the other until the connection is over.
 func (s *session) serve() {
 	defer s.in.release()
+	defer s.rescue()
 	switch http2, err := s.speaksHTTP2(); {
 	case err != nil:
 		s.refuseHead(err)
 		return
 	case http2:
+		s.stage = landed // its exchanges are others
 		s.serveHTTP2(s.pushBack(), s.origin)
 		return
 	}
@@ -89,6 +91,7 @@ func (s *session) next() bool {
 	if again, done := s.attend(); done {
 		return again
 	}
+	s.stage = coming
 	size, err := s.readHead()
 	if err != nil {
 		s.refuseHead(err)
@@ -146,12 +149,13 @@ func (s *session) arrive() {
 		s.core.arriveAt(&s.exchange, s.readAt)
 		return
 	}
-	arrived := make(chan struct{})
+	arrived := make(chan *defect)
 	go func() {
-		defer close(arrived)
-		s.core.arriveAt(&s.exchange, s.readAt)
+		arrived <- try(func() { s.core.arriveAt(&s.exchange, s.readAt) })
 	}()
-	<-arrived
+	if d := <-arrived; d != nil {
+		panic(d)
+	}
 }
 
 // proceed goes from the head to the end of the answer.

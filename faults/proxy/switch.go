@@ -52,13 +52,22 @@ func (s *session) tunnel(upstream net.Conn, early []byte) {
 		upstream.Close()
 		s.client.Close()
 	}
+	var toUpstream sync.WaitGroup
+	defer toUpstream.Wait()
 	defer end()
 	defer context.AfterFunc(s.server.base, end)()
-	var toUpstream sync.WaitGroup
-	toUpstream.Go(func() { pump(upstream, s.in.rest(), s.client, end) })
+	var broken *defect
+	toUpstream.Go(func() {
+		if broken = try(func() { pump(upstream, s.in.rest(), s.client, end) }); broken != nil {
+			end()
+		}
+	})
 	pump(s.client, early, upstream, end)
 	toUpstream.Wait()
 	s.answered = s.core.clock()
+	if broken != nil {
+		panic(broken)
+	}
 }
 
 // pump copies to the end of from and passes the end on. Where that fails it ends

@@ -40,9 +40,10 @@ type upload struct {
 	givenUp atomic.Bool
 	// ending is closed when the rest has been passed on, nil while that has not
 	// begun; stuck is the
-	// upstream's failure to take it.
+	// upstream's failure to take it, spilt a defect of ours.
 	ending chan struct{}
 	stuck  error
+	spilt  *defect
 }
 
 // begin starts the body of the request that was read.
@@ -60,7 +61,7 @@ func (u *upload) none() {
 	u.body.Start(wire.Framing{}, wire.Limits{})
 	u.eof = false
 	u.givenUp.Store(false)
-	u.prefix, u.unsent, u.continued, u.failure, u.ending, u.stuck = 0, nil, false, nil, nil, nil
+	u.prefix, u.unsent, u.continued, u.failure, u.ending, u.stuck, u.spilt = 0, nil, false, nil, nil, nil, nil
 }
 
 // summary is what the record says of the body. The rest must not be under way.
@@ -155,16 +156,20 @@ func (s *session) pourOn(to *link) {
 	s.ending = ending
 	go func() {
 		defer close(ending)
-		if s.unsent != nil {
-			s.stuck = to.send(s.unsent)
-		}
-		if !s.body.Done() {
-			s.pour(to)
-		}
-		if s.failure != nil {
+		s.spilt = try(func() { s.pourRest(to) })
+		if s.failure != nil || s.spilt != nil {
 			to.Close()
 		}
 	}()
+}
+
+func (s *session) pourRest(to *link) {
+	if s.unsent != nil {
+		s.stuck = to.send(s.unsent)
+	}
+	if !s.body.Done() {
+		s.pour(to)
+	}
 }
 
 // pouring reports whether the rest of the body is still under way.
@@ -210,11 +215,16 @@ func (s *session) pour(to *link) {
 }
 
 // awaitPour waits for the rest of the body. Until then nothing else may touch
-// the client's reads.
+// the client's reads. A defect that showed in it goes on here.
 func (s *session) awaitPour() {
-	if s.ending != nil {
-		<-s.ending
-		s.ended = s.ended || s.eof
+	if s.ending == nil {
+		return
+	}
+	<-s.ending
+	s.ended = s.ended || s.eof
+	if d := s.spilt; d != nil {
+		s.spilt = nil
+		panic(d)
 	}
 }
 

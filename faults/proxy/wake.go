@@ -102,7 +102,10 @@ func (s *session) wait(a *faults.Active, until time.Time) waitEnd {
 	blind := s.ended || s.pouring()
 	turn := s.wake.arm(blind)
 	defer s.wake.disarm()
-	fire := func() { s.wake.fire(turn) }
+	fire := func() {
+		defer s.server.survive()
+		s.wake.fire(turn)
+	}
 	stopGone := onGone(a, fire)
 	defer stopGone()
 	stopDrain := context.AfterFunc(s.server.drain, fire)

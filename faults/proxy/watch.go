@@ -29,6 +29,8 @@ type watch struct {
 	seen        atomic.Bool
 	ended, gone bool
 	at          time.Time
+	// broken is a defect of ours, for the session to deal with.
+	broken *defect
 }
 
 // startWatch begins to read ahead. stirred is called, from another goroutine,
@@ -42,11 +44,19 @@ func (s *session) startWatch(stirred func()) {
 	s.watch = w
 	go func() {
 		defer close(w.done)
-		s.readAhead(w)
+		if w.broken = try(func() { s.readAhead(w) }); w.broken != nil {
+			w.see(true)
+		}
 		if w.ended {
-			stirred()
+			s.server.report(try(stirred))
 		}
 	}()
+}
+
+// see notes that the client has closed its sending half, or has left.
+func (w *watch) see(gone bool) {
+	w.ended, w.gone, w.at = true, gone, time.Now()
+	w.seen.Store(true)
 }
 
 // readAhead reads until it is stopped, the client is through, or enough waits.
@@ -60,13 +70,12 @@ func (s *session) readAhead(w *watch) {
 		if errors.Is(err, os.ErrDeadlineExceeded) && w.stopping.Load() {
 			return
 		}
-		w.ended, w.gone, w.at = true, !s.mayHalfClose(err), time.Now()
-		w.seen.Store(true)
+		w.see(!s.mayHalfClose(err))
 		return
 	}
 }
 
-// stopWatch ends the reading ahead.
+// stopWatch ends the reading ahead. A defect that showed in it goes on here.
 func (s *session) stopWatch() {
 	w := s.watch
 	if w == nil {
@@ -77,6 +86,9 @@ func (s *session) stopWatch() {
 	s.reads.at(past)
 	<-w.done
 	s.reads.at(time.Time{})
+	if w.broken != nil {
+		panic(w.broken)
+	}
 	if w.ended {
 		s.ended = true
 		s.leftAt = w.at
