@@ -26,5 +26,5 @@ func (d *deadline) at(t time.Time) {
 	_ = d.set(t) // a connection that takes none is closed, and says so itself
 }
 
-// past is a deadline that is over.
-var past = time.Unix(1, 0)
+// past is a deadline that is over, noDeadline none.
+var past, noDeadline = time.Unix(1, 0), time.Time{}

@@ -48,7 +48,11 @@ func (s *session) announce() wire.Framing {
 // whether the client was told that the connection can go on.
 func (s *session) passOn(framing wire.Framing) (again bool, err error) {
 	s.dechunks = framing.Kind == wire.Chunked && s.minor == 0
-	again = s.goesOn() && framing.Kind != wire.UntilClose && !s.dechunks
+	unasked := s.unasked()
+	if unasked {
+		s.stopPour() // before the client may go on
+	}
+	again = s.goesOn() && framing.Kind != wire.UntilClose && !s.dechunks && !unasked
 	out, err := s.response.AppendHead(s.scratch(), s.responseEdits(framing, again)...)
 	if err == nil {
 		speak11(out, len("HTTP/1.1")-1)

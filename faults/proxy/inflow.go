@@ -129,6 +129,9 @@ func (s *session) passInterim() error {
 	if err != nil {
 		return err
 	}
+	if s.response.Status() == 100 {
+		s.continued = true
+	}
 	return s.send(out)
 }
 
@@ -170,7 +173,7 @@ func (s *session) readAnswer() error {
 			return nil
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return ended(err)
-		case s.hasLeft():
+		case s.hasLeft(s.sent):
 			return errLeft
 		case s.pouring():
 			s.sent = time.Now()
@@ -179,7 +182,7 @@ func (s *session) readAnswer() error {
 		if !time.Now().Before(due) {
 			return context.DeadlineExceeded
 		}
-		s.keepWatch(due)
+		s.keepWatch(s.sent, due)
 	}
 }
 
@@ -241,29 +244,29 @@ func (s *session) readPiece() error {
 			return nil
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
-		case s.hasLeft():
+		case s.hasLeft(now):
 			s.gone = true
 			return errLeft
 		case !time.Now().Before(until):
 			return err
 		}
-		s.keepWatch(until)
+		s.keepWatch(now, until)
 	}
 }
 
-func (s *session) hasLeft() bool {
-	left, _ := s.leftWaiting()
+func (s *session) hasLeft(since time.Time) bool {
+	left, _ := s.leftWaiting(since)
 	return left
 }
 
-// keepWatch lets the next read from the upstream take until then, and looks
-// meanwhile whether the client leaves.
-func (s *session) keepWatch(until time.Time) {
+// keepWatch lets the next read from the upstream, for which the client waits
+// since then, take until then, and looks meanwhile whether the client leaves.
+func (s *session) keepWatch(since, until time.Time) {
 	if s.pouring() {
 		s.link.reads.at(time.Now().Add(time.Second)) // somebody reads from the client
 		return
 	}
-	if _, bound := s.leftWaiting(); !bound.IsZero() && bound.Before(until) {
+	if _, bound := s.leftWaiting(since); !bound.IsZero() && bound.Before(until) {
 		until = bound
 	}
 	s.link.reads.at(until)

@@ -42,15 +42,16 @@ func (s *session) retiring() bool {
 	return s.closing
 }
 
-// kill ends both connections at once.
+// kill ends both connections at once, beneath TLS: that would wait for a peer
+// which reads nothing, and all the others with it.
 func (s *session) kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cut = true
 	if s.other != nil {
-		s.other.Close() // first, for an attended client is let go when this is
+		beneath(s.other).Close() // first, for an attended client is let go when this is
 	}
-	s.client.Close()
+	s.raw.Close()
 }
 
 func (s *session) wasCut() bool {

@@ -113,8 +113,16 @@ func (s *session) answering(origin observe.Origin, status int, retryAfter string
 }
 
 // goesOn reports whether the connection can carry another exchange once the
-// answer is out.
-func (s *session) goesOn() bool { return s.persistent && !s.ended && !s.retiring() }
+// answer is out. Behind the end of what the client sends that is one which has
+// come already.
+func (s *session) goesOn() bool {
+	return s.persistent && (!s.ended || s.hasMore()) && !s.retiring()
+}
+
+// hasMore reports whether something has come behind the request.
+func (s *session) hasMore() bool {
+	return !s.pouring() && s.in.end > s.in.used+s.prefix
+}
 
 // connectionField is the field that tells the client what becomes of the
 // connection, nil where it need not be told.

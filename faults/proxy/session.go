@@ -139,7 +139,7 @@ func (s *session) conclude(again bool) bool {
 	if !again && !s.broken {
 		s.linger()
 	}
-	return again && !s.broken
+	return again && !s.broken && !s.gone
 }
 
 // arrive opens the exchange. The first look at a client goes deep, so it is

@@ -30,8 +30,10 @@ type upload struct {
 	prefix int
 	// unsent is the beginning of the body if it did not leave with the head.
 	unsent []byte
-	// continued is set once the client was told to go on.
+	// continued is set once the client was told to go on, flowing once it goes
+	// on by itself.
 	continued bool
+	flowing   atomic.Bool
 	// failure is why the body broke off.
 	failure error
 	// eof tells that the client closed its sending half inside the body.
@@ -61,6 +63,7 @@ func (u *upload) none() {
 	u.body.Start(wire.Framing{}, wire.Limits{})
 	u.eof = false
 	u.givenUp.Store(false)
+	u.flowing.Store(false)
 	u.prefix, u.unsent, u.continued, u.failure, u.ending, u.stuck, u.spilt = 0, nil, false, nil, nil, nil, nil
 }
 
@@ -126,6 +129,14 @@ func (s *session) goOn() error {
 	return s.send(continueHead)
 }
 
+// unasked reports whether the client still waits to be told to send its body.
+// It is not told any more once there is an answer, and need not send it then:
+// what it sends next may be anything, so that the connection has to end (RFC
+// 9110 §10.1.1).
+func (s *session) unasked() bool {
+	return !s.continued && s.pouring() && !s.flowing.Load() && s.request.ExpectContinue()
+}
+
 // errGivenUp ends the reading of a body that is not wanted any more.
 var errGivenUp = errors.New("the rest of the body is not wanted")
 
@@ -157,7 +168,7 @@ func (s *session) pourOn(to *link) {
 	go func() {
 		defer close(ending)
 		s.spilt = try(func() { s.pourRest(to) })
-		if s.failure != nil || s.spilt != nil {
+		if s.spilt != nil || s.failure != nil && !errors.Is(s.failure, errGivenUp) {
 			to.Close()
 		}
 	}()
@@ -170,6 +181,13 @@ func (s *session) pourRest(to *link) {
 	if !s.body.Done() {
 		s.pour(to)
 	}
+}
+
+// leftBody reports whether the client left inside its body, which is not under
+// way any more.
+func (s *session) leftBody() bool {
+	_, invalid := errors.AsType[wire.Error](s.failure)
+	return s.failure != nil && !invalid && !errors.Is(s.failure, os.ErrDeadlineExceeded) && !errors.Is(s.failure, errGivenUp)
 }
 
 // pouring reports whether the rest of the body is still under way.
@@ -198,6 +216,7 @@ func (s *session) pour(to *link) {
 		if fill == 0 && s.readBody(page[:], func(n int) { fill = n }) != nil {
 			return
 		}
+		s.flowing.Store(true)
 		n, err := s.feed(page[:fill], math.MaxInt64)
 		if n > 0 && to != nil && s.stuck == nil {
 			s.stuck = to.send(page[:n])
@@ -243,6 +262,9 @@ func (s *session) stopPour() {
 // connection can be used again.
 func (s *session) settleBody() error {
 	switch {
+	case s.unasked():
+		s.stopPour()
+		return nil
 	case s.ending != nil:
 		s.awaitPour()
 	case !s.body.Done() && s.failure == nil:

@@ -143,23 +143,49 @@ func (s *session) waitReading(until time.Time) waitEnd {
 	}
 }
 
-// waitBlindly waits without reading from the client.
+// waitBlindly waits without reading from the client. That it leaves shows by a
+// reset, or in the body that is still read.
 func (s *session) waitBlindly(until time.Time) waitEnd {
 	signal := s.wake.watching()
 	if signal == nil {
 		return released
 	}
-	if until.IsZero() {
-		<-signal
-		return released
+	reset, stop := s.resets()
+	defer stop()
+	var up <-chan time.Time
+	if !until.IsZero() {
+		timer := time.NewTimer(time.Until(until))
+		defer timer.Stop()
+		up = timer.C
 	}
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return waited
-	case <-signal:
-		return released
+	for poured := s.ending; ; poured = nil {
+		select {
+		case <-up:
+			return waited
+		case <-signal:
+			return released
+		case <-poured:
+			if !s.leftBody() {
+				continue
+			}
+		case <-reset:
+		}
+		s.gone = true
+		return abandoned
+	}
+}
+
+// resets returns a channel that is closed when the client resets the connection.
+func (s *session) resets() (reset <-chan struct{}, stop func()) {
+	tcp := plainTCP(s.client)
+	if tcp == nil {
+		return nil, func() {}
+	}
+	seen := make(chan struct{})
+	end := watchReset(tcp, func() { close(seen) })
+	return seen, func() {
+		end()
+		s.writes.until = noDeadline
 	}
 }
 

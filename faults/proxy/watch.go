@@ -20,7 +20,7 @@ const maxPatience = 4 * patience
 const grace = 5 * time.Second
 
 // watch reads ahead from a client that waits for its answer, so that its
-// leaving is seen.
+// leaving is seen. Behind the end of what it sends it looks for a reset.
 type watch struct {
 	done     chan struct{}
 	stopping atomic.Bool
@@ -29,6 +29,8 @@ type watch struct {
 	seen        atomic.Bool
 	ended, gone bool
 	at          time.Time
+	// reset is set when a client that had closed its sending half has left.
+	reset atomic.Bool
 	// broken is a defect of ours, for the session to deal with.
 	broken *defect
 }
@@ -36,21 +38,41 @@ type watch struct {
 // startWatch begins to read ahead. stirred is called, from another goroutine,
 // if the client closes its sending half or leaves.
 func (s *session) startWatch(stirred func()) {
-	if s.watch != nil || s.ended {
+	if s.watch != nil {
 		return
 	}
 	s.reads.at(time.Time{})
 	w := &watch{done: make(chan struct{})}
 	s.watch = w
+	ended := s.ended
 	go func() {
 		defer close(w.done)
-		if w.broken = try(func() { s.readAhead(w) }); w.broken != nil {
+		w.broken = try(func() {
+			if ended {
+				w.see(false)
+			} else {
+				s.readAhead(w)
+			}
+			s.lookOn(w, stirred)
+		})
+		if w.broken != nil {
 			w.see(true)
-		}
-		if w.ended {
 			s.server.report(try(stirred))
 		}
 	}()
+}
+
+// lookOn tells that the client has closed its sending half or has left, and
+// after the former goes on to look for the latter.
+func (s *session) lookOn(w *watch, stirred func()) {
+	if !w.ended {
+		return
+	}
+	stirred()
+	if tcp := plainTCP(s.client); tcp != nil && !w.gone && awaitReset(tcp) {
+		w.reset.Store(true)
+		stirred()
+	}
 }
 
 // see notes that the client has closed its sending half, or has left.
@@ -93,20 +115,23 @@ func (s *session) stopWatch() {
 		s.ended = true
 		s.leftAt = w.at
 	}
-	if w.gone {
+	if w.gone || w.reset.Load() {
 		s.gone = true
 	}
 }
 
-// leftWaiting reports whether the client is taken to have left, and else until
-// when it is not, zero for ever.
-func (s *session) leftWaiting() (left bool, until time.Time) {
+// leftWaiting reports whether the client is taken to have left, which has
+// waited since then, and else until when it is not, zero for ever.
+func (s *session) leftWaiting(since time.Time) (left bool, until time.Time) {
 	w := s.watch
 	if w == nil || !w.seen.Load() {
 		return false, time.Time{}
 	}
-	until = w.at.Add(grace)
-	return w.gone || !time.Now().Before(until), until
+	if until = w.at; since.After(until) {
+		until = since
+	}
+	until = until.Add(grace)
+	return w.gone || w.reset.Load() || !time.Now().Before(until), until
 }
 
 // glance looks for the client after a wait in which its body hid whether it
