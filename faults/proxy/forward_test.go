@@ -153,6 +153,28 @@ func TestAbsoluteFormIsForwarded(t *testing.T) {
 	}
 }
 
+// TestRequestWithoutHostDoesNotFollowTheLastOne: HTTP/1.0 names none, and the
+// request before it was for another host than the listener's own.
+func TestRequestWithoutHostDoesNotFollowTheLastOne(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t, proxy.Modes{Reverse: true, Forward: true}, echoing(t), newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/x" {
+			t.Errorf("the foreign host was asked for %s", r.URL)
+		}
+		_, _ = io.WriteString(w, "foreign")
+	}))
+	c, r := g.dial()
+	if response, body := ask(t, c, r, "GET http://"+foreign+"/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"); response.StatusCode != 200 || body != "foreign" {
+		t.Fatalf("got %s with %q of the foreign host", response.Status, body)
+	}
+	if response, body := ask(t, c, r, "GET /own HTTP/1.0\r\n\r\n"); response.StatusCode != 200 || !strings.HasSuffix(body, " /own ") {
+		t.Errorf("got %s with %q, want the listener's own upstream", response.Status, body)
+	}
+	if a := g.wait(1)[0]; a.Target != "/own" {
+		t.Errorf("recorded %q, want /own", a.Target)
+	}
+}
+
 // TestForeignHostsAreLeftAlone: no fault strikes them and nothing of them is
 // recorded; what follows on the same connection is.
 func TestForeignHostsAreLeftAlone(t *testing.T) {

@@ -1,12 +1,16 @@
 package proxy_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -248,6 +252,80 @@ func TestClientGoneWithItsBodyUnreadGotNoAnswer(t *testing.T) {
 			}
 			if n := fired(rig.engine)["down"]; n != 0 {
 				t.Errorf("got the answer fired %d, want 0", n)
+			}
+		})
+	}
+}
+
+// TestClientGoneBeforeALateAnswerIsNotStruck: it leaves while the upstream's own
+// answer is still on its way to be thrown away.
+func TestClientGoneBeforeALateAnswerIsNotStruck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "o")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(3 * time.Second)
+			_, _ = io.WriteString(w, "k")
+		})
+		defer b.close()
+		down := answerFault("down", 503)
+		down.Answer.At = faults.SideAfter
+		if err := b.engine.Apply([]faults.Fault{down}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, "GET", "http://proxy"+searchPath, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.client.Do(request); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the client's own bound", err)
+		}
+		time.Sleep(time.Minute) // more than enough for the record
+		a := b.recorded()[0]
+		if a.End != observe.EndClientLeft || a.Status != 0 || a.Fault != "" || a.Origin != observe.OriginInjected {
+			t.Errorf("recorded %s, status %d, fault %q, origin %s; want client_left, 0, none, injected", a.End, a.Status, a.Fault, a.Origin)
+		}
+		if n := fired(b.engine)["down"]; n != 0 {
+			t.Errorf("got the answer fired %d times, want none", n)
+		}
+	})
+}
+
+// TestReleasedHoldLeavesTheUploadAlone: while a late delay ends, somebody else
+// reads the rest of the body.
+func TestReleasedHoldLeavesTheUploadAlone(t *testing.T) {
+	t.Parallel()
+	for how, release := range releases {
+		if how == "expired" {
+			continue // in the bubble alone
+		}
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			const size = 200_000
+			rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+				if _, err := headLines(r); err == nil {
+					_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+					_, _ = io.CopyN(io.Discard, r, size)
+				}
+			}))
+			fault := late("slow", time.Minute)
+			rig.apply(fault)
+			c, r := rig.dial()
+			send(t, c, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", addPath, size, strings.Repeat("x", size/2)))
+			eventually(t, func() bool { return held(rig.engine) == 1 })
+			if err := release(rig.engine, fault); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, func() bool { return held(rig.engine) == 0 })
+			send(t, c, strings.Repeat("x", size/2))
+			if response, body, err := finalResponse(r); err != nil || response.StatusCode != 200 || string(body) != "ok" {
+				t.Fatalf("got %v, %q, %v; want the upstream's answer", response, body, err)
+			}
+			if a := rig.wait(1)[0]; a.End != observe.EndComplete || a.BodyLength != size || !a.BodyComplete {
+				t.Errorf("recorded %s with %d bytes, complete %t; want complete with %d", a.End, a.BodyLength, a.BodyComplete, size)
 			}
 		})
 	}

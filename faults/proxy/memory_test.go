@@ -69,21 +69,25 @@ type bubble struct {
 	attempts []observe.Attempt
 }
 
-func newBubble(t *testing.T, handler http.HandlerFunc) *bubble {
+func newBubble(t *testing.T, handler http.HandlerFunc, change ...func(*proxy.Options)) *bubble {
 	t.Helper()
 	front, back := newMemory(), newMemory()
 	origin := &http.Server{Handler: handler}
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = origin.Serve(back) })
 	b := &bubble{engine: faults.NewEngine(1), front: front}
-	p, err := proxy.New(proxy.Options{
+	options := proxy.Options{
 		Upstream: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Engine: b.engine, Dial: back.dial,
 		Record: func(a *observe.Attempt) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.attempts = append(b.attempts, a.Clone())
 		},
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	p, err := proxy.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -209,11 +209,31 @@ func TestUpstreamTimeouts(t *testing.T) {
 // not make the upstream late.
 func TestInjectedDelayIsNotTheUpstreamsTime(t *testing.T) {
 	t.Parallel()
-	rig := newRig(t, newOrigin(t, func(http.ResponseWriter, *http.Request) { time.Sleep(30 * time.Millisecond) }),
-		func(o *proxy.Options) { o.TotalTimeout = 150 * time.Millisecond })
-	rig.apply(slow(200 * time.Millisecond))
-	if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 200 {
-		t.Errorf("got %s, want the upstream's 200", response.Status)
+	for _, version := range []string{"HTTP/1.1", "HTTP/2"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBubble(t, func(http.ResponseWriter, *http.Request) { time.Sleep(time.Second) },
+					func(o *proxy.Options) { o.TotalTimeout = 2 * time.Second })
+				defer b.close()
+				client := b.client
+				if version == "HTTP/2" {
+					client = &http.Client{Transport: overHTTP2(b.front)}
+					defer client.CloseIdleConnections()
+				}
+				if err := b.engine.Apply([]faults.Fault{slow(3 * time.Second)}); err != nil {
+					t.Fatal(err)
+				}
+				response, err := client.Get("http://proxy" + searchPath)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response.Body.Close()
+				if response.StatusCode != 200 {
+					t.Errorf("got %s, want the upstream's 200", response.Status)
+				}
+			})
+		})
 	}
 }
 
