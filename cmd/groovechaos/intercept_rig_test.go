@@ -52,13 +52,23 @@ func (i *intercepting) advised(t *testing.T, help string, command []string) (out
 	t.Helper()
 	advice, _ := i.command(t, "ca", "install-help", help, "--config", i.config)
 	advice, _, _ = strings.Cut(advice, "\n\n") // the commands end with an empty line
-	script := "set -e\ncd " + t.TempDir() + "\n{\n" + advice + "\n} >&2\nexec \"$@\"\n"
+	script := "set -e\ncd '" + folder(t) + "'\n{\n" + advice + "\n} >&2\nexec \"$@\"\n"
 	env := []string{
 		"XDG_CONFIG_HOME=" + t.TempDir(), // the user's own authority is none of ours
 		"PATH=" + filepath.Dir(binary) + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"http_proxy=", "https_proxy=", "all_proxy=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "ALL_PROXY=", "NO_PROXY=",
 	}
 	return execute(t, env, "sh", append([]string{"-c", script, "sh"}, command...)...)
+}
+
+// folder is an empty one whose name shells and others have to be told of.
+func folder(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "a folder $HOME")
+	if err := os.Mkdir(name, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // reply is what a caller says that it was answered.

@@ -105,9 +105,11 @@ func (s setting) variables() string {
 	return line.String()
 }
 
+// javaOptions has quotes in its quotes: Java cuts the variable at its spaces, as
+// a shell would, and the folder may have some.
 func (s setting) javaOptions() string {
 	var line strings.Builder
-	line.WriteString(`export JAVA_TOOL_OPTIONS="-Djavax.net.ssl.trustStore=$PWD/groovechaos.p12 -Djavax.net.ssl.trustStorePassword=` + usualPassword)
+	line.WriteString(`export JAVA_TOOL_OPTIONS="-Djavax.net.ssl.trustStore=\"$PWD/groovechaos.p12\" -Djavax.net.ssl.trustStorePassword=` + usualPassword)
 	for _, scheme := range []string{"https", "http"} {
 		fmt.Fprintf(&line, " -D%s.proxyHost=%s -D%s.proxyPort=%s", scheme, s.host, scheme, s.port)
 	}
