@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/groovechaos/groovechaos/faults/standin"
 )
@@ -191,6 +192,40 @@ func TestTransparentRefuses(t *testing.T) {
 		}
 	}
 	wantJournal(t, st.proxied.journal(t, st.proxy), []seen{{"example.com", "", "GET", 403, "ours", ""}})
+}
+
+// A connection that hung when it was accepted loses nothing of what its client
+// has sent meanwhile.
+func TestTransparentLetsGoOfAHang(t *testing.T) {
+	t.Parallel()
+	const held = "\n[[faults]]\nname = \"held\"\nbreak = { how = \"hang\", at = \"accept\" }\n"
+	st := scenes["nftables"].setUp(t, held)
+	answered := make(chan string, 2)
+	for scheme, target := range map[string]string{"plain": strings.Replace(searchURL, "https://", "http://", 1), "TLS": searchURL} {
+		go func() {
+			out, status := st.curl(t, "--cacert", st.authority, "--retry", "0", "-o", os.DevNull, "-w", "%{http_code}", target)
+			answered <- fmt.Sprintf("%s: exit status %d, answer %s", scheme, status, out)
+		}()
+	}
+	manage := func(args ...string) string {
+		out, log, status := st.proxied.run(t, []string{"GROOVECHAOS_CONTROL=" + st.proxy.GRPC}, binary, args...)
+		if status != 0 {
+			t.Fatalf("groovechaos %v: exit status is %d\n%s", args, status, log)
+		}
+		return out
+	}
+	for end := time.Now().Add(patience); !strings.Contains(manage("fault", "get", "held", "--json"), `"fired": "2"`); {
+		if time.Now().After(end) {
+			t.Fatalf("the fault is %s, want it to hold two connections", manage("fault", "get", "held", "--json"))
+		}
+	}
+	manage("fault", "delete", "held")
+	want := map[string]bool{"plain: exit status 0, answer 200": true, "TLS: exit status 0, answer 200": true, "plain: exit status 0, answer 503": true, "TLS: exit status 0, answer 503": true}
+	for range 2 {
+		if got := <-answered; !want[got] {
+			t.Errorf("%s, want an answer", got)
+		}
+	}
 }
 
 // A rule that redirects the proxy's own connections too makes no loop: they end
