@@ -121,6 +121,24 @@ func TestPlotIsXML(t *testing.T) {
 	}
 }
 
+// TestPlotKeepsToItsWidth: what has no bars is told in lines of its own.
+func TestPlotKeepsToItsWidth(t *testing.T) {
+	t.Parallel()
+	const widest = 130 // letters of 13 px
+	goals := 0
+	for line := range strings.Lines(measured().plot()) {
+		if said, aside := strings.CutPrefix(line, `<text x="32"`); aside && strings.Contains(said, `class="aside"`) {
+			goals++
+			if len(said) > widest {
+				t.Errorf("a line has %d letters, want %d at most: %s", len(said), widest, said)
+			}
+		}
+	}
+	if want := len(measured().Scenarios[1].Outcomes) + 1; goals != want {
+		t.Errorf("got %d lines beside the bars, want one for each of the %d goals and what is missing", goals, want)
+	}
+}
+
 func TestPlotPutsMoreToTheRight(t *testing.T) {
 	t.Parallel()
 	d := measured()

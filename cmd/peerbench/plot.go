@@ -29,9 +29,9 @@ func (d *document) plot() string {
 	for _, r := range d.Scenarios {
 		y += plotTitle
 		fmt.Fprintf(&rows, `<text x="16" y="%d" class="title">%s: %s</text>`+"\n", y-8, r.Name, html.EscapeString(r.Title))
-		if r.Unavailable != "" || len(r.Rows) == 0 {
+		for _, line := range r.asides() {
 			y += plotRow
-			fmt.Fprintf(&rows, `<text x="32" y="%d">%s</text>`+"\n", y-6, html.EscapeString(r.aside()))
+			fmt.Fprintf(&rows, `<text x="32" y="%d" class="aside">%s</text>`+"\n", y-6, html.EscapeString(line))
 		}
 		for _, row := range r.Rows {
 			if row.Peer != ours && row.CPURatio.Count > 0 && row.Peer != direct {
@@ -42,7 +42,7 @@ func (d *document) plot() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, plotHead, plotWidth, y+16, plotWidth, y+16, html.EscapeString(d.place()))
-	for _, mark := range []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50} {
+	for _, mark := range []float64{0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50} {
 		if mark >= low && mark <= high {
 			plotMark(&b, mark, x(mark), y)
 		}
@@ -55,6 +55,7 @@ const plotHead = `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"
 svg { background: #ffffff; font: 13px sans-serif; fill: #1f2933 }
 .title { font-weight: 600 }
 .small { font-size: 11px; fill: #52606d }
+.aside { stroke: #ffffff; stroke-width: 6px; paint-order: stroke }
 .grid { stroke: #d5dbe1 }
 .one { stroke: #1f2933 }
 .range { stroke: #7b8794 }
@@ -62,7 +63,7 @@ svg { background: #ffffff; font: 13px sans-serif; fill: #1f2933 }
 .less { fill: #0b6e4f }
 .more { fill: #b44d12 }
 </style>
-<text x="16" y="22" class="title">CPU per request, groovechaos / peer: median, quartiles, extremes</text>
+<text x="16" y="22" class="title">CPU per request, groovechaos / peer: median, quartiles, extremes; left of 1 groovechaos takes less</text>
 <text x="16" y="40" class="small">%s</text>
 `
 
@@ -100,16 +101,20 @@ func (d *document) bounds() (low, high float64) {
 	return low, high
 }
 
-// aside is what stands in place of the rows.
-func (r *report) aside() string {
+// asides are the lines that stand in place of the rows: why there are none, or
+// what became of the goals.
+func (r *report) asides() []string {
 	if r.Unavailable != "" {
-		return r.Unavailable
+		return []string{r.Unavailable}
+	}
+	if len(r.Rows) > 0 {
+		return nil
 	}
 	var said []string
 	for _, o := range r.Outcomes {
 		said = append(said, fmt.Sprintf("%s: %.4g", o.Goal, o.Figure))
 	}
-	return strings.Join(said, "; ")
+	return said
 }
 
 // place is the machine in one line.
