@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // document is everything that was measured.
@@ -42,6 +44,14 @@ type outcome struct {
 	Goal   string  `json:"goal"`
 	Figure float64 `json:"figure"`
 	Met    bool    `json:"met"`
+}
+
+// figure is the figure in four digits or, if it has more, whole.
+func (o *outcome) figure() string {
+	if math.Abs(o.Figure) >= 1000 {
+		return strconv.FormatFloat(o.Figure, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(o.Figure, 'g', 4, 64)
 }
 
 // failures is an error if requests failed: then the figures mean little.

@@ -139,6 +139,15 @@ func TestPlotKeepsToItsWidth(t *testing.T) {
 	}
 }
 
+func TestFiguresHaveNoExponent(t *testing.T) {
+	t.Parallel()
+	for figure, want := range map[float64]string{16400: "16400", 1.57894: "1.579", -36.04: "-36.04", 0: "0"} {
+		if got := (&outcome{Figure: figure}).figure(); got != want {
+			t.Errorf("%g is told as %s, want %s", figure, got, want)
+		}
+	}
+}
+
 func TestPlotPutsMoreToTheRight(t *testing.T) {
 	t.Parallel()
 	d := measured()

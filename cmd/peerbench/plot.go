@@ -112,7 +112,7 @@ func (r *report) asides() []string {
 	}
 	var said []string
 	for _, o := range r.Outcomes {
-		said = append(said, fmt.Sprintf("%s: %.4g", o.Goal, o.Figure))
+		said = append(said, o.Goal+": "+o.figure())
 	}
 	return said
 }

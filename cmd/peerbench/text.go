@@ -49,7 +49,7 @@ func (r *report) text(b *strings.Builder) {
 	}
 	_ = table.Flush() // a strings.Builder takes everything
 	for _, o := range r.Outcomes {
-		fmt.Fprintf(b, "  %s %s: %.4g\n", map[bool]string{true: "met   ", false: "MISSED"}[o.Met], o.Goal, o.Figure)
+		fmt.Fprintf(b, "  %s %s: %s\n", map[bool]string{true: "met   ", false: "MISSED"}[o.Met], o.Goal, o.figure())
 	}
 }
 
