@@ -90,7 +90,7 @@ func TestRequestThatMeetsTheDrainIsServed(t *testing.T) {
 			_ = server.Serve(origin)
 		}()
 		front := &gated{memory: newMemory(), conns: make(chan *gate, 1)}
-		p, err := proxy.New(proxy.Options{Upstream: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Engine: newEngine(), Dial: origin.dial})
+		p, err := proxy.New(proxy.Options{Upstream: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Engine: newEngine(), Dial: origin.dial, ClientIdle: time.Minute, Stall: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}

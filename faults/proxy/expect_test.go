@@ -49,7 +49,7 @@ func TestFinalAnswerInPlaceOfContinueEndsTheConnection(t *testing.T) {
 		"a refusal":             {replying("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno"), 417},
 		"a success":             {replying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 200},
 		"an end":                {func(c net.Conn, _ *bufio.Reader) { c.Close() }, 502},
-		"what is not an answer": {replying("SSH-2.0-OpenSSH_9.2\r\n"), 502},
+		"what is not an answer": {replying("SSH-2.0-OpenSSH_9.2"), 502},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,8 +86,14 @@ func TestFinalAnswerInPlaceOfContinueEndsTheConnection(t *testing.T) {
 	}
 }
 
+// replying sends an answer whose body comes a moment after its head.
 func replying(text string) func(net.Conn, *bufio.Reader) {
-	return func(c net.Conn, _ *bufio.Reader) { _, _ = io.WriteString(c, text) }
+	return func(c net.Conn, _ *bufio.Reader) {
+		head, body, _ := strings.Cut(text, "\r\n\r\n")
+		_, _ = io.WriteString(c, head+"\r\n\r\n")
+		time.Sleep(50 * time.Millisecond)
+		_, _ = io.WriteString(c, body)
+	}
 }
 
 // TestContinueOfAForeignUpstreamIsPassedOn, and the connections live on.
@@ -118,5 +124,30 @@ func TestContinueOfAForeignUpstreamIsPassedOn(t *testing.T) {
 	}
 	if n := opened.Load(); n != 1 {
 		t.Errorf("got %d connections to the upstream, want 1", n)
+	}
+}
+
+// TestAnswerBehindAContinueLeavesTheBodyToCome: the client was told to send it,
+// and does.
+func TestAnswerBehindAContinueLeavesTheBodyToCome(t *testing.T) {
+	t.Parallel()
+	bodies := make(chan string, 1)
+	g, _ := newExpecting(t, func(c net.Conn, r *bufio.Reader) {
+		_, _ = io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		body := make([]byte, 5)
+		_, _ = io.ReadFull(r, body)
+		bodies <- string(body)
+	})
+	c, r := g.dial()
+	send(t, c, expecting)
+	if response, body, err := finalResponse(r); err != nil || string(body) != "ok" || response.Close {
+		t.Fatalf("got %v, %q, %v; want 200 and the connection kept", response, body, err)
+	}
+	send(t, c, "hello")
+	if body := <-bodies; body != "hello" {
+		t.Errorf("the upstream got %q, want hello", body)
+	}
+	if _, body := ask(t, c, r, "GET http://"+foreign+"/two HTTP/1.1\r\nHost: "+foreign+"\r\n\r\n"); body != "two" {
+		t.Errorf("the next request got %q, want two", body)
 	}
 }

@@ -152,9 +152,12 @@ func (s *session) readBody(p []byte, took func(n int)) error {
 	if n > 0 || err == nil {
 		return nil
 	}
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
 		s.eof = true
 		err = io.ErrUnexpectedEOF
+	case s.givenUp.Load() && errors.Is(err, os.ErrDeadlineExceeded):
+		err = errGivenUp
 	}
 	s.failure = err
 	return err

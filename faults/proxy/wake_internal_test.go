@@ -1,6 +1,10 @@
 package proxy
 
-import "testing"
+import (
+	"net"
+	"testing"
+	"time"
+)
 
 // TestLateReleaseEndsNoOtherWait: a callback may begin when its wait has ended.
 func TestLateReleaseEndsNoOtherWait(t *testing.T) {
@@ -21,5 +25,34 @@ func TestLateReleaseEndsNoOtherWait(t *testing.T) {
 	case <-signal:
 	default:
 		t.Error("the release of the second wait did not end it")
+	}
+}
+
+// deadlines counts what is set on a connection.
+type deadlines struct {
+	net.Conn
+	set int
+}
+
+func (d *deadlines) SetReadDeadline(time.Time) error {
+	d.set++
+	return nil
+}
+
+// TestReleaseBeforeABlindWait: it comes when the wait has been announced and
+// has not begun. The reads are somebody else's, and stay as they are.
+func TestReleaseBeforeABlindWait(t *testing.T) {
+	t.Parallel()
+	here, there := net.Pipe()
+	defer here.Close()
+	defer there.Close()
+	c := &deadlines{Conn: here}
+	s := newBareServer(t).newSession(c, c, 1)
+	s.wake.fire(s.wake.arm(true))
+	if end := s.waitBlindly(time.Time{}); end != released {
+		t.Errorf("the wait ended as %d, want released", end)
+	}
+	if c.set > 0 {
+		t.Errorf("got %d deadlines of the reads, want none", c.set)
 	}
 }
