@@ -21,6 +21,9 @@ import (
 	"github.com/groovechaos/groovechaos/faults/proxy"
 )
 
+// largeBody is the length of the bodies that must take no memory.
+const largeBody = 1 << 30
+
 var soakTime = flag.Duration("soak", 10*time.Minute, "how long the soak lasts")
 
 // soakFaults strike about half of the exchanges, each in its way.
