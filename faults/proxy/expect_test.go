@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -149,5 +150,75 @@ func TestAnswerBehindAContinueLeavesTheBodyToCome(t *testing.T) {
 	}
 	if _, body := ask(t, c, r, "GET http://"+foreign+"/two HTTP/1.1\r\nHost: "+foreign+"\r\n\r\n"); body != "two" {
 		t.Errorf("the next request got %q, want two", body)
+	}
+}
+
+// TestContinueIsPassedOn: a client that waits for 100 is told once, and a final
+// answer in its place is enough.
+func TestContinueIsPassedOn(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		size  int
+		reply string
+	}{
+		"small, the upstream says 100":  {3, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+		"large, the upstream says 100":  {200_000, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+		"small, the upstream says none": {3, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+				if _, err := headLines(r); err != nil {
+					return
+				}
+				_, _ = io.CopyN(io.Discard, r, int64(test.size))
+				_, _ = io.WriteString(c, test.reply)
+			}))
+			c, r := rig.dial()
+			send(t, c, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", addPath, test.size))
+			if head := readHead(t, r); head[0] != "HTTP/1.1 100 Continue" {
+				t.Fatalf("got %q, want 100", head[0])
+			}
+			if _, err := c.Write(make([]byte, test.size)); err != nil {
+				t.Fatal(err)
+			}
+			if head := readHead(t, r); head[0] != "HTTP/1.1 200 OK" {
+				t.Errorf("got %q, want the final answer and no second 100", head[0])
+			}
+		})
+	}
+}
+
+func TestExpectContinue(t *testing.T) {
+	t.Parallel()
+	rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Header.Get("Expect") != "100-continue" {
+			t.Errorf("read %q (%v) with Expect %q", body, err, r.Header.Get("Expect"))
+		}
+		w.Write(body)
+	}))
+	for _, name := range []string{"relayed", "injected"} {
+		if name == "injected" {
+			rig.apply(answerFault("f", 500))
+		}
+		c, r := rig.dial()
+		for range 3 {
+			send(t, c, "POST "+addPath+" HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+			if head := readHead(t, r); head[0] != "HTTP/1.1 100 Continue" {
+				t.Fatalf("%s: got %q, want 100", name, head[0])
+			}
+			send(t, c, "abc")
+			response, err := http.ReadResponse(r, nil)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if _, err := io.Copy(io.Discard, response.Body); err != nil {
+				t.Fatal(err)
+			}
+			if response.Close || response.StatusCode == http.StatusContinue {
+				t.Errorf("%s: got %s, close %t, want a final answer and the connection kept", name, response.Status, response.Close)
+			}
+		}
 	}
 }

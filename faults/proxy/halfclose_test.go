@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -175,5 +176,56 @@ func TestPipelinedRequestsOfWhoHasLeftAreNotSent(t *testing.T) {
 	rig.stop()
 	if n := len(seen); n > 0 {
 		t.Errorf("%d more requests reached the upstream, want none", n)
+	}
+}
+
+// TestHalfClosingClientGetsItsAnswer: quickly, late, and when it is large.
+func TestHalfClosingClientGetsItsAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wait  time.Duration
+		size  int
+		fault []faults.Fault
+	}{
+		"at once":              {0, 10, nil},
+		"late":                 {100 * time.Millisecond, 10, nil},
+		"large":                {100 * time.Millisecond, 5 << 20, nil},
+		"injected":             {0, 10, []faults.Fault{answerFault("down", 503)}},
+		"spoilt":               {50 * time.Millisecond, 1000, []faults.Fault{{Name: "thin", Throttle: &faults.Throttle{BytesPerSecond: 5000}}}},
+		"behind an upload too": {100 * time.Millisecond, 10, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				time.Sleep(test.wait)
+				_, _ = w.Write(make([]byte, test.size))
+			}))
+			rig.apply(test.fault...)
+			c, r := rig.dial()
+			body := ""
+			if strings.Contains(name, "upload") {
+				body = strings.Repeat("x", 300_000)
+			}
+			send(t, c, "POST "+searchPath+" HTTP/1.1\r\nHost: a\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+			if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			want := 200
+			if name == "injected" {
+				want = 503
+			}
+			response, got, err := finalResponse(r)
+			if err != nil || response.StatusCode != want || want == 200 && len(got) != test.size {
+				t.Fatalf("got %v with %d bytes (%v), want %d with %d", response, len(got), err, want, test.size)
+			}
+			if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
+				t.Errorf("got %q, %v; want the end in order", rest, err)
+			}
+			c.Close()
+			if a := rig.wait(1)[0]; a.End != observe.EndComplete || a.Status != want {
+				t.Errorf("recorded %s, %d; want complete, %d", a.End, a.Status, want)
+			}
+		})
 	}
 }

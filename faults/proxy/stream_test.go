@@ -193,40 +193,6 @@ func TestUpgradeEndsWithTheProxy(t *testing.T) {
 	}
 }
 
-func TestExpectContinue(t *testing.T) {
-	t.Parallel()
-	rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil || r.Header.Get("Expect") != "100-continue" {
-			t.Errorf("read %q (%v) with Expect %q", body, err, r.Header.Get("Expect"))
-		}
-		w.Write(body)
-	}))
-	for _, name := range []string{"relayed", "injected"} {
-		if name == "injected" {
-			rig.apply(answerFault("f", 500))
-		}
-		c, r := rig.dial()
-		for range 3 {
-			send(t, c, "POST "+addPath+" HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
-			if head := readHead(t, r); head[0] != "HTTP/1.1 100 Continue" {
-				t.Fatalf("%s: got %q, want 100", name, head[0])
-			}
-			send(t, c, "abc")
-			response, err := http.ReadResponse(r, nil)
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			if _, err := io.Copy(io.Discard, response.Body); err != nil {
-				t.Fatal(err)
-			}
-			if response.Close || response.StatusCode == http.StatusContinue {
-				t.Errorf("%s: got %s, close %t, want a final answer and the connection kept", name, response.Status, response.Close)
-			}
-		}
-	}
-}
-
 func TestLargeBodiesPass(t *testing.T) {
 	t.Parallel()
 	const size = 3 << 20

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,57 +79,6 @@ func TestRequestThatMayHaveArrivedIsNotSentAgain(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// TestHalfClosingClientGetsItsAnswer: quickly, late, and when it is large.
-func TestHalfClosingClientGetsItsAnswer(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		wait  time.Duration
-		size  int
-		fault []faults.Fault
-	}{
-		"at once":              {0, 10, nil},
-		"late":                 {100 * time.Millisecond, 10, nil},
-		"large":                {100 * time.Millisecond, 5 << 20, nil},
-		"injected":             {0, 10, []faults.Fault{answerFault("down", 503)}},
-		"spoilt":               {50 * time.Millisecond, 1000, []faults.Fault{{Name: "thin", Throttle: &faults.Throttle{BytesPerSecond: 5000}}}},
-		"behind an upload too": {100 * time.Millisecond, 10, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
-				_, _ = io.Copy(io.Discard, r.Body)
-				time.Sleep(test.wait)
-				_, _ = w.Write(make([]byte, test.size))
-			}))
-			rig.apply(test.fault...)
-			c, r := rig.dial()
-			body := ""
-			if strings.Contains(name, "upload") {
-				body = strings.Repeat("x", 300_000)
-			}
-			send(t, c, "POST "+searchPath+" HTTP/1.1\r\nHost: a\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
-			if err := c.(*net.TCPConn).CloseWrite(); err != nil {
-				t.Fatal(err)
-			}
-			want := 200
-			if name == "injected" {
-				want = 503
-			}
-			response, got, err := finalResponse(r)
-			if err != nil || response.StatusCode != want || want == 200 && len(got) != test.size {
-				t.Fatalf("got %v with %d bytes (%v), want %d with %d", response, len(got), err, want, test.size)
-			}
-			if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
-				t.Errorf("got %q, %v; want the end in order", rest, err)
-			}
-			c.Close()
-			if a := rig.wait(1)[0]; a.End != observe.EndComplete || a.Status != want {
-				t.Errorf("recorded %s, %d; want complete, %d", a.End, a.Status, want)
-			}
-		})
 	}
 }
 
@@ -407,42 +355,6 @@ func TestHundredPipelinedRequests(t *testing.T) {
 				if response, body, err := finalResponse(r); err != nil || response.StatusCode != 200 || body != want {
 					t.Fatalf("answer %d: got %v with %q (%v), want %q", i, response, body, err, want)
 				}
-			}
-		})
-	}
-}
-
-// TestContinueIsPassedOn: a client that waits for 100 is told once, and a final
-// answer in its place is enough.
-func TestContinueIsPassedOn(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		size  int
-		reply string
-	}{
-		"small, the upstream says 100":  {3, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
-		"large, the upstream says 100":  {200_000, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
-		"small, the upstream says none": {3, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rig := newRig(t, newRawOrigin(t, func(c net.Conn, r *bufio.Reader) {
-				if _, err := headLines(r); err != nil {
-					return
-				}
-				_, _ = io.CopyN(io.Discard, r, int64(test.size))
-				_, _ = io.WriteString(c, test.reply)
-			}))
-			c, r := rig.dial()
-			send(t, c, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", addPath, test.size))
-			if head := readHead(t, r); head[0] != "HTTP/1.1 100 Continue" {
-				t.Fatalf("got %q, want 100", head[0])
-			}
-			if _, err := c.Write(make([]byte, test.size)); err != nil {
-				t.Fatal(err)
-			}
-			if head := readHead(t, r); head[0] != "HTTP/1.1 200 OK" {
-				t.Errorf("got %q, want the final answer and no second 100", head[0])
 			}
 		})
 	}
