@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -402,12 +401,4 @@ func TestBodyThatStandsStill(t *testing.T) {
 			}
 		})
 	}
-}
-
-// heap is what is in use of the heap after a collection.
-func heap() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapInuse
 }

@@ -114,7 +114,7 @@ func TestRequestThatMeetsTheDrainIsServed(t *testing.T) {
 		close(g.open)
 		send(t, c, "hi")
 		response, body, err := finalResponse(r)
-		if err != nil || response.StatusCode != 200 || string(body) != "hi" {
+		if err != nil || response.StatusCode != 200 || body != "hi" {
 			t.Errorf("got %v, %q, %v; want 200 with the body", response, body, err)
 		}
 		if err := <-served; err != nil {

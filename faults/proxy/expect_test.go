@@ -73,7 +73,7 @@ func TestFinalAnswerInPlaceOfContinueEndsTheConnection(t *testing.T) {
 			}
 			other, again := g.dial()
 			send(t, other, "GET http://"+foreign+"/two HTTP/1.1\r\nHost: "+foreign+"\r\n\r\n")
-			if _, body, err := finalResponse(again); err != nil || string(body) != "two" {
+			if _, body, err := finalResponse(again); err != nil || body != "two" {
 				t.Errorf("the next request got %q, %v", body, err)
 			}
 			if n := opened.Load(); n != 2 {
@@ -141,7 +141,7 @@ func TestAnswerBehindAContinueLeavesTheBodyToCome(t *testing.T) {
 	})
 	c, r := g.dial()
 	send(t, c, expecting)
-	if response, body, err := finalResponse(r); err != nil || string(body) != "ok" || response.Close {
+	if response, body, err := finalResponse(r); err != nil || body != "ok" || response.Close {
 		t.Fatalf("got %v, %q, %v; want 200 and the connection kept", response, body, err)
 	}
 	send(t, c, "hello")

@@ -138,7 +138,7 @@ func TestPipelinedRequestsBehindAHalfCloseAreAnswered(t *testing.T) {
 	closeWrite(t, c)
 	for i := range requests {
 		response, body, err := finalResponse(r)
-		if want := fmt.Sprintf("/%d %d", i, i); err != nil || string(body) != want {
+		if want := fmt.Sprintf("/%d %d", i, i); err != nil || body != want {
 			t.Fatalf("answer %d: got %q, %v; want %q", i+1, body, err, want)
 		}
 		if last := i == requests-1; response.Close != last {

@@ -321,7 +321,7 @@ func TestReleasedHoldLeavesTheUploadAlone(t *testing.T) {
 			}
 			eventually(t, func() bool { return held(rig.engine) == 0 })
 			send(t, c, strings.Repeat("x", size/2))
-			if response, body, err := finalResponse(r); err != nil || response.StatusCode != 200 || string(body) != "ok" {
+			if response, body, err := finalResponse(r); err != nil || response.StatusCode != 200 || body != "ok" {
 				t.Fatalf("got %v, %q, %v; want the upstream's answer", response, body, err)
 			}
 			if a := rig.wait(1)[0]; a.End != observe.EndComplete || a.BodyLength != size || !a.BodyComplete {

@@ -63,7 +63,7 @@ func TestLargeBodiesPassUnchangedAndTakeNoMemory(t *testing.T) { //nolint:parall
 	}
 	for _, version := range []string{"HTTP/1.1", "HTTP/2"} {
 		for _, framing := range []string{"length", "chunked"} {
-			t.Run(version+" "+framing, func(t *testing.T) { //nolint:paralleltest // See above.
+			t.Run(version+" "+framing, func(t *testing.T) {
 				rig := newRig(t, origin)
 				if version == "HTTP/2" {
 					speakHTTP2(rig)

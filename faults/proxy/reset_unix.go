@@ -54,7 +54,7 @@ func awaitReset(c *net.TCPConn) bool {
 // overAt reports whether a connection has ended in both directions. The
 // poller of the runtime tells of that as of something to read or to write.
 func overAt(fd uintptr) bool {
-	polled := [...]unix.PollFd{{Fd: int32(fd)}}
+	polled := [...]unix.PollFd{{Fd: int32(fd)}} //nolint:gosec // Descriptors are small.
 	n, err := unix.Poll(polled[:], 0)
 	return err == nil && n > 0 && polled[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0
 }

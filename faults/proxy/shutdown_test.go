@@ -51,9 +51,9 @@ func TestDeafTLSClientsDoNotHoldUpTheEnd(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		served := make(chan error, 1)
 		go func() { served <- p.ServeModes(ctx, front, forwards) }()
+		var peers []io.Closer
 		for range clients {
 			c := shakeHands(ctx, t, front)
-			defer c.Close()
 			if _, err := io.WriteString(c, "GET "+searchPath+" HTTP/1.1\r\nHost: "+tapped+"\r\n\r\n"); err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +61,7 @@ func TestDeafTLSClientsDoNotHoldUpTheEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer upstream.Close()
+			peers = append(peers, c, upstream)
 			readHead(t, bufio.NewReader(upstream))
 		}
 		began := time.Now()
@@ -71,6 +71,9 @@ func TestDeafTLSClientsDoNotHoldUpTheEnd(t *testing.T) {
 		}
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("ended after %v, want the drain of 1s and no more", took)
+		}
+		for _, p := range peers {
+			p.Close()
 		}
 	})
 }
@@ -89,7 +92,7 @@ func shakeHands(ctx context.Context, t *testing.T, front *memory) net.Conn {
 	if head := readHead(t, bufio.NewReaderSize(c, 1)); head[0] != "HTTP/1.1 200 Connection established" {
 		t.Fatalf("got %q", head[0])
 	}
-	secure := tls.Client(c, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}) //nolint:gosec // What it is about comes later.
+	secure := tls.Client(c, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
 	if err := secure.HandshakeContext(ctx); err != nil {
 		t.Fatal(err)
 	}
