@@ -12,6 +12,7 @@ import (
 
 // deliver passes the answer on as it comes.
 func (s *session) deliver() bool {
+	s.lapse()
 	framing := s.announce()
 	if len(s.decision.Spoils) > 0 {
 		return s.deliverSpoiled(framing)
@@ -48,11 +49,7 @@ func (s *session) announce() wire.Framing {
 // whether the client was told that the connection can go on.
 func (s *session) passOn(framing wire.Framing) (again bool, err error) {
 	s.dechunks = framing.Kind == wire.Chunked && s.minor == 0
-	unasked := s.unasked()
-	if unasked {
-		s.stopPour() // before the client may go on
-	}
-	again = s.goesOn() && framing.Kind != wire.UntilClose && !s.dechunks && !unasked
+	again = s.goesOn() && framing.Kind != wire.UntilClose && !s.dechunks
 	out, err := s.response.AppendHead(s.scratch(), s.responseEdits(framing, again)...)
 	if err == nil {
 		speak11(out, len("HTTP/1.1")-1)

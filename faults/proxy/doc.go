@@ -40,13 +40,25 @@
 // their sending half have left, and a few only say that they are done. While a
 // fault holds the exchange back, or under TLS, the former is assumed. While
 // the upstream works, it gets a few seconds more to answer, and the answer is
-// written: whether it arrived shows by a reset. Nobody sees a client leave
+// written: whether it arrived shows by a reset, which is looked for from then
+// on, and ends the exchange at once. What such a client sent behind its request
+// is answered too. Nobody sees a client leave
 // behind a body that has not been read: that is all of it up to 64 KiB, and
 // 1 MiB where an injected answer is to follow a delay.
+//
+// # Defects
+//
+// A panic is a defect of ours and ends its exchange alone (defect.go): those of
+// other goroutines go on in the one that serves the exchange, which answers 500
+// if it still can, records a failure of ours, gives back what it holds and ends
+// the connection.
 //
 // # Kept-alive connections
 //
 // A connection is never closed around an injected answer: clients repeat
 // requests by themselves when a reused connection dies, and such repeats would
 // look like the application's. The rest of the request body is read first.
+//
+// It is closed behind a final answer that came in place of 100, for nobody can
+// tell whether the body follows.
 package proxy

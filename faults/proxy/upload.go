@@ -129,12 +129,16 @@ func (s *session) goOn() error {
 	return s.send(continueHead)
 }
 
-// unasked reports whether the client still waits to be told to send its body.
-// It is not told any more once there is an answer, and need not send it then:
-// what it sends next may be anything, so that the connection has to end (RFC
-// 9110 §10.1.1).
-func (s *session) unasked() bool {
-	return !s.continued && s.pouring() && !s.flowing.Load() && s.request.ExpectContinue()
+// lapse gives the body up if the client still waits to be told to send it, now
+// that there is an answer. The client need not send it any more: what it sends
+// next may be anything, so that the connection has to end (RFC 9110 §10.1.1).
+func (s *session) lapse() bool {
+	if s.continued || !s.pouring() || s.flowing.Load() || !s.request.ExpectContinue() {
+		return false
+	}
+	s.stopPour() // before the client may go on
+	s.persistent = false
+	return true
 }
 
 // errGivenUp ends the reading of a body that is not wanted any more.
@@ -265,8 +269,7 @@ func (s *session) stopPour() {
 // connection can be used again.
 func (s *session) settleBody() error {
 	switch {
-	case s.unasked():
-		s.stopPour()
+	case s.lapse():
 		return nil
 	case s.ending != nil:
 		s.awaitPour()
