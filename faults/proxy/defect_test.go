@@ -184,7 +184,7 @@ func TestDefectEndsItsExchangeAlone(t *testing.T) {
 			rig, log := newMinedRig(t, test.mine, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
 				if string(body) == "watched" {
-					time.Sleep(100 * time.Millisecond)
+					time.Sleep(800 * time.Millisecond)
 				}
 				_, _ = io.WriteString(w, "done")
 			}))
@@ -193,7 +193,7 @@ func TestDefectEndsItsExchangeAlone(t *testing.T) {
 			go func() { _ = writeRequest(c, test.body) }()
 			if test.body == "watched" {
 				go func() {
-					time.Sleep(60 * time.Millisecond)
+					time.Sleep(200 * time.Millisecond)
 					_, _ = io.WriteString(c, "G") // for the watch to read
 				}()
 			}

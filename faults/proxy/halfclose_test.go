@@ -42,11 +42,11 @@ func TestResetBehindAHalfCloseIsSeenAtOnce(t *testing.T) {
 		wait, rest time.Duration
 		body       string
 	}{
-		"in a late delay":           {[]faults.Fault{late("slow", time.Minute)}, 100 * time.Millisecond, 0, ""},
-		"in a late hang":            {[]faults.Fault{breakAt(faults.BreakHang, faults.BreakAfter)}, 100 * time.Millisecond, 0, ""},
+		"in a late delay":           {[]faults.Fault{late("slow", time.Minute)}, 600 * time.Millisecond, 0, ""},
+		"in a late hang":            {[]faults.Fault{breakAt(faults.BreakHang, faults.BreakAfter)}, 600 * time.Millisecond, 0, ""},
 		"in a pause of a throttle":  {[]faults.Fault{{Name: "thin", Throttle: &faults.Throttle{BytesPerSecond: 1, Chunk: 60}}}, 0, 0, ""},
 		"while the upstream works":  {nil, 4 * time.Second, 0, ""},
-		"while the upstream pauses": {nil, 100 * time.Millisecond, 4 * time.Second, ""},
+		"while the upstream pauses": {nil, 600 * time.Millisecond, 4 * time.Second, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,7 +70,7 @@ func TestResetBehindAHalfCloseIsSeenAtOnce(t *testing.T) {
 			case held(rig.engine) == 0 && len(test.fault) > 0 && test.fault[0].Throttle == nil:
 				eventually(t, func() bool { return held(rig.engine) == 1 })
 			default:
-				time.Sleep(200 * time.Millisecond) // the proxy sees the half close meanwhile
+				time.Sleep(700 * time.Millisecond) // the proxy sees the half close meanwhile
 			}
 			began := time.Now()
 			reset(t, c)
@@ -128,7 +128,7 @@ func TestPipelinedRequestsBehindAHalfCloseAreAnswered(t *testing.T) {
 	const requests = 5
 	rig := newRig(t, newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(400 * time.Millisecond)
 		fmt.Fprintf(w, "%s %s", r.URL.Path, body)
 	}))
 	c, r := rig.dial()
@@ -168,7 +168,7 @@ func TestPipelinedRequestsOfWhoHasLeftAreNotSent(t *testing.T) {
 	send(t, c, strings.Repeat("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 3))
 	closeWrite(t, c)
 	<-seen
-	time.Sleep(100 * time.Millisecond) // the proxy sees the half close meanwhile
+	time.Sleep(600 * time.Millisecond) // the proxy sees the half close meanwhile
 	reset(t, c)
 	if a := rig.wait(1)[0]; a.End != observe.EndClientLeft {
 		t.Errorf("recorded %s, want client_left", a.End)
@@ -188,11 +188,11 @@ func TestHalfClosingClientGetsItsAnswer(t *testing.T) {
 		fault []faults.Fault
 	}{
 		"at once":              {0, 10, nil},
-		"late":                 {100 * time.Millisecond, 10, nil},
-		"large":                {100 * time.Millisecond, 5 << 20, nil},
+		"late":                 {600 * time.Millisecond, 10, nil},
+		"large":                {600 * time.Millisecond, 5 << 20, nil},
 		"injected":             {0, 10, []faults.Fault{answerFault("down", 503)}},
-		"spoilt":               {50 * time.Millisecond, 1000, []faults.Fault{{Name: "thin", Throttle: &faults.Throttle{BytesPerSecond: 5000}}}},
-		"behind an upload too": {100 * time.Millisecond, 10, nil},
+		"spoilt":               {600 * time.Millisecond, 1000, []faults.Fault{{Name: "thin", Throttle: &faults.Throttle{BytesPerSecond: 5000}}}},
+		"behind an upload too": {600 * time.Millisecond, 10, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
