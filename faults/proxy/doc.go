@@ -42,9 +42,9 @@
 // the upstream works, it gets a few seconds more to answer, and the answer is
 // written: whether it arrived shows by a reset, which is looked for from then
 // on, and ends the exchange at once. What such a client sent behind its request
-// is answered too. Nobody sees a client leave
-// behind a body that has not been read: that is all of it up to 64 KiB, and
-// 1 MiB where an injected answer is to follow a delay.
+// is answered too. Nobody sees a client leave behind a body that has not been
+// read, but by a reset: that is all of it up to 64 KiB, and 1 MiB where an
+// injected answer is to follow a delay.
 //
 // # Defects
 //

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/groovechaos/groovechaos/faults/wire"
 )
 
@@ -127,6 +129,16 @@ func outgoingURL(place *url.URL, target string) (*url.URL, error) {
 	return place, nil
 }
 
+// copyTrailer copies what can be a trailer: a client may announce anything, and
+// net/http would refuse the whole request.
+func copyTrailer(to, from http.Header) {
+	for name, values := range from {
+		if httpguts.ValidHeaderFieldName(name) {
+			to[name] = values
+		}
+	}
+}
+
 // frame gives out the body of the client's request, framed alike, such that
 // net/http never sends it twice: its transport repeats a request on a dead
 // connection if it holds it to be replayable, which is one that has no body
@@ -138,8 +150,8 @@ func (f *flight) frame(out *http.Request) {
 	case in.ContentLength < 0 || in.ContentLength > 0 && len(in.Trailer) > 0:
 		out.Body, out.ContentLength, out.TransferEncoding = f.intake, -1, []string{"chunked"}
 		out.Trailer = make(http.Header)
-		maps.Copy(out.Trailer, in.Trailer)
-		f.intake.ending = func() { maps.Copy(out.Trailer, in.Trailer) }
+		copyTrailer(out.Trailer, in.Trailer)
+		f.intake.ending = func() { copyTrailer(out.Trailer, in.Trailer) }
 	case in.ContentLength > 0:
 		out.Body, out.ContentLength = f.intake, in.ContentLength
 	case stated && !safe(in.Method):
