@@ -234,7 +234,7 @@ func TestSpoiltAnswersKeepTheConnection(t *testing.T) {
 		"bits":     {Corrupt: &faults.Corrupt{How: faults.CorruptBits}},
 		"json":     {Corrupt: &faults.Corrupt{How: faults.CorruptJSON}},
 		"soft":     {SoftError: &faults.SoftError{}},
-		"throttle": {Throttle: &faults.Throttle{BytesPerSecond: 100_000}},
+		"throttle": {Throttle: &faults.Throttle{BytesPerSecond: 25_000}}, // slower than any upstream
 	} {
 		for _, framing := range []string{"length", "chunks"} {
 			t.Run(name+" "+framing, func(t *testing.T) {
