@@ -153,7 +153,7 @@ func TestHeldSocketsAreLetGo(t *testing.T) {
 		began := time.Now()
 		wg.Wait()
 		// The clients take their time too, on a machine that may be busy.
-		if took := time.Since(began); took > 5*time.Second || wrong.Load() > 0 {
+		if took := time.Since(began); took > 20*time.Second || wrong.Load() > 0 {
 			t.Errorf("%s: all had their answers after %v, %d wrong; want a second or so, 0", how, took, wrong.Load())
 		}
 		for _, a := range rig.wait(exchanges) {
