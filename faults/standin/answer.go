@@ -1,34 +1,24 @@
 package standin
 
 import (
-	"bytes"
-	"encoding/json"
-	"encoding/xml"
 	"net/http"
 	"strconv"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
 
 // render writes an answer in the wanted representation, as the response type
 // root.
 func render(w groove.Wanted, root string, answer any) (groove.Document, error) {
-	var out bytes.Buffer
+	var body []byte
 	var err error
 	if w.Format == groove.FormatXML {
-		err = xml.NewEncoder(&out).EncodeElement(answer, xml.StartElement{
-			Name: xml.Name{Local: root},
-			Attr: []xml.Attr{
-				{Name: xml.Name{Local: "xmlns"}, Value: groove.XMLNamespace},
-				{Name: xml.Name{Local: "xmlns:i"}, Value: groove.XMLInstanceNamespace},
-			},
-		})
+		body, err = datacontract.XML(root, answer)
 	} else {
-		encoder := json.NewEncoder(&out)
-		encoder.SetEscapeHTML(false)
-		err = encoder.Encode(answer)
+		body, err = datacontract.JSON(answer)
 	}
-	return w.Pack(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), err
+	return w.Pack(body), err
 }
 
 // send writes a rendered answer. An error while writing means that the client
@@ -47,7 +37,7 @@ func send(w http.ResponseWriter, status int, d groove.Document) {
 
 // sendProblem writes an answer that is nothing but an error.
 func sendProblem(w http.ResponseWriter, wanted groove.Wanted, root string, p *problem) {
-	send(w, p.info().Status, groove.RenderError(wanted, root, groove.NewError(p.code, p.message)))
+	send(w, p.Status(), groove.RenderError(wanted, root, groove.NewError(p.Code, p.Message)))
 }
 
 // wantedBy reads the representation that a request asks for.

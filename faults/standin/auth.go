@@ -19,6 +19,9 @@ const (
 	ApplicationToken = "standin-application" //nolint:gosec // no secret
 	// ApplicationTokenExpired is answered with ACCESS_TOKEN_EXPIRED.
 	ApplicationTokenExpired = "standin-application-expired" //nolint:gosec // no secret
+	// ApplicationTokenUnsubscribed is answered with
+	// ACCESS_TOKEN_INVALID_SUBSCRIPTION.
+	ApplicationTokenUnsubscribed = "standin-application-unsubscribed" //nolint:gosec // no secret
 	// UserTokenSubscriber stands for the user "subscriber", who has a
 	// subscription. With a dash and 1 to 64 letters, digits, dots, dashes or
 	// underscores after it, it stands for a further such user.
@@ -43,14 +46,19 @@ type caller struct {
 
 // authenticate finds out who calls. The Authorization field comes before the
 // accessToken parameter.
-func (s *Standin) authenticate(c *call) (caller, *problem) {
+func (c *call) authenticate() (caller, *problem) {
 	fields := c.request.Header.Values("Authorization")
 	if len(fields) > 0 {
 		token, ok := bearer(fields[0])
 		if !ok || len(fields) > 1 {
 			return caller{}, refuse(groove.CodeInvalidAuthorizationHeader, "want one Authorization field, Bearer and a token")
 		}
-		return s.tokens.caller(token)
+		who, p := c.standin.tokens.caller(token)
+		if p != nil && p.Code == groove.CodeAccessTokenInvalid && c.endpoint.User == groove.UserTokenRequired {
+			// What is not known here was meant for a user's token.
+			p = refuse(groove.CodeInvalidAuthorizationHeader, "%s", p.Message)
+		}
+		return who, p
 	}
 	value := c.query["accesstoken"]
 	if value == "" {
@@ -60,7 +68,7 @@ func (s *Standin) authenticate(c *call) (caller, *problem) {
 	if !ok {
 		return caller{}, refuse(groove.CodeAccessTokenInvalid, "accessToken wants Bearer and a token")
 	}
-	return s.tokens.caller(token)
+	return c.standin.tokens.caller(token)
 }
 
 // needUser refuses a caller who is no user.
@@ -117,6 +125,8 @@ func (t *tokens) caller(token string) (caller, *problem) {
 		return caller{}, nil
 	case ApplicationTokenExpired:
 		return caller{}, refuse(groove.CodeAccessTokenExpired, "a test token")
+	case ApplicationTokenUnsubscribed:
+		return caller{}, refuse(groove.CodeAccessTokenInvalidSubscription, "a test token")
 	case UserTokenExpired:
 		return caller{}, refuse(groove.CodeAuthorizationTokenExpired, "a test token")
 	case UserTokenNoConsent:

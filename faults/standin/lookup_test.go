@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
 
 func TestLookupKnowsTheWellKnownIDs(t *testing.T) {
@@ -99,20 +100,33 @@ func TestLookupContinues(t *testing.T) {
 	s := newStandin(t, Options{})
 	for name, c := range map[string]struct {
 		ids, query string
-		list       func(contentResponse) *list[trackItem]
+		list       func(datacontract.ContentResponse) *datacontract.List[datacontract.Track]
 	}{
-		"top tracks": {daftPunk, "?extras=topTracks", func(r contentResponse) *list[trackItem] { return r.Artists.Items[0].TopTracks }},
-		"playlist":   {sharedList, "", func(r contentResponse) *list[trackItem] { return r.Playlists.Items[0].Tracks }},
+		"top tracks": {daftPunk, "?extras=topTracks", func(r datacontract.ContentResponse) *datacontract.List[datacontract.Track] {
+			return r.Artists.Items[0].TopTracks
+		}},
+		"playlist": {sharedList, "", func(r datacontract.ContentResponse) *datacontract.List[datacontract.Track] {
+			return r.Playlists.Items[0].Tracks
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			first := c.list(s.play(ApplicationToken, "/1/content/"+c.ids+"/lookup"+c.query, "").content(t))
-			rest := c.list(s.play(ApplicationToken, "/1/content/"+c.ids+"/lookup?continuationToken="+first.ContinuationToken, "").content(t))
-			if len(first.Items)+len(rest.Items) != first.TotalItemCount || rest.ContinuationToken != "" {
-				t.Errorf("got %d and %d items, want %d together", len(first.Items), len(rest.Items), first.TotalItemCount)
+			seen := make(map[string]bool)
+			for page := first; ; {
+				for _, track := range page.Items {
+					if seen[track.ID] {
+						t.Fatalf("%s came twice", track.ID)
+					}
+					seen[track.ID] = true
+				}
+				if page.ContinuationToken == "" {
+					break
+				}
+				page = c.list(s.play(ApplicationToken, "/1/content/"+c.ids+"/lookup?continuationToken="+page.ContinuationToken, "").content(t))
 			}
-			if first.Items[0].ID == rest.Items[0].ID {
-				t.Errorf("the second page begins like the first, with %s", rest.Items[0].ID)
+			if len(seen) != first.TotalItemCount || len(seen) < 100 {
+				t.Errorf("saw %d items, want all %d, and 100 or more", len(seen), first.TotalItemCount)
 			}
 			expectError(t, s.play(ApplicationToken, "/1/content/"+getLucky+"/lookup?continuationToken="+first.ContinuationToken, ""), groove.CodeContinuationTokenInvalidError)
 		})
@@ -133,8 +147,13 @@ func TestLookupInACollection(t *testing.T) {
 	}
 	id := s.create(t, UserTokenFree, `{"Name":"Mine","TrackActions":[{"Id":"`+getLucky+`","Action":"Add"}]}`)
 	got := s.play(UserTokenFree, "/1/content/"+strings.ToUpper(id)+"/lookup", "").content(t)
-	if mine := got.Playlists.Items[0]; mine.Name != "Mine" || !mine.UserIsOwner || mine.Tracks.Items[0].ID != getLucky {
+	if mine := got.Playlists.Items[0]; mine.Name != "Mine" || !mine.UserIsOwner || mine.Tracks.Items[0].Name != "Get Lucky" {
 		t.Errorf("the user's playlist is %+v", mine)
 	}
+	track := got.Playlists.Items[0].Tracks.Items[0].ID
+	if got := s.play(UserTokenFree, "/1/content/"+strings.ToLower(track)+query, "").content(t); got.Tracks.Items[0].ID != track {
+		t.Errorf("the track of the playlist is found as %+v, want %s", got.Tracks.Items[0], track)
+	}
 	expectError(t, s.play(UserTokenSubscriber, "/1/content/"+id+"/lookup", ""), groove.CodeCatalogNoResult)
+	expectError(t, s.play(UserTokenSubscriber, "/1/content/"+track+"/lookup", ""), groove.CodeCatalogNoResult)
 }

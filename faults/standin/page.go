@@ -6,8 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"net/url"
+	"strings"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
 
 // page is the part of a list that a request asks for.
@@ -21,26 +24,95 @@ func cut[T any](p page, all []T) []T {
 	return all[from:min(from+p.limit, len(all))]
 }
 
-// continuation is what a continuation token holds: the rest of one list.
+// continuation is what a continuation token holds: the rest of one list of one
+// request, whose parameters it repeats.
 type continuation struct {
-	// Endpoint is the endpoint the token belongs to, List the list it
-	// continues, Key the query or the id that the list came from.
-	Endpoint, List, Key string
-	// Source and Culture are what the first request was about.
-	Source, Culture string
-	Offset, Limit   int
+	// Path is that of the request, in lower case; Query are its parameters.
+	Path, Query string
+	// List is the list that goes on, Key the id of the item it is in, or "".
+	List, Key string
+	// User is whose collection the list is from, "" for nobody's.
+	User          string
+	Offset, Limit int
 }
 
-func (c continuation) page() page { return page{c.Offset, c.Limit} }
-
-// next describes what follows after c has given its items.
-func (c continuation) next() continuation {
-	c.Offset += c.Limit
-	return c
+// unbound are the parameters that may change from page to page.
+var unbound = map[string]bool{
+	"accesstoken": true, "contenttype": true, "continuationtoken": true, "jsonp": true, "maxitems": true, "page": true,
 }
 
-// pageKey signs continuation tokens. It comes from the seed: the tokens are no
-// secrets, and a repeated run must see the same ones.
+// resume reads the continuation token, if there is one. The token must have
+// been given out for the same path; parameters that are given must be those of
+// the first request, and those that are not are taken from there.
+func (c *call) resume() *problem {
+	token, given := c.query["continuationtoken"]
+	if !given {
+		return nil
+	}
+	rest, ok := c.standin.pages.read(token)
+	if !ok || rest.Path != c.key() {
+		return refuse(groove.CodeContinuationTokenInvalidError, "the stand-in did not give out this token for this path")
+	}
+	if rest.User != "" && c.caller.user != "" && rest.User != c.caller.user {
+		return refuse(groove.CodeContinuationTokenInvalidError, "the token belongs to another user")
+	}
+	first, err := url.ParseQuery(rest.Query)
+	if err != nil {
+		return refuse(groove.CodeContinuationTokenInvalidError, "the token is damaged")
+	}
+	for name := range c.query {
+		if !unbound[name] && !sameValue(c.query[name], first.Get(name)) {
+			return refuse(groove.CodeContinuationTokenInvalidError, "the token belongs to another %s", name)
+		}
+	}
+	for name := range first {
+		c.query[name] = first.Get(name)
+	}
+	c.rest = &rest
+	return nil
+}
+
+// sameValue compares parameters. A plus may have arrived as a space.
+func sameValue(a, b string) bool {
+	return strings.EqualFold(strings.ReplaceAll(a, "+", " "), strings.ReplaceAll(b, "+", " "))
+}
+
+// key names the path of a request without regard to case.
+func (c *call) key() string { return strings.ToLower(c.request.URL.Path) }
+
+// wants reports whether the request is about a list: without a token it is
+// about all.
+func (c *call) wants(list, key string) bool {
+	return c.rest == nil || c.rest.List == list && strings.EqualFold(c.rest.Key, key)
+}
+
+// next makes the token for what follows after a page, "" if nothing does.
+func (c *call) next(list, key string, p page, total int) string {
+	if p.offset+p.limit >= total {
+		return ""
+	}
+	bound := make(url.Values)
+	for name, value := range c.query {
+		if !unbound[name] {
+			bound.Set(name, value)
+		}
+	}
+	rest := continuation{
+		Path: c.key(), Query: bound.Encode(), List: list, Key: key, Offset: p.offset + p.limit, Limit: p.limit,
+	}
+	if c.from.collection() {
+		rest.User = c.caller.user
+	}
+	return c.standin.pages.token(rest)
+}
+
+// listOf makes a page of a list.
+func listOf[T any](c *call, name string, p page, total int, items []T) *datacontract.List[T] {
+	return &datacontract.List[T]{ContinuationToken: c.next(name, "", p, total), Items: items, TotalItemCount: total}
+}
+
+// pageKey signs continuation tokens and what is like them. It comes from the
+// seed: they are no secrets, and a repeated run must see the same ones.
 type pageKey [sha256.Size]byte
 
 func newPageKey(seed uint64) pageKey {
@@ -56,13 +128,9 @@ func (k pageKey) sign(payload []byte) []byte {
 	return mac.Sum(nil)[:signatureSize]
 }
 
-// token writes a continuation as an opaque, URL-safe text, or returns "" when
-// a list of total items has no more.
-func (k pageKey) token(c continuation, total int) string {
-	if c.Offset >= total {
-		return ""
-	}
-	payload, err := json.Marshal(c)
+// token writes a value as an opaque, URL-safe text.
+func (k pageKey) token(value any) string {
+	payload, err := json.Marshal(value)
 	if err != nil {
 		// Strings and numbers can be written; this is unreachable.
 		panic(err)
@@ -70,20 +138,19 @@ func (k pageKey) token(c continuation, total int) string {
 	return base64.RawURLEncoding.EncodeToString(append(k.sign(payload), payload...))
 }
 
-// read is the reverse of token, for the endpoint the token was given to.
-func (k pageKey) read(endpoint, token string) (continuation, *problem) {
-	bad := refuse(groove.CodeContinuationTokenInvalidError, "the stand-in did not give out this token for %s", endpoint)
+// read is the reverse of token for a continuation.
+func (k pageKey) read(token string) (continuation, bool) {
+	var c continuation
+	ok := k.open(token, &c) && c.Limit > 0
+	return c, ok
+}
+
+// open is the reverse of token.
+func (k pageKey) open(token string, into any) bool {
 	signed, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(signed) < signatureSize {
-		return continuation{}, bad
+		return false
 	}
 	payload := signed[signatureSize:]
-	if !hmac.Equal(signed[:signatureSize], k.sign(payload)) {
-		return continuation{}, bad
-	}
-	var c continuation
-	if err := json.Unmarshal(payload, &c); err != nil || c.Endpoint != endpoint {
-		return continuation{}, bad
-	}
-	return c, nil
+	return hmac.Equal(signed[:signatureSize], k.sign(payload)) && json.Unmarshal(payload, into) == nil
 }

@@ -53,6 +53,55 @@ func (p parameters) maxItems() (int, *problem) {
 	return int(n), nil
 }
 
+// farthest bounds where a page begins. No list is as long.
+const farthest = 1 << 24
+
+// number reads the number of a page: a 32-bit signed integer, from 0.
+func (p parameters) number() (int, *problem) {
+	text, given := p["page"]
+	if !given {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, refuse(groove.CodeInvalidInputParameter, "page is %q, want 0 or more", text)
+	}
+	return int(min(n, farthest)), nil //nolint:gosec // It fits.
+}
+
+// window reads the page that a request with maxItems alone asks for.
+func (c *call) window() (page, *problem) {
+	limit, p := c.query.maxItems()
+	if p != nil {
+		return page{}, p
+	}
+	if c.rest == nil {
+		return page{0, limit}, nil
+	}
+	if _, given := c.query["maxitems"]; !given {
+		limit = c.rest.Limit
+	}
+	return page{c.rest.Offset, limit}, nil
+}
+
+// paging is window for a request that has page too.
+func (c *call) paging() (page, *problem) {
+	w, p := c.window()
+	if p != nil {
+		return page{}, p
+	}
+	n, p := c.query.number()
+	if p != nil {
+		return page{}, p
+	}
+	if c.rest == nil {
+		w.offset = n * w.limit
+	} else if _, given := c.query["page"]; given {
+		return page{}, refuse(groove.CodeIncompatibleInputParameters, "page goes without continuationToken")
+	}
+	return w, nil
+}
+
 // words reads a parameter that holds several of the allowed words. Their
 // separator, a plus, has become a space unless it was escaped.
 func (p parameters) words(name string, allowed ...string) (map[string]bool, *problem) {

@@ -1,32 +1,14 @@
 package standin
 
 import (
-	"fmt"
-
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
 
 // problem is a documented error with what is particular to the request.
-type problem struct {
-	code    groove.ErrorCode
-	message string
-}
-
-// Error implements error.
-func (p *problem) Error() string { return string(p.code) + ": " + p.message }
+type problem = datacontract.Problem
 
 // refuse makes a problem.
 func refuse(code groove.ErrorCode, format string, args ...any) *problem {
-	return &problem{code: code, message: fmt.Sprintf(format, args...)}
-}
-
-// info is what the reference says of the problem's code.
-func (p *problem) info() groove.ErrorCodeInfo {
-	info, _ := groove.ErrorCodeByName(string(p.code))
-	return info
-}
-
-// object is the problem as part of an answer.
-func (p *problem) object() *errorObject {
-	return &errorObject{Description: p.info().Description, ErrorCode: string(p.code), Message: p.message}
+	return datacontract.Refuse(code, format, args...)
 }

@@ -10,37 +10,72 @@ import (
 	"github.com/groovechaos/groovechaos/faults/groove"
 )
 
-// routes lays the documented endpoints out on a router, off them the state.
+// handlers are the endpoints that answer with a data contract, by name.
+func (s *Standin) handlers() map[string]handler {
+	return map[string]handler{
+		groove.Search:              s.search,
+		groove.Lookup:              s.lookup,
+		groove.CatalogBrowse:       s.browseCatalog,
+		groove.CollectionBrowse:    s.browseCollection,
+		groove.Subbrowse:           s.subbrowse,
+		groove.Genres:              s.genres,
+		groove.Moods:               s.moods,
+		groove.Activities:          s.activities,
+		groove.NewReleases:         s.newReleases,
+		groove.Spotlight:           s.spotlight,
+		groove.Preview:             s.preview,
+		groove.Stream:              s.stream,
+		groove.Profile:             s.profile,
+		groove.CollectionAdd:       s.addTracks,
+		groove.CollectionDelete:    s.deleteTracks,
+		groove.PlaylistsCreate:     s.createPlaylist,
+		groove.PlaylistsUpdate:     s.updatePlaylist,
+		groove.PlaylistsDelete:     s.deletePlaylist,
+		groove.RadioCreate:         s.createRadio,
+		groove.RadioNext:           s.continueRadio,
+		groove.RadioRecentlyPlayed: s.recentRadios,
+	}
+}
+
+// Paths of the stand-in's own, off those of the reference.
+const (
+	statePath = "/__standin/state"
+	mediaPath = "/__standin/media/{id}/{file}"
+)
+
+// routes lays the documented endpoints out on a router, off them the state and
+// the media that streams lead to.
 func (s *Standin) routes() *mux.Router {
 	r := mux.NewRouter().SkipClean(true)
-	served := map[string]func(*call) (any, *problem){
-		groove.Search:          s.search,
-		groove.Lookup:          s.lookup,
-		groove.Genres:          s.genres,
-		groove.CollectionAdd:   s.addTracks,
-		groove.PlaylistsCreate: s.createPlaylist,
-		groove.Profile:         s.profile,
-	}
+	handlers := s.handlers()
 	for _, e := range groove.Endpoints() {
-		handler := s.notServed(e)
-		if answer, ok := served[e.Name]; ok {
-			handler = s.endpoint(e, answer)
-		}
-		if e.Name == groove.Token {
-			handler = s.issueToken
-		}
-		methods := []string{e.Method}
-		if e.Method == http.MethodGet {
-			methods = append(methods, http.MethodHead)
+		var h http.HandlerFunc
+		switch e.Name {
+		case groove.Token:
+			h = s.issueToken
+		case groove.Image:
+			h = s.serveImage
+		default:
+			h = s.serve(e, handlers[e.Name])
 		}
 		for _, template := range append([]string{e.Template}, e.Aliases...) {
-			r.HandleFunc(foldCase(template), handler).Methods(methods...)
+			r.HandleFunc(foldCase(template), h).Methods(methodsOf(e.Method)...)
 		}
 	}
-	r.HandleFunc("/__standin/state", s.serveState).Methods(http.MethodGet)
+	r.HandleFunc(statePath, s.serveState).Methods(http.MethodGet)
+	r.HandleFunc(statePath, s.resetState).Methods(http.MethodDelete)
+	r.HandleFunc(mediaPath, s.serveMedia).Methods(methodsOf(http.MethodGet)...)
 	r.MethodNotAllowedHandler = refuseAll(groove.CodeUnauthorizedAPIMethod, "this path takes another method")
 	r.NotFoundHandler = refuseAll(groove.CodeCatalogNoResult, "the reference has no such path")
 	return r
+}
+
+// methodsOf adds HEAD to GET.
+func methodsOf(method string) []string {
+	if method == http.MethodGet {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{method}
 }
 
 // foldCase turns a template of the contract into one of the router whose
@@ -54,61 +89,6 @@ func foldCase(template string) string {
 		}
 	}
 	return strings.Join(segments, "/")
-}
-
-// call is one request to an endpoint of the API, read as far as all endpoints
-// read it.
-type call struct {
-	request *http.Request
-	path    map[string]string
-	query   parameters
-	culture string
-	caller  caller
-}
-
-// endpoint makes the handler of an endpoint that is served.
-func (s *Standin) endpoint(e groove.Endpoint, answer func(*call) (any, *problem)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		wanted := wantedBy(r)
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		body, p := s.answer(r, answer)
-		if p != nil {
-			sendProblem(w, wanted, e.Answer, p)
-			return
-		}
-		document, err := render(wanted, e.Answer, body)
-		if err != nil {
-			// The answer types can all be written; this is unreachable.
-			panic(err)
-		}
-		send(w, http.StatusOK, document)
-	}
-}
-
-// answer checks what every endpoint wants of a request, then asks the endpoint.
-func (s *Standin) answer(r *http.Request, answer func(*call) (any, *problem)) (any, *problem) {
-	c := &call{request: r, path: mux.Vars(r)}
-	var p *problem
-	if c.query, p = readParameters(r.URL.RawQuery); p != nil {
-		return nil, p
-	}
-	if c.caller, p = s.authenticate(c); p != nil {
-		return nil, p
-	}
-	if namespace, has := c.path["namespace"]; has && !strings.EqualFold(namespace, "music") {
-		return nil, refuse(groove.CodeInvalidInputParameter, "namespace is %q, want music", namespace)
-	}
-	if c.culture, p = c.query.culture(); p != nil {
-		return nil, p
-	}
-	return answer(c)
-}
-
-// notServed makes the handler of a documented endpoint that is not there yet.
-func (s *Standin) notServed(e groove.Endpoint) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		sendProblem(w, wantedBy(r), e.Answer, refuse(groove.CodeUnauthorizedAPIMethod, "the stand-in does not serve %s yet", e.Name))
-	}
 }
 
 func refuseAll(code groove.ErrorCode, message string) http.Handler {

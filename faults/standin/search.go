@@ -5,44 +5,47 @@ import (
 	"strings"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/catalog"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
+	"github.com/groovechaos/groovechaos/faults/standin/library"
 )
 
 // maxQuery bounds q, in bytes; the reference names no bound.
 const maxQuery = 1000
 
+// kindWords are the words of the filters parameter.
+func kindWords() []string {
+	var words []string
+	for k := range catalog.Kind(catalog.KindCount) {
+		words = append(words, k.String())
+	}
+	return words
+}
+
 // search answers the search endpoint.
 func (s *Standin) search(c *call) (any, *problem) {
-	if token, given := c.query["continuationtoken"]; given {
-		return s.continueSearch(c, token)
-	}
-	limit, p := c.query.maxItems()
+	window, p := c.window()
 	if p != nil {
 		return nil, p
 	}
 	if p := checkQuery(c.query); p != nil {
 		return nil, p
 	}
-	from, p := c.source()
+	if p := c.readSource(); p != nil {
+		return nil, p
+	}
+	filters, p := c.query.words("filters", kindWords()...)
 	if p != nil {
 		return nil, p
 	}
-	filters, p := c.query.words("filters", kindNames[:]...)
-	if p != nil {
-		return nil, p
-	}
-	if len(filters) == 0 {
-		filters = map[string]bool{"artists": true, "albums": true, "tracks": true}
-	}
-	answer := &contentResponse{}
-	for k := range kind(kindCount) {
-		if filters[kindNames[k]] {
-			s.searchKind(c.caller, answer, k, continuation{
-				Endpoint: groove.Search, List: kindNames[k], Key: c.query["q"],
-				Source: string(from), Culture: c.culture, Limit: limit,
-			})
+	answer := &datacontract.ContentResponse{}
+	for k := range catalog.Kind(catalog.KindCount) {
+		asked := filters[k.String()] || len(filters) == 0 && k != catalog.KindPlaylist
+		if asked && c.wants(k.String(), "") {
+			c.searchKind(answer, k, window)
 		}
 	}
-	if answer.empty() {
+	if answer.Empty() {
 		return nil, refuse(groove.CodeCatalogNoResult, "nothing matches")
 	}
 	return answer, nil
@@ -59,82 +62,85 @@ func checkQuery(query parameters) *problem {
 	return nil
 }
 
-// continueSearch gives the next page of one list of an earlier search.
-func (s *Standin) continueSearch(c *call, token string) (any, *problem) {
-	rest, p := s.pages.read(groove.Search, token)
-	if p != nil {
-		return nil, p
-	}
-	if q, given := c.query["q"]; given && q != rest.Key {
-		return nil, refuse(groove.CodeContinuationTokenInvalidError, "the token belongs to another q")
-	}
-	if source(rest.Source).collection() {
-		if p := c.needUser(); p != nil {
-			return nil, p
-		}
-	}
-	answer := &contentResponse{}
-	s.searchKind(c.caller, answer, kind(slices.Index(kindNames[:], rest.List)), rest)
-	return answer, nil
-}
-
 // searchKind adds one list of matches to an answer, unless there are none.
-func (s *Standin) searchKind(who caller, answer *contentResponse, k kind, c continuation) {
-	v := s.view(who, source(c.Source), c.Culture)
+func (c *call) searchKind(answer *datacontract.ContentResponse, k catalog.Kind, w page) {
+	v, o := c.view(), c.own()
 	switch k {
-	case kindArtist:
-		answer.Artists = matches(s, v, k, c, v.artist)
-	case kindAlbum:
-		answer.Albums = matches(s, v, k, c, v.album)
-	case kindTrack:
-		answer.Tracks = matches(s, v, k, c, v.track)
-	case kindPlaylist:
-		answer.Playlists = s.matchingPlaylists(who, v, c)
+	case catalog.KindArtist:
+		answer.Artists = matches(c, k, w, [2]func(int) datacontract.Artist{o.artist, v.artist})
+	case catalog.KindAlbum:
+		answer.Albums = matches(c, k, w, [2]func(int) datacontract.Album{o.album, v.album})
+	case catalog.KindTrack:
+		answer.Tracks = matches(c, k, w, [2]func(int) datacontract.Track{o.first, v.track})
+	case catalog.KindPlaylist:
+		answer.Playlists = c.matchingPlaylists(w)
 	}
 }
 
-// matches renders a page of the items of one kind that match, nil for none.
-func matches[T any](s *Standin, v *view, k kind, c continuation, one func(int) T) *list[T] {
-	found := s.catalogue.index[k].find(wordsOf(c.Key))
-	if !v.from.catalogue() {
-		found.keep(v.owned[k])
+// matches renders a page of the items of one kind that match, nil for none:
+// those of the collection first, each as the first of two functions renders
+// it, then those of the catalogue that are not in the collection, as the
+// second does.
+func matches[T any](c *call, k catalog.Kind, w page, render [2]func(int) T) *datacontract.List[T] {
+	found := c.standin.catalog.Search(k, c.query["q"])
+	var owned catalog.Set
+	if c.from.collection() {
+		owned = c.user.Owned(k)
+		all := slices.Clone(found)
+		found.Drop(owned)
+		owned.Keep(all)
 	}
-	total := found.count()
+	if !c.from.catalogue() {
+		clear(found)
+	}
+	mine := owned.Count()
+	total := mine + found.Count()
 	if total == 0 {
 		return nil
 	}
-	return listOf(found.window(c.Offset, c.Limit), s.pages.token(c.next(), total), total, one)
+	first := owned.Window(w.offset, w.limit)
+	second := found.Window(max(0, w.offset-mine), w.limit-len(first))
+	items := make([]T, 0, len(first)+len(second))
+	for _, at := range first {
+		items = append(items, render[0](at))
+	}
+	for _, at := range second {
+		items = append(items, render[1](at))
+	}
+	return listOf(c, k.String(), w, total, items)
 }
 
 // matchingPlaylists is matches for playlists: the caller's own, then public
 // ones.
-func (s *Standin) matchingPlaylists(who caller, v *view, c continuation) *list[playlistItem] {
-	terms := wordsOf(c.Key)
-	var found items[playlistItem]
-	if v.from.collection() {
-		own, state := s.collections.named(who.user, terms)
-		for i := range own {
-			found = append(found, v.playlist(&own[i], state))
+func (c *call) matchingPlaylists(w page) *datacontract.List[datacontract.Playlist] {
+	var mine []*library.Playlist
+	if c.from.collection() {
+		terms := catalog.Words(c.query["q"])
+		for _, p := range c.user.Playlists() {
+			if matchesAll(catalog.Words(p.Name), terms) {
+				mine = append(mine, p)
+			}
 		}
 	}
-	if v.from.catalogue() {
-		matching := s.catalogue.index[kindPlaylist].find(terms)
-		for _, at := range matching.window(0, matching.count()) {
-			found = append(found, v.publicPlaylist(at))
-		}
+	public := catalog.NewSet(0)
+	if c.from.catalogue() {
+		public = c.standin.catalog.Search(catalog.KindPlaylist, c.query["q"])
 	}
-	total := len(found)
+	total := len(mine) + public.Count()
 	if total == 0 {
 		return nil
 	}
-	return &list[playlistItem]{s.pages.token(c.next(), total), cut(c.page(), found), total}
+	items := eachOf(cut(w, mine), func(p *library.Playlist) datacontract.Playlist { return c.own().playlist(p, true) })
+	rest := public.Window(max(0, w.offset-len(mine)), w.limit-len(items))
+	return listOf(c, catalog.KindPlaylist.String(), w, total, append(items, each(rest, c.view().playlist)...))
 }
 
-// listOf renders the items at some places as a list.
-func listOf[T any](at []int, token string, total int, one func(int) T) *list[T] {
-	l := &list[T]{ContinuationToken: token, Items: make(items[T], len(at)), TotalItemCount: total}
-	for i, place := range at {
-		l.Items[i] = one(place)
+// matchesAll reports whether there are terms and each begins one of the words.
+func matchesAll(words, terms []string) bool {
+	for _, term := range terms {
+		if !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, term) }) {
+			return false
+		}
 	}
-	return l
+	return len(terms) > 0
 }

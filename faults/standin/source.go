@@ -16,28 +16,30 @@ const (
 )
 
 func (s source) catalogue() bool  { return s != fromCollection }
-func (s source) collection() bool { return s != fromCatalogue }
+func (s source) collection() bool { return s == fromCollection || s == fromBoth }
 
-// source reads the parameter of that name. Without it a user gets both, an
-// application the catalogue.
-func (c *call) source() (source, *problem) {
+// readSource reads the parameter source into from. Without it a user gets
+// both, an application the catalogue.
+func (c *call) readSource() *problem {
 	chosen, p := c.query.words("source", "catalog", "collection")
 	if p != nil {
-		return "", p
+		return p
 	}
-	from := fromBoth
+	c.from = fromBoth
 	switch {
 	case len(chosen) == 0 && c.caller.user == "":
-		from = fromCatalogue
+		c.from = fromCatalogue
 	case len(chosen) == 1 && chosen["catalog"]:
-		from = fromCatalogue
+		c.from = fromCatalogue
 	case len(chosen) == 1:
-		from = fromCollection
+		c.from = fromCollection
 	}
-	if from.collection() {
-		return from, c.needUser()
+	// A continuation token must not depend on who presents it.
+	c.query["source"] = string(c.from)
+	if c.from.collection() {
+		return c.needUser()
 	}
-	return from, nil
+	return nil
 }
 
 // readIDs splits the ids of a path.

@@ -2,10 +2,16 @@ package standin
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"github.com/groovechaos/groovechaos/faults/standin/catalog"
+	"github.com/groovechaos/groovechaos/faults/standin/library"
+	"github.com/groovechaos/groovechaos/faults/standin/listening"
 )
 
 // Options configure a Standin. The zero value is usable.
@@ -24,8 +30,11 @@ type Options struct {
 	// samples show, the last is ours.
 	MaxTracks, MaxPlaylists, MaxPlaylistTracks int
 	// MaxUsers is how many users can own something; zero is 1000. A user over
-	// it is told that the collection is full.
 	MaxUsers int
+	// Latency is how long answers are held back; zero is not at all.
+	Latency Latency
+	// Requests gets a line for each request; nil drops them.
+	Requests *slog.Logger
 }
 
 // defaults fills in what is zero and refuses what makes no sense.
@@ -38,6 +47,9 @@ func (o Options) defaults() (Options, error) {
 	}
 	if o.TokenLifetime < time.Second || o.TokenLifetime%time.Second != 0 {
 		return o, fmt.Errorf("token lifetime is %v, want whole seconds, 1 or more", o.TokenLifetime)
+	}
+	if err := o.Latency.Validate(); err != nil {
+		return o, err
 	}
 	for _, limit := range []struct {
 		name  string
@@ -62,12 +74,15 @@ func (o Options) defaults() (Options, error) {
 // Standin answers in the place of Groove. It is an [http.Handler], safe for
 // concurrent use, and starts nothing in the background.
 type Standin struct {
-	options     Options
-	catalogue   *catalogue
-	collections *collections
-	tokens      *tokens
-	pages       pageKey
-	router      *mux.Router
+	options Options
+	catalog *catalog.Catalog
+	library *library.Library
+	radios  listening.Radios
+	streams listening.Streams
+	tokens  *tokens
+	pages   pageKey
+	delays  delays
+	router  *mux.Router
 }
 
 // New makes a Standin with a fresh catalogue and nobody's collection. It fails
@@ -77,22 +92,48 @@ func New(o Options) (*Standin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make stand-in: %w", err)
 	}
-	c, err := generate(o.Seed, defaultScale)
+	all, err := catalog.New(o.Seed, catalog.Full())
 	if err != nil {
 		return nil, fmt.Errorf("make stand-in: %w", err)
 	}
+	return newWith(o, all), nil
+}
+
+// newWith makes a Standin of options that are complete and a catalogue.
+func newWith(o Options, all *catalog.Catalog) *Standin {
 	s := &Standin{
-		options:     o,
-		catalogue:   c,
-		collections: newCollections(o, c),
-		tokens:      newTokens(o),
-		pages:       newPageKey(o.Seed),
+		options: o,
+		catalog: all,
+		library: library.New(library.Options{
+			Seed: o.Seed, MaxTracks: o.MaxTracks, MaxPlaylists: o.MaxPlaylists,
+			MaxPlaylistTracks: o.MaxPlaylistTracks, MaxUsers: o.MaxUsers,
+		}, all),
+		tokens: newTokens(o),
+		pages:  newPageKey(o.Seed),
+		delays: delays{latency: o.Latency, seed: o.Seed},
 	}
 	s.router = s.routes()
-	return s, nil
+	return s
 }
+
+// ownPrefix begins the paths that are the stand-in's own.
+const ownPrefix = "/__standin/"
 
 // ServeHTTP implements [http.Handler].
 func (s *Standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.options.Requests != nil {
+		logged := s.logRequest(w, r)
+		defer logged.end()
+		w = logged
+	}
+	if !strings.HasPrefix(r.URL.Path, ownPrefix) && !s.delays.wait(r.Context()) {
+		return
+	}
+	if preflight(w, r) {
+		return
+	}
+	if r.Header.Get("Origin") != "" && !strings.HasPrefix(r.URL.Path, statePath) {
+		allowCORS(w.Header())
+	}
 	s.router.ServeHTTP(w, r)
 }

@@ -8,10 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/catalog"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
 
 const (
@@ -23,13 +26,21 @@ const (
 	unknownID  = "music.00000000-0000-0000-0000-000000000000"
 )
 
+// usual is the catalogue of seed 0, which most tests share: it does not
+// change.
+var usual = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.New(0, catalog.Full()) })
+
+// newStandin makes a Standin of seed 0.
 func newStandin(t testing.TB, o Options) *Standin {
 	t.Helper()
-	s, err := New(o)
+	all, err := usual()
 	if err != nil {
-		t.Fatalf("New(%+v): %v", o, err)
+		t.Fatal(err)
 	}
-	return s
+	if o, err = o.defaults(); err != nil || o.Seed != 0 {
+		t.Fatalf("options are %+v: %v, want sound ones and seed 0", o, err)
+	}
+	return newWith(o, all)
 }
 
 // reply is an answer as a test looks at it.
@@ -61,9 +72,9 @@ func (s *Standin) play(token, target, body string, fields ...string) reply {
 }
 
 // content decodes a ContentResponse and fails on members it does not know.
-func (r reply) content(t testing.TB) contentResponse {
+func (r reply) content(t testing.TB) datacontract.ContentResponse {
 	t.Helper()
-	var c contentResponse
+	var c datacontract.ContentResponse
 	decodeStrictly(t, r, &c)
 	return c
 }
@@ -101,6 +112,10 @@ func TestOptionsOutOfRange(t *testing.T) {
 		"negative playlists":  {MaxPlaylists: -1},
 		"negative list size":  {MaxPlaylistTracks: -1},
 		"negative user count": {MaxUsers: -1},
+		"negative latency":    {Latency: Latency{P50: -1}},
+		"endless latency":     {Latency: Latency{P50: time.Hour}},
+		"99 % below median":   {Latency: Latency{P50: 2, P99: 1}},
+		"99 % without median": {Latency: Latency{P99: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,10 +2,10 @@ package standin
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/library"
 )
 
 // State is what was really written, for tests. It shares nothing with the
@@ -39,27 +39,31 @@ type PlaylistState struct {
 // State returns what was written so far.
 func (s *Standin) State() State {
 	state := State{Users: make(map[string]UserState), TokensIssued: s.tokens.issued.Load()}
-	s.collections.mu.Lock()
-	defer s.collections.mu.Unlock()
-	for name, u := range s.collections.users {
-		state.Users[name] = s.userState(u)
+	s.library.ReadAll(func(u *library.User) { state.Users[u.Name] = s.userState(u) })
+	return state
+}
+
+func (s *Standin) userState(u *library.User) UserState {
+	state := UserState{Tracks: make(map[string]int), Playlists: []PlaylistState{}, Writes: u.Writes()}
+	for _, e := range u.Tracks() {
+		state.Tracks[s.catalog.Tracks[e.Track].ID]++
+	}
+	for _, p := range u.Playlists() {
+		ids := make([]string, len(p.Tracks))
+		for i, e := range p.Tracks {
+			ids[i] = s.catalog.Tracks[e.Track].ID
+		}
+		state.Playlists = append(state.Playlists, PlaylistState{p.ID, p.Name, ids})
 	}
 	return state
 }
 
-func (s *Standin) userState(u *collection) UserState {
-	state := UserState{Tracks: make(map[string]int), Playlists: []PlaylistState{}, Writes: maps.Clone(u.writes)}
-	for at, times := range u.times {
-		state.Tracks[s.catalogue.tracks[at].id] = times
-	}
-	for _, p := range u.playlists {
-		ids := make([]string, len(p.tracks))
-		for i, at := range p.tracks {
-			ids[i] = s.catalogue.tracks[at].id
-		}
-		state.Playlists = append(state.Playlists, PlaylistState{p.id, p.name, ids})
-	}
-	return state
+// Reset forgets what a user wrote and hears, "" for all users. Tokens stay
+// good and stay counted.
+func (s *Standin) Reset(user string) {
+	s.library.Reset(user)
+	s.streams.Reset(user)
+	s.radios.Reset(user)
 }
 
 // serveState answers GET /__standin/state with the State in JSON.
@@ -71,4 +75,19 @@ func (s *Standin) serveState(w http.ResponseWriter, _ *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	send(w, http.StatusOK, groove.Wanted{Format: groove.FormatJSON}.Pack(body))
+}
+
+// resetState answers DELETE /__standin/state, of one user with ?user=NAME,
+// with the State that is left.
+func (s *Standin) resetState(w http.ResponseWriter, r *http.Request) {
+	query, p := readParameters(r.URL.RawQuery)
+	if p == nil && len(query) > 0 && query["user"] == "" {
+		p = refuse(groove.CodeInvalidInputParameter, "want user=NAME or nothing")
+	}
+	if p != nil {
+		sendProblem(w, wantedBy(r), "", p)
+		return
+	}
+	s.Reset(query["user"])
+	s.serveState(w, r)
 }

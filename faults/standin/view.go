@@ -1,129 +1,142 @@
 package standin
 
-import "strings"
+import (
+	"fmt"
 
-// view renders the catalogue for one caller.
+	"github.com/groovechaos/groovechaos/faults/standin/catalog"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
+)
+
+// view renders the catalogue in a culture.
 type view struct {
-	all     *catalogue
-	from    source
+	all     *catalog.Catalog
 	culture string
-	// owned are the items that the caller has; places are nil when the
-	// collection is not looked at.
-	owned [kindCount]places
 }
 
-func (s *Standin) view(who caller, from source, culture string) *view {
-	v := &view{all: s.catalogue, from: from, culture: culture}
-	if from.collection() {
-		v.owned = s.collections.owned(who.user)
-	}
-	return v
-}
-
-// visible reports whether the sources of v hold an item. A public playlist is
-// part of somebody's collection and of nobody's catalogue: it always shows.
-func (v *view) visible(r ref) bool {
-	return v.from.catalogue() || r.kind == kindPlaylist || v.owned[r.kind].has(r.at)
-}
+func (c *call) view() view { return view{c.standin.catalog, c.culture} }
 
 // brief renders what every mention of an item holds.
-func (v *view) brief(r ref, id, name string) item {
-	i := item{
-		CompatibleSources: "Catalog, Collection",
-		ID:                id,
-		ImageURL:          "http://musicimage.xboxlive.com/content/" + id + "/image?locale=" + v.culture,
-		Link:              link(r.kind, id),
-		Name:              name,
-		Source:            "Catalog",
+func (v view) brief(h *catalog.Head) datacontract.Content {
+	return datacontract.Content{
+		CompatibleSources: datacontract.SourcesBoth,
+		ID:                h.ID,
+		ImageURL:          h.Image + v.culture,
+		Link:              h.Link,
+		Name:              h.Name,
+		Source:            datacontract.SourceCatalog,
 	}
-	if owned := v.owned[r.kind]; owned != nil && owned.has(r.at) {
-		i.Source = "Collection"
-	}
-	return i
 }
 
-var linkWords = [kindCount]string{"Artist", "Album", "Track", "Playlist"}
-
-func link(k kind, id string) string {
-	return "https://music.microsoft.com/" + linkWords[k] + "/" + id[strings.LastIndexByte(id, '.')+1:] + "?partnerID=Standin"
+// full is brief with the ids of the item elsewhere.
+func (v view) full(h *catalog.Head) datacontract.Content {
+	content := v.brief(h)
+	content.OtherIDs = datacontract.OtherIDs{{Namespace: "music.amg", ID: h.AMG}}
+	return content
 }
 
-func (v *view) briefArtist(at int) artistItem {
-	a := &v.all.artists[at]
-	return artistItem{item: v.brief(ref{kindArtist, at}, a.id, a.name)}
+func (v view) briefArtist(at int) datacontract.Artist {
+	return datacontract.Artist{Content: v.brief(&v.all.Artists[at].Head)}
 }
 
-func (v *view) artist(at int) artistItem {
-	a := &v.all.artists[at]
-	rendered := v.briefArtist(at)
-	rendered.OtherIDs = otherIDs{"music.amg": a.amg}
-	rendered.Genres = genreNames{a.genre}
-	rendered.Subgenres = genreNames{a.subgenre}
+func (v view) artist(at int) datacontract.Artist {
+	a := &v.all.Artists[at]
+	return datacontract.Artist{Content: v.full(&a.Head), Genres: a.Genres, Subgenres: a.Subgenres}
+}
+
+// detailedArtist is artist as a look-up gives it.
+func (v view) detailedArtist(at int) datacontract.Artist {
+	a := &v.all.Artists[at]
+	rendered := v.artist(at)
+	rendered.Biography = fmt.Sprintf("%s plays %s and has %d albums in the catalogue of the stand-in.", a.Name, a.Subgenres[0], len(a.Albums))
 	return rendered
 }
 
-func (v *view) briefAlbum(at int) albumItem {
-	a := &v.all.albums[at]
-	return albumItem{trackContainer: trackContainer{item: v.brief(ref{kindAlbum, at}, a.id, a.name)}}
+func (v view) briefAlbum(at int) datacontract.Album {
+	return datacontract.Album{TrackContainer: datacontract.TrackContainer{Content: v.brief(&v.all.Albums[at].Head)}}
 }
 
-func (v *view) album(at int) albumItem {
-	a := &v.all.albums[at]
-	owner := &v.all.artists[a.artist]
-	rendered := v.briefAlbum(at)
-	rendered.OtherIDs = otherIDs{"music.amg": a.amg}
-	rendered.Duration = newDuration(a.seconds)
-	rendered.TrackCount = new(len(a.tracks))
-	rendered.AlbumType = "Album"
-	rendered.Artists = items[contributor]{{v.briefArtist(a.artist), "Main"}}
-	rendered.Genres = genreNames{owner.genre}
-	rendered.IsExplicit = new(a.explicit)
-	rendered.LabelName = a.label
-	rendered.ReleaseDate = a.released
-	rendered.Subgenres = genreNames{owner.subgenre}
-	return rendered
-}
-
-func (v *view) track(at int) trackItem {
-	t := &v.all.tracks[at]
-	a := &v.all.albums[t.album]
-	owner := &v.all.artists[a.artist]
-	rendered := trackItem{
-		item:        v.brief(ref{kindTrack, at}, t.id, t.name),
-		Album:       new(v.briefAlbum(t.album)),
-		Artists:     items[contributor]{{v.briefArtist(a.artist), "Main"}},
-		Duration:    newDuration(t.seconds),
-		Genres:      genreNames{owner.genre},
-		IsExplicit:  new(t.explicit),
-		ReleaseDate: a.released,
-		Rights:      rightNames{"Purchase", "Stream", "FreeStream"},
-		Subgenres:   genreNames{owner.subgenre},
-		TrackNumber: t.number,
+func (v view) album(at int) datacontract.Album {
+	a := &v.all.Albums[at]
+	owner := &v.all.Artists[a.Artist]
+	return datacontract.Album{
+		TrackContainer: datacontract.TrackContainer{
+			Content:    v.full(&a.Head),
+			Duration:   datacontract.NewDuration(a.Seconds),
+			TrackCount: new(len(a.Tracks)),
+		},
+		AlbumType:   "Album",
+		Artists:     datacontract.Items[datacontract.Contributor]{{Artist: v.briefArtist(a.Artist), Role: "Main"}},
+		Genres:      owner.Genres,
+		IsExplicit:  &a.Explicit,
+		LabelName:   a.Label,
+		ReleaseDate: a.Released,
+		Subgenres:   owner.Subgenres,
+		Subtitle:    a.Subtitle,
 	}
-	rendered.OtherIDs = otherIDs{"music.amg": t.amg}
+}
+
+// detailedAlbum is album as a look-up gives it.
+func (v view) detailedAlbum(at int) datacontract.Album {
+	rendered := v.album(at)
+	rendered.OtherIDs = append(rendered.OtherIDs, datacontract.OtherID{Namespace: "music.icpn", ID: v.all.Albums[at].ICPN})
 	return rendered
 }
 
-// publicPlaylist renders a playlist that everybody can read.
-func (v *view) publicPlaylist(at int) playlistItem {
-	p := &v.all.playlists[at]
-	rendered := playlistItem{Description: p.description, IsPublished: true, IsReadOnly: true}
-	rendered.item = v.brief(ref{kindPlaylist, at}, p.id, p.name)
-	rendered.TrackCount = new(len(p.tracks))
-	return rendered
-}
+// Rights of tracks: most can be streamed.
+var (
+	allRights    = datacontract.RightNames{"Purchase", "Stream", "FreeStream"}
+	purchaseOnly = datacontract.RightNames{"Purchase"}
+)
 
-// playlist renders a playlist of the caller.
-func (v *view) playlist(p *playlist, stateToken string) playlistItem {
-	rendered := playlistItem{CollectionStateToken: stateToken, IsPublished: p.published, UserIsOwner: true}
-	rendered.item = item{
-		CompatibleSources: "Collection",
-		ID:                p.id,
-		ImageURL:          "http://musicimage.xboxlive.com/content/" + p.id + "/image?locale=" + v.culture,
-		Link:              link(kindPlaylist, p.id),
-		Name:              p.name,
-		Source:            "Collection",
+func rights(t *catalog.Track) datacontract.RightNames {
+	if t.PurchaseOnly {
+		return purchaseOnly
 	}
-	rendered.TrackCount = new(len(p.tracks))
+	return allRights
+}
+
+func (v view) track(at int) datacontract.Track {
+	t := &v.all.Tracks[at]
+	a := &v.all.Albums[t.Album]
+	owner := &v.all.Artists[a.Artist]
+	return datacontract.Track{
+		Content:     v.full(&t.Head),
+		Album:       new(v.briefAlbum(t.Album)),
+		Artists:     datacontract.Items[datacontract.Contributor]{{Artist: v.briefArtist(a.Artist), Role: "Main"}},
+		Duration:    datacontract.NewDuration(t.Seconds),
+		Genres:      owner.Genres,
+		IsExplicit:  &a.Explicit,
+		ReleaseDate: a.Released,
+		Rights:      rights(t),
+		Subgenres:   owner.Subgenres,
+		Subtitle:    t.Subtitle,
+		TrackNumber: t.Number,
+	}
+}
+
+// detailedTrack is track as a look-up gives it.
+func (v view) detailedTrack(at int) datacontract.Track {
+	rendered := v.track(at)
+	rendered.OtherIDs = append(rendered.OtherIDs, datacontract.OtherID{Namespace: "music.isrc", ID: v.all.Tracks[at].ISRC})
+	return rendered
+}
+
+// playlist renders a playlist that everybody can read. It is in no album and
+// no collection.
+func (v view) playlist(at int) datacontract.Playlist {
+	p := &v.all.Playlists[at]
+	rendered := datacontract.Playlist{Description: p.Description, IsPublished: true, IsReadOnly: true}
+	rendered.Content = v.brief(&p.Head)
+	rendered.CompatibleSources = datacontract.SourcesCatalog
+	rendered.TrackCount = new(len(p.Tracks))
+	return rendered
+}
+
+// each renders items at some places.
+func each[T any](places []int, one func(int) T) []T {
+	rendered := make([]T, len(places))
+	for i, at := range places {
+		rendered[i] = one(at)
+	}
 	return rendered
 }

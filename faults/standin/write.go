@@ -1,33 +1,30 @@
 package standin
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
+	"github.com/groovechaos/groovechaos/faults/standin/library"
 )
 
-const (
-	// maxBatch bounds the tracks of one write.
-	maxBatch = 100
-	// maxName bounds the name of a playlist, in characters.
-	maxName = 256
-)
+// maxBatch bounds the tracks of one write.
+const maxBatch = 100
 
 // addTracks answers the collection.add endpoint.
-func (s *Standin) addTracks(c *call) (any, *problem) {
-	if p := c.needUser(); p != nil {
-		return nil, p
-	}
-	var body struct {
-		TrackIDs []string `json:"TrackIds"`
-	}
-	if p := readBody(c.request, &body); p != nil {
+func (s *Standin) addTracks(c *call) (any, *problem) { return c.writeTracks(s.library.Add) }
+
+// deleteTracks answers the collection.delete endpoint.
+func (s *Standin) deleteTracks(c *call) (any, *problem) { return c.writeTracks(s.library.Delete) }
+
+// writeTracks reads a batch and does with it what write does.
+func (c *call) writeTracks(write func(user string, ids []string) ([]library.Result, *problem)) (any, *problem) {
+	var body datacontract.TrackActionRequest
+	if p := c.readBody("TrackActionRequest", &body); p != nil {
 		return nil, p
 	}
 	if len(body.TrackIDs) == 0 {
@@ -36,50 +33,47 @@ func (s *Standin) addTracks(c *call) (any, *problem) {
 	if p := checkBatch(len(body.TrackIDs)); p != nil {
 		return nil, p
 	}
-	batch := make([]trackInput, len(body.TrackIDs))
-	for i, id := range body.TrackIDs {
-		batch[i] = s.trackInput(id)
-	}
-	results, p := s.collections.add(c.caller.user, batch)
+	results, p := write(c.caller.user, body.TrackIDs)
 	if p != nil {
 		return nil, p
 	}
-	return &trackActionResponse{base{partial(results)}, results}, nil
+	return &datacontract.TrackActionResponse{Base: datacontract.Base{Error: partial(results)}, TrackActionResults: actionResults(results)}, nil
 }
 
 // createPlaylist answers the playlists.create endpoint.
 func (s *Standin) createPlaylist(c *call) (any, *problem) {
-	if p := c.needUser(); p != nil {
-		return nil, p
-	}
-	var body struct {
-		Name         string
-		IsPublished  bool
-		TrackActions []struct{ ID, Action string }
-	}
-	if p := readBody(c.request, &body); p != nil {
-		return nil, p
-	}
-	if p := checkName(body.Name); p != nil {
+	return c.writePlaylist(s.library.CreatePlaylist)
+}
+
+// updatePlaylist answers the playlists.update endpoint.
+func (s *Standin) updatePlaylist(c *call) (any, *problem) {
+	return c.writePlaylist(s.library.UpdatePlaylist)
+}
+
+// deletePlaylist answers the playlists.delete endpoint.
+func (s *Standin) deletePlaylist(c *call) (any, *problem) {
+	return c.writePlaylist(s.library.DeletePlaylist)
+}
+
+// writePlaylist reads an action and does with it what write does.
+func (c *call) writePlaylist(write func(user string, a *datacontract.PlaylistAction) (library.Written, *problem)) (any, *problem) {
+	var body datacontract.PlaylistAction
+	if p := c.readBody("PlaylistAction", &body); p != nil {
 		return nil, p
 	}
 	if p := checkBatch(len(body.TrackActions)); p != nil {
 		return nil, p
 	}
-	batch := make([]trackInput, len(body.TrackActions))
-	for i, action := range body.TrackActions {
-		batch[i] = s.trackInput(action.ID)
-		if !strings.EqualFold(action.Action, "Add") {
-			batch[i].problem = refuse(groove.CodeCollectionInvalidOperation, "Action is %q, a new playlist takes Add", action.Action)
-		}
-	}
-	made, results, p := s.collections.create(c.caller.user, playlist{name: body.Name, published: body.IsPublished}, batch)
+	written, p := write(c.caller.user, &body)
 	if p != nil {
 		return nil, p
 	}
-	return &playlistActionResponse{base{partial(results)}, playlistActionResult{
-		ID: made.id, IsPublished: made.published, Name: made.name, TrackActionResults: results,
-	}}, nil
+	return &datacontract.PlaylistActionResponse{
+		Base: datacontract.Base{Error: partial(written.Results)},
+		PlaylistActionResult: datacontract.PlaylistActionResult{
+			ID: written.ID, IsPublished: written.Published, Name: written.Name, TrackActionResults: actionResults(written.Results),
+		},
+	}, nil
 }
 
 func checkBatch(size int) *problem {
@@ -89,46 +83,35 @@ func checkBatch(size int) *problem {
 	return nil
 }
 
-func checkName(name string) *problem {
-	switch n := utf8.RuneCountInString(name); {
-	case n == 0:
-		return refuse(groove.CodeCollectionInvalidPlaylistInfo, "Name is missing or empty")
-	case n > maxName:
-		return refuse(groove.CodeInvalidInputParameter, "Name has %d characters, want %d at most", n, maxName)
+func actionResults(results []library.Result) []datacontract.TrackActionResult {
+	rendered := make([]datacontract.TrackActionResult, len(results))
+	for i, r := range results {
+		rendered[i] = datacontract.TrackActionResult{ID: r.ID, InputID: r.InputID}
+		if r.Problem != nil {
+			rendered[i].Error = r.Problem.Object()
+		}
 	}
-	return nil
-}
-
-// trackInput finds the track of an id that a batch names.
-func (s *Standin) trackInput(id string) trackInput {
-	at, ok := s.catalogue.findTrack(id)
-	if !ok {
-		return trackInput{id: id, problem: refuse(groove.CodeCollectionInvalidID, "no such track")}
-	}
-	return trackInput{id: id, at: at}
+	return rendered
 }
 
 // partial is the Error on top of a batch some of whose items failed, or nil.
-func partial(results []trackActionResult) *errorObject {
+func partial(results []library.Result) *datacontract.Error {
 	failed := 0
 	for _, result := range results {
-		if result.Error != nil {
+		if result.Problem != nil {
 			failed++
 		}
 	}
 	if failed == 0 {
 		return nil
 	}
-	return refuse(groove.CodeCollectionSomeOperationsFailed, "%d of %d failed", failed, len(results)).object()
+	return refuse(groove.CodeCollectionSomeOperationsFailed, "%d of %d failed", failed, len(results)).Object()
 }
 
-// readBody decodes a body in JSON, which must be one value and nothing more.
-// Content-Type counts only when it announces XML.
-func readBody(r *http.Request, into any) *problem {
-	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasSuffix(media, "xml") {
-		return refuse(groove.CodeInvalidInputParameter, "the stand-in does not take %s yet, want application/json", media)
-	}
-	body, err := io.ReadAll(r.Body)
+// readBody decodes the body of a request: XML whose root is root if the
+// Content-Type announces XML, else JSON.
+func (c *call) readBody(root string, into any) *problem {
+	body, err := io.ReadAll(c.request.Body)
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
@@ -138,8 +121,8 @@ func readBody(r *http.Request, into any) *problem {
 	case len(body) == 0:
 		return refuse(groove.CodeMissingInputParameter, "the body is empty")
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
+	if media, _, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type")); strings.HasSuffix(media, "xml") {
+		return datacontract.ReadXML(body, root, into)
 	}
-	return nil
+	return datacontract.ReadJSON(body, into)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
 
 const (
@@ -27,7 +28,7 @@ func addBody(ids ...string) string {
 // create makes a playlist and returns its id.
 func (s *Standin) create(t *testing.T, token, body string) string {
 	t.Helper()
-	var got playlistActionResponse
+	var got datacontract.PlaylistActionResponse
 	decodeStrictly(t, s.play(token, createPath, body), &got)
 	return got.PlaylistActionResult.ID
 }
@@ -37,7 +38,7 @@ func TestAddIsAppliedEachTime(t *testing.T) {
 	s := newStandin(t, Options{})
 	var ids []string
 	for range 2 {
-		var got trackActionResponse
+		var got datacontract.TrackActionResponse
 		decodeStrictly(t, s.play(UserTokenFree, addPath, addBody(strings.ToLower(getLucky))), &got)
 		if got.Error != nil || got.TrackActionResults[0].InputID != strings.ToLower(getLucky) {
 			t.Errorf("got %+v, want the id as it was sent and no error", got)
@@ -62,7 +63,7 @@ func TestAddFailsInPart(t *testing.T) {
 	s := newStandin(t, Options{})
 	r := s.play(UserTokenFree, addPath, addBody(unknownID, getLucky, accessMem))
 	expectError(t, r, groove.CodeCollectionSomeOperationsFailed)
-	var got trackActionResponse
+	var got datacontract.TrackActionResponse
 	decodeStrictly(t, r, &got)
 	var codes []string
 	for _, result := range got.TrackActionResults {
@@ -167,7 +168,7 @@ func TestCreateFailsInPart(t *testing.T) {
 		{"Id":"`+unknownID+`","Action":"Add"},{"Id":"`+getLucky+`","Action":"Delete"},
 		{"Id":"`+getLucky+`","Action":"Add"},{"Id":"`+getLucky+`","Action":"Add"}]}`)
 	expectError(t, r, groove.CodeCollectionSomeOperationsFailed)
-	var got playlistActionResponse
+	var got datacontract.PlaylistActionResponse
 	decodeStrictly(t, r, &got)
 	var codes []string
 	for _, result := range got.PlaylistActionResult.TrackActionResults {
@@ -198,7 +199,7 @@ func TestLimitsOfACollection(t *testing.T) {
 func TestProfile(t *testing.T) {
 	t.Parallel()
 	s := newStandin(t, Options{})
-	profile := func(token, query string) (got userProfileResponse) {
+	profile := func(token, query string) (got datacontract.UserProfileResponse) {
 		decodeStrictly(t, s.play(token, "/1/user/music/profile"+query, ""), &got)
 		return got
 	}
@@ -206,7 +207,7 @@ func TestProfile(t *testing.T) {
 	s.create(t, UserTokenSubscriber, `{"Name":"x"}`)
 
 	got := profile(UserTokenSubscriber, "?country=fr&language=EN")
-	want := &collectionState{PlaylistCount: 1, RemainingPlaylistCount: 99, RemainingTrackCount: 49_998, Token: "3.0.1.1.7.7.7", TrackCount: 2}
+	want := &datacontract.CollectionState{PlaylistCount: 1, RemainingPlaylistCount: 99, RemainingTrackCount: 49_998, Token: "3.0.1.1.7.7.7", TrackCount: 2}
 	if diff := cmp.Diff(want, got.Collection); diff != "" {
 		t.Errorf("collection (-want +got):\n%s", diff)
 	}
@@ -235,7 +236,7 @@ func TestParallelWrites(t *testing.T) {
 			added := s.play(user, addPath, addBody(getLucky))
 			made := s.play(user, createPath, `{"Name":"x","TrackActions":[{"Id":"`+getLucky+`","Action":"Add"}]}`)
 			statuses[i] = max(added.status, made.status)
-			var got playlistActionResponse
+			var got datacontract.PlaylistActionResponse
 			if json.Unmarshal(made.body, &got) == nil {
 				ids[i] = got.PlaylistActionResult.ID
 			}

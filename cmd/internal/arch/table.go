@@ -29,10 +29,17 @@ var table = map[string]row{
 	"faults/route":   {},
 	"faults/wire":    {},
 	"faults/inject":  {imports: []string{"faults", "faults/groove"}},
-	"faults/standin": {imports: []string{"faults/groove"}, knows: []string{"mux"}},
+	"faults/standin": {imports: []string{"faults/groove", "faults/standin/..."}, knows: []string{"mux"}},
 	"faults/proxy": {imports: []string{
 		"faults", "faults/ca", "faults/groove", "faults/inject", "faults/observe", "faults/route", "faults/wire",
 	}},
+
+	// The parts of the stand-in: what there is, how it is written, who has it.
+	"faults/standin/catalog":      {},
+	"faults/standin/datacontract": {pure: true, imports: []string{"faults/groove"}},
+	"faults/standin/library":      {imports: []string{"faults/groove", "faults/standin/catalog", "faults/standin/datacontract"}},
+	"faults/standin/listening":    {},
+	"faults/standin/media":        {pure: true},
 
 	"proto/groovechaos/v1": {knows: []string{"grpc"}},
 

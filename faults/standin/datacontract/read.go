@@ -1,0 +1,78 @@
+package datacontract
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/groovechaos/groovechaos/faults/groove"
+)
+
+// namespaces are those that a request may be in: of the SDK's data contract,
+// of older samples, and none.
+var namespaces = []string{groove.XMLNamespace, "http://schemas.microsoft.com/xboxmusic/2013/10/platform", ""}
+
+// ReadJSON decodes a request: one value and nothing more. Members that the
+// contract does not have are passed over, as a data-contract reader does.
+func ReadJSON(body []byte, into any) *Problem {
+	if err := json.Unmarshal(body, into); err != nil {
+		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
+	}
+	return nil
+}
+
+// ReadXML decodes a request in XML whose root element is root. Document types
+// are refused before anything is decoded, elements that the contract does not
+// have are passed over.
+func ReadXML(body []byte, root string, into any) *Problem {
+	if err := refuseDirectives(xml.NewDecoder(bytes.NewReader(body))); err != nil {
+		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
+	}
+	d := xml.NewDecoder(bytes.NewReader(body))
+	start, err := rootElement(d)
+	if err != nil {
+		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
+	}
+	if start.Name.Local != root || !slices.Contains(namespaces, start.Name.Space) {
+		return Refuse(groove.CodeInvalidInputParameter, "the body is %q in %q, want %s in %s", start.Name.Local, start.Name.Space, root, namespaces[0])
+	}
+	if err := d.DecodeElement(into, &start); err != nil {
+		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
+	}
+	if err := nothingMore(d); err != nil {
+		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
+	}
+	return nil
+}
+
+// rootElement skips what may stand before the root of a document.
+func rootElement(d *xml.Decoder) (xml.StartElement, error) {
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return xml.StartElement{}, err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			return token, nil
+		case xml.CharData:
+			if len(bytes.TrimSpace(token)) > 0 {
+				return xml.StartElement{}, fmt.Errorf("%q stands before the root element", token)
+			}
+		}
+	}
+}
+
+// nothingMore refuses a second root element, and text after the first.
+func nothingMore(d *xml.Decoder) error {
+	if start, err := rootElement(d); err != io.EOF {
+		if err == nil {
+			err = fmt.Errorf("%q stands after the root element", start.Name.Local)
+		}
+		return err
+	}
+	return nil
+}
