@@ -3,22 +3,31 @@ package standin
 import (
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
 
-// render writes an answer in the wanted representation, as the response type
-// root.
-func render(w groove.Wanted, root string, answer any) (groove.Document, error) {
-	var body []byte
+// buffers keep what answers are written in, some 70 kB each.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// sendAnswer writes an answer in the wanted representation, as the response
+// type root.
+func sendAnswer(w http.ResponseWriter, wanted groove.Wanted, root string, answer any) {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
 	var err error
-	if w.Format == groove.FormatXML {
-		body, err = datacontract.XML(root, answer)
+	if wanted.Format == groove.FormatXML {
+		*buffer, err = datacontract.XML(root, answer)
 	} else {
-		body, err = datacontract.JSON(answer)
+		*buffer, err = datacontract.AppendJSON((*buffer)[:0], answer)
 	}
-	return w.Pack(body), err
+	if err != nil {
+		// The answer types can all be written; this is unreachable.
+		panic(err)
+	}
+	send(w, http.StatusOK, wanted.Pack(*buffer))
 }
 
 // send writes a rendered answer. An error while writing means that the client

@@ -27,6 +27,18 @@ func (o *object) name(name string) {
 	o.out = append(o.out, '"', ':')
 }
 
+// plain writes a text that needs no escapes, unless it is empty: an id, a URL,
+// a date or one of the contract's own words.
+func (o *object) plain(name, value string) {
+	if value == "" {
+		return
+	}
+	o.name(name)
+	o.out = append(o.out, '"')
+	o.out = append(o.out, value...)
+	o.out = append(o.out, '"')
+}
+
 func (o *object) text(name, value string) {
 	o.name(name)
 	o.out = appendText(o.out, value)
