@@ -118,10 +118,6 @@ func TestWritesRefused(t *testing.T) {
 			expectError(t, s.play(UserTokenFree+"-refused", c.path, c.body), c.want)
 		})
 	}
-	t.Run("another content type", func(t *testing.T) {
-		t.Parallel()
-		expectError(t, s.play(UserTokenFree+"-refused", addPath, addBody(getLucky), "Content-Type", "application/xml"), groove.CodeInvalidInputParameter)
-	})
 	t.Cleanup(func() {
 		if got := s.State().Users; len(got) != 0 {
 			t.Errorf("state after refused writes is %v, want nobody", got)
