@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -50,13 +49,18 @@ func (s *Standin) mediaSignature(id string, expires int64) string {
 // known to it by https alone, though a proxy may have taken that away.
 func (c *call) base() string {
 	host := c.request.Host
-	if u, err := url.Parse("http://" + host); err != nil || u.Host != host || u.User != nil || host == "" {
+	if host == "" || strings.ContainsFunc(host, notOfHosts) {
 		host = groove.HostAPI
 	}
 	if c.request.TLS != nil || strings.EqualFold(host, groove.HostSDK) {
 		return "https://" + host
 	}
 	return "http://" + host
+}
+
+// notOfHosts reports whether r is in no name, address or port.
+func notOfHosts(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(".-:[]", r)
 }
 
 // serveMedia serves the files that streams and previews lead to. Like the

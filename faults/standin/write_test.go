@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -255,5 +256,73 @@ func TestParallelWrites(t *testing.T) {
 		if diff := cmp.Diff([]int{writes / 2, writes / 2, writes / 2, writes / 2}, got); diff != "" {
 			t.Errorf("%s: tracks, playlists, adds, creates (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestParallelUpdates holds that no update is lost, and that of those that were
+// meant for the same version of the collection exactly one is done.
+func TestParallelUpdates(t *testing.T) {
+	t.Parallel()
+	const writes = 1000
+	s := newStandin(t, Options{})
+	id := s.create(t, UserTokenFree, `{"Name":"x"}`)
+	tracked := s.create(t, UserTokenSubscriber, `{"Name":"x"}`)
+	token := s.play(UserTokenSubscriber, "/1/content/"+tracked+"/lookup", "").content(t).Playlists.Items[0].CollectionStateToken
+	var wg sync.WaitGroup
+	var done, refused atomic.Int64
+	ids := make([]string, writes)
+	for i := range writes {
+		wg.Go(func() {
+			var got datacontract.PlaylistActionResponse
+			added := s.play(UserTokenFree, updatePath, `{"Id":"`+id+`","TrackActions":[{"Id":"`+getLucky+`","Action":"Add"}]}`)
+			if json.Unmarshal(added.body, &got) == nil && added.code() == "" {
+				ids[i] = got.PlaylistActionResult.TrackActionResults[0].ID
+			}
+			switch r := s.play(UserTokenSubscriber, updatePath, `{"CollectionStateToken":"`+token+`","Id":"`+tracked+`","Name":"y"}`); r.code() {
+			case "":
+				done.Add(1)
+			case string(groove.CodeCollectionConcurrentUpdate):
+				refused.Add(1)
+			}
+			s.play(UserTokenFree, "/1/content/"+id+"/lookup", "")
+		})
+	}
+	wg.Wait()
+	slices.Sort(ids)
+	state := s.State().Users["free"]
+	got := []int{len(slices.Compact(ids)), len(state.Playlists[0].Tracks), state.Writes[groove.PlaylistsUpdate]}
+	if diff := cmp.Diff([]int{writes, writes, writes}, got); diff != "" {
+		t.Errorf("different ids, tracks, updates (-want +got):\n%s", diff)
+	}
+	if done.Load() != 1 || refused.Load() != writes-1 {
+		t.Errorf("of the updates of one version %d were done and %d refused, want 1 and %d", done.Load(), refused.Load(), writes-1)
+	}
+}
+
+// TestParallelDeletes holds that each track goes once.
+func TestParallelDeletes(t *testing.T) {
+	t.Parallel()
+	s := newStandin(t, Options{})
+	var ids []string
+	for range 10 {
+		var added datacontract.TrackActionResponse
+		decodeStrictly(t, s.play(UserTokenFree, addPath, addBody(slices.Repeat([]string{getLucky}, 100)...)), &added)
+		for _, r := range added.TrackActionResults {
+			ids = append(ids, r.ID)
+		}
+	}
+	var wg sync.WaitGroup
+	var gone atomic.Int64
+	for _, id := range append(ids, ids...) {
+		wg.Go(func() {
+			if s.play(UserTokenFree, deletePath, addBody(id)).code() == "" {
+				gone.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	got := s.State().Users["free"]
+	if gone.Load() != 1000 || len(got.Tracks) != 0 || got.Writes[groove.CollectionDelete] != 1000 {
+		t.Errorf("%d deletions were told of, %d counted, %v is left; want 1000, 1000 and nothing", gone.Load(), got.Writes[groove.CollectionDelete], got.Tracks)
 	}
 }
