@@ -132,11 +132,14 @@ func (d *Daemon) openStandin(ctx context.Context) (*url.URL, error) {
 	if !d.config.Proxy.UsesStandin() {
 		return nil, nil //nolint:nilnil // Nothing goes there.
 	}
-	groove, err := standin.New(standin.Options{Seed: d.config.Seed})
+	c := &d.config.Standin
+	groove, err := standin.New(standin.Options{
+		Seed: d.config.Seed, Latency: standin.Latency{P50: c.Latency, P99: c.LatencyP99},
+	})
 	if err != nil {
 		return nil, err
 	}
-	server, err := standin.Listen(ctx, d.config.Standin.Listen, groove)
+	server, err := standin.Listen(ctx, c.Listen, groove)
 	if err != nil {
 		return nil, fmt.Errorf("open [standin] listen: %w", err)
 	}

@@ -34,7 +34,11 @@ rest = "127.0.0.1:0"
 //	serve [FILE]              start groovechaos serve, on free ports unless FILE
 //	                          says otherwise; $PROXY, $STANDIN, $REST (URLs) and
 //	                          $GRPC say where it is
+//	standin [FLAG...]         start groovechaos standin on a free port; $STANDIN is
+//	                          its URL, $STANDIN_ADDRESS its address
 //	stop                      interrupt it; its log is in serve.log
+//	securely FILE URL         get a URL from $STANDIN_ADDRESS by HTTPS, trusting the
+//	                          certificates of FILE; "!" wants it to fail
 //	send METHOD URL [BODY]    send a request, print status, fields and body
 //	fill FILE                 put the values of variables into a file
 func TestScripts(t *testing.T) {
@@ -54,11 +58,13 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(e.Getenv("FREE"), []byte(freePorts), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": scriptStatus,
-			"serve":  scriptServe,
-			"stop":   scriptStop,
-			"send":   scriptSend,
-			"fill":   scriptFill,
+			"status":   scriptStatus,
+			"serve":    scriptServe,
+			"standin":  scriptStandin,
+			"securely": scriptSecurely,
+			"stop":     scriptStop,
+			"send":     scriptSend,
+			"fill":     scriptFill,
 		},
 	})
 }

@@ -30,7 +30,12 @@ type served struct {
 // startServed runs `groovechaos serve` with the flags in dir and returns once
 // what it printed matches ready.
 func startServed(dir string, ready *regexp.Regexp, flags ...string) (*served, error) {
-	s := &served{command: exec.Command("groovechaos", append([]string{"serve"}, flags...)...), rest: make(chan string, 1)}
+	return startProgram(dir, ready, append([]string{"serve"}, flags...)...)
+}
+
+// startProgram is startServed for any command that serves.
+func startProgram(dir string, ready *regexp.Regexp, args ...string) (*served, error) {
+	s := &served{command: exec.Command("groovechaos", args...), rest: make(chan string, 1)}
 	s.command.Dir, s.command.Stderr = dir, &s.log
 	out, in := io.Pipe()
 	s.command.Stdout = in
@@ -47,13 +52,13 @@ func startServed(dir string, ready *regexp.Regexp, flags ...string) (*served, er
 		line, err := reader.ReadString('\n')
 		s.head += line
 		if err != nil {
-			return nil, fmt.Errorf("groovechaos serve ended before it was ready: %w\n%s%s", <-ended, s.head, s.log.String())
+			return nil, fmt.Errorf("groovechaos %s ended before it was ready: %w\n%s%s", args[0], <-ended, s.head, s.log.String())
 		}
 	}
 	go func() {
 		rest, _ := io.ReadAll(reader)
 		if err := <-ended; err != nil {
-			rest = fmt.Appendf(rest, "groovechaos serve: %v", err)
+			rest = fmt.Appendf(rest, "groovechaos %s: %v", args[0], err)
 		}
 		s.rest <- string(rest)
 	}()

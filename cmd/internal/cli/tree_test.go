@@ -116,8 +116,8 @@ func scriptedLines(t *testing.T) [][]string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("scripts: %v, %v", files, err)
 	}
-	// The command serve of the scripts.
-	lines := [][]string{{"serve", "--json"}}
+	// The commands serve and standin of the scripts.
+	lines := [][]string{{"serve", "--json"}, {"standin", "--json"}}
 	for _, file := range files {
 		archive, err := txtar.ParseFile(file)
 		if err != nil {
