@@ -59,14 +59,14 @@ func (c *call) answer(answer handler) (any, *problem) {
 	if namespace, has := c.path["namespace"]; has && !strings.EqualFold(namespace, "music") {
 		return nil, refuse(groove.CodeInvalidInputParameter, "namespace is %q, want music", namespace)
 	}
-	if p = c.resume(); p != nil {
+	if p := c.resume(); p != nil {
 		return nil, p
 	}
 	if c.culture, p = c.query.culture(); p != nil {
 		return nil, p
 	}
 	if c.endpoint.User == groove.UserTokenRequired {
-		if p = c.needUser(); p != nil {
+		if p := c.needUser(); p != nil {
 			return nil, p
 		}
 	}

@@ -149,7 +149,7 @@ func (c contract) checkScalar(kind string, value any) error {
 		}
 		return nil
 	}
-	ok := false
+	var ok bool
 	switch kind {
 	case "int":
 		_, ok = value.(json.Number)
@@ -279,28 +279,35 @@ func expectContract(t *testing.T, root string, r reply) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	check := c.checkBodyInJSON
 	if strings.HasPrefix(r.header.Get("Content-Type"), "application/xml") {
-		var e element
-		if err := xml.Unmarshal(r.body, &e); err != nil {
-			t.Fatalf("read %s: %v", r.body, err)
-		}
-		if e.XMLName.Local != root || len(e.Children) == 0 {
-			t.Errorf("the root is %s with %d members, want %s", e.XMLName.Local, len(e.Children), root)
-		}
-		err = c.checkXML(root, e)
-	} else {
-		d := json.NewDecoder(bytes.NewReader(r.body))
-		d.UseNumber()
-		var value any
-		if err := d.Decode(&value); err != nil {
-			t.Fatalf("read %s: %v", r.body, err)
-		}
-		if _, err := d.Token(); err != io.EOF {
-			t.Errorf("something follows the answer: %s", r.body)
-		}
-		err = c.checkJSON(root, value)
+		check = c.checkBodyInXML
 	}
-	if err != nil {
+	if err := check(root, r.body); err != nil {
 		t.Errorf("%s%v\nin %.3000s", root, err, r.body)
 	}
+}
+
+func (c contract) checkBodyInXML(root string, body []byte) error {
+	var e element
+	if err := xml.Unmarshal(body, &e); err != nil {
+		return err
+	}
+	if e.XMLName.Local != root || len(e.Children) == 0 {
+		return fmt.Errorf(" is %s with %d members", e.XMLName.Local, len(e.Children))
+	}
+	return c.checkXML(root, e)
+}
+
+func (c contract) checkBodyInJSON(root string, body []byte) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New(" is followed by something")
+	}
+	return c.checkJSON(root, value)
 }

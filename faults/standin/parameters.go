@@ -66,7 +66,7 @@ func (p parameters) number() (int, *problem) {
 	if err != nil {
 		return 0, refuse(groove.CodeInvalidInputParameter, "page is %q, want 0 or more", text)
 	}
-	return int(min(n, farthest)), nil //nolint:gosec // It fits.
+	return int(min(n, farthest)), nil
 }
 
 // window reads the page that a request with maxItems alone asks for.

@@ -74,6 +74,6 @@ func TestReset(t *testing.T) {
 	expectError(t, reset("?user="), groove.CodeInvalidInputParameter)
 	expectError(t, reset("?name=free"), groove.CodeInvalidInputParameter)
 	if len(s.State().Users) != 2 {
-		t.Error("a refused reset reset")
+		t.Error("what was refused took something away")
 	}
 }

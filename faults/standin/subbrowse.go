@@ -18,6 +18,7 @@ var parents = map[string]catalog.Kind{
 var extrasOf = map[catalog.Kind]map[string]catalog.Kind{
 	catalog.KindArtist:   {extraAlbums: catalog.KindAlbum, extraTopTracks: catalog.KindTrack},
 	catalog.KindAlbum:    {extraTracks: catalog.KindTrack},
+	catalog.KindTrack:    nil,
 	catalog.KindPlaylist: {extraTracks: catalog.KindTrack},
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -9,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-
-	"context"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

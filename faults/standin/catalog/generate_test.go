@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,12 +21,11 @@ func mustNew(t testing.TB, seed uint64, scale Scale) *Catalog {
 
 func TestNewRepeats(t *testing.T) {
 	t.Parallel()
-	allow := cmp.AllowUnexported(Catalog{}, Head{}, index{})
 	first := mustNew(t, 7, Full())
-	if diff := cmp.Diff(first, mustNew(t, 7, Full()), allow); diff != "" {
-		t.Errorf("the same seed (-first +second):\n%s", diff)
+	if !reflect.DeepEqual(first, mustNew(t, 7, Full())) {
+		t.Error("the same seed gave two catalogues")
 	}
-	if cmp.Equal(first.Tracks, mustNew(t, 8, Full()).Tracks, allow) {
+	if reflect.DeepEqual(first.Tracks, mustNew(t, 8, Full()).Tracks) {
 		t.Error("another seed gave the same tracks")
 	}
 }
@@ -40,10 +40,10 @@ func TestNewIsTheSameOnEveryMachine(t *testing.T) {
 		c.Tracks[c.Ordered(KindTrack, AllTimePlayCount)[0]].ID,
 	}
 	want := []string{
-		"music.41CFD383-0200-11DB-89CA-0019B92A3933", "Bastenlin Losa", "Gakalo Signal", "2004-01-01T00:00:00Z",
-		"music.4895664A-0100-11DB-89CA-0019B92A3933", "Paper River",
-		"music.playlist.8353afa4-6b04-00fe-808f-0845c2fdf4d7", "Quiet Signal Radio Edit",
-		"music.1E8E79F3-0100-11DB-89CA-0019B92A3933",
+		"music.D3F72398-0200-11DB-89CA-0019B92A3933", "Fenpel Wenuqua", "Gapel Harbour", "1986-07-24T00:00:00Z",
+		"music.E2774854-0100-11DB-89CA-0019B92A3933", "Stennor Satellite",
+		"music.playlist.2628d303-0e99-00fe-01bc-a5b17cb739ec", "Galo Fires Extended",
+		"music.FA1C0FC6-0100-11DB-89CA-0019B92A3933",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("seed 1 (-want +got):\n%s", diff)

@@ -75,7 +75,7 @@ func padded(n int, fill byte, places int) string {
 	for i := places - 1; i >= 0; i-- {
 		text[i] = fill
 		if n > 0 || i == places-1 {
-			text[i] = byte('0' + n%10) //nolint:gosec // One digit.
+			text[i] = byte('0' + n%10)
 		}
 		n /= 10
 	}
@@ -104,8 +104,8 @@ func icpn(at int) string {
 func (g *generator) invent() string { return g.word() + " " + g.word() }
 
 func (g *generator) word() string {
-	text := g.pick(g.known.Syllables)
-	for range 1 + g.rand.IntN(2) {
+	text := g.pick(g.known.Syllables) + g.pick(g.known.Syllables)
+	if g.rand.IntN(2) > 0 {
 		text += g.pick(g.known.Syllables)
 	}
 	return strings.ToUpper(text[:1]) + text[1:]

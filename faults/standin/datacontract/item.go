@@ -89,11 +89,11 @@ type Genre struct {
 	ParentName            string `json:",omitempty" xml:",omitempty"`
 }
 
-// Mood and Activity are categories of playlists.
-type (
-	Mood     struct{ Category }
-	Activity struct{ Category }
-)
+// Mood is a category of playlists.
+type Mood struct{ Category }
+
+// Activity is a category of playlists.
+type Activity struct{ Category }
 
 // Category is the base of moods and activities.
 type Category struct {

@@ -2,6 +2,7 @@ package library
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -85,7 +86,7 @@ func (u *User) key(r catalog.Ref, o Order) string {
 	case ReleaseDate:
 		return all.Released(r)
 	case TrackNumber:
-		return string(rune(all.Tracks[r.At].Number))
+		return fmt.Sprintf("%09d", all.Tracks[r.At].Number)
 	case TrackTitle:
 		return strings.ToLower(all.Head(r).Name)
 	case CollectionDate:

@@ -146,7 +146,7 @@ func (u *User) next(track int) Entry {
 // are in the collection.
 func (u *User) count(e Entry, n int) {
 	all := u.library.all
-	for k, at := range map[catalog.Kind]int{
+	for k, at := range [catalog.KindPlaylist]int{
 		catalog.KindTrack:  e.Track,
 		catalog.KindAlbum:  all.Tracks[e.Track].Album,
 		catalog.KindArtist: all.ArtistOf(catalog.Ref{Kind: catalog.KindTrack, At: e.Track}),

@@ -54,5 +54,5 @@ func id3(name string, content []byte) []byte {
 
 // syncSafe writes a size below 256 MB in four times seven bits.
 func syncSafe(n int) []byte {
-	return []byte{byte(n >> 21 & 0x7F), byte(n >> 14 & 0x7F), byte(n >> 7 & 0x7F), byte(n & 0x7F)} //nolint:gosec // Seven bits each.
+	return []byte{byte(n >> 21 & 0x7F), byte(n >> 14 & 0x7F), byte(n >> 7 & 0x7F), byte(n & 0x7F)}
 }
