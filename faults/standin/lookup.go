@@ -78,13 +78,16 @@ func (f *finder) add(id string) bool {
 	if f.from.collection() && f.addOwn(id) {
 		return true
 	}
-	if p, ok := f.user.Published(id); ok {
-		f.addPlaylist(p, false)
-		return true
-	}
 	r, ok := f.standin.catalog.Find(id)
+	if !ok {
+		p, ok := f.user.Published(id)
+		if ok {
+			f.addPlaylist(p, false)
+		}
+		return ok
+	}
 	// A public playlist is part of somebody's collection: it always shows.
-	if !ok || !f.from.catalogue() && r.Kind != catalog.KindPlaylist {
+	if !f.from.catalogue() && r.Kind != catalog.KindPlaylist {
 		return false
 	}
 	switch r.Kind {

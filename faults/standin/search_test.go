@@ -190,6 +190,26 @@ func TestSearchInACollection(t *testing.T) {
 	if got.Tracks.TotalItemCount < 2 || got.Playlists.TotalItemCount != 1 {
 		t.Errorf("in both: got %d tracks, %d playlists, want more tracks and 1 playlist", got.Tracks.TotalItemCount, got.Playlists.TotalItemCount)
 	}
+	catalogue := s.play(UserTokenFree, query+"catalog", "").content(t)
+	if got.Tracks.TotalItemCount != catalogue.Tracks.TotalItemCount {
+		t.Errorf("in both there are %d tracks, in the catalogue %d: want as many", got.Tracks.TotalItemCount, catalogue.Tracks.TotalItemCount)
+	}
+	pages := make(map[string]bool)
+	for page := got.Tracks; ; {
+		for i, track := range page.Items {
+			if pages[track.Link] || (track.Source == "Collection") != (len(pages) == 0) {
+				t.Fatalf("item %d, %s of the %s, came twice or out of turn", i, track.Name, track.Source)
+			}
+			pages[track.Link] = true
+		}
+		if page.ContinuationToken == "" {
+			break
+		}
+		page = s.play(UserTokenFree, searchPath+"continuationToken="+page.ContinuationToken, "").content(t).Tracks
+	}
+	if len(pages) != got.Tracks.TotalItemCount {
+		t.Errorf("in both there are %d tracks by token, want %d", len(pages), got.Tracks.TotalItemCount)
+	}
 	if got := s.play(UserTokenFree, query+"catalog", "").content(t); got.Tracks.Items[0].Source != "Catalog" || got.Playlists != nil {
 		t.Errorf("in the catalogue: got %+v", got)
 	}

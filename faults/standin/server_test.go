@@ -2,8 +2,11 @@ package standin
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -73,5 +76,38 @@ func TestRunAfterClose(t *testing.T) {
 	}
 	if err := server.Run(t.Context()); err == nil {
 		t.Error("Run on a closed listener gave no error")
+	}
+}
+
+// TestServerSpeaksTLS holds that HTTPS callers are answered, with HTTP/2 too.
+func TestServerSpeaksTLS(t *testing.T) {
+	t.Parallel()
+	// Its certificate is what is wanted of it.
+	lender := httptest.NewUnstartedServer(http.NotFoundHandler())
+	lender.StartTLS()
+	t.Cleanup(lender.Close)
+	config := &tls.Config{Certificates: lender.TLS.Certificates, NextProtos: []string{"h2", "http/1.1"}}
+	server, err := ListenTLS(t.Context(), "127.0.0.1:0", newStandin(t, Options{}), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx) }()
+	roots := x509.NewCertPool()
+	roots.AddCert(lender.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	answer, err := (&http.Client{Transport: transport}).Get(server.URL() + genresPath + "?accessToken=Bearer+" + ApplicationToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK || answer.ProtoMajor != 2 {
+		t.Errorf("got %s %s, want 200 by HTTP/2", answer.Proto, answer.Status)
+	}
+	transport.CloseIdleConnections()
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("Run gave %v, want nil", err)
 	}
 }

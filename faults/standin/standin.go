@@ -30,6 +30,7 @@ type Options struct {
 	// samples show, the last is ours.
 	MaxTracks, MaxPlaylists, MaxPlaylistTracks int
 	// MaxUsers is how many users can own something; zero is 1000. A user over
+	// it is told that the collection is full.
 	MaxUsers int
 	// Latency is how long answers are held back; zero is not at all.
 	Latency Latency
