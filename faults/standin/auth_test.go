@@ -39,6 +39,7 @@ func TestCredentials(t *testing.T) {
 		"field, two words":          {fields: []string{"Bearer a b"}, want: groove.CodeInvalidAuthorizationHeader},
 		"two fields":                {fields: []string{"Bearer " + ApplicationToken, "Bearer " + ApplicationToken}, want: groove.CodeInvalidAuthorizationHeader},
 		"field before parameter":    {query: "?accessToken=Bearer+" + ApplicationToken, fields: []string{"Bearer x"}, want: groove.CodeAccessTokenInvalid},
+		"unsubscribed":              {fields: []string{"Bearer " + ApplicationTokenUnsubscribed}, want: groove.CodeAccessTokenInvalidSubscription},
 		"expired application":       {fields: []string{"Bearer " + ApplicationTokenExpired}, want: groove.CodeAccessTokenExpired},
 		"expired user":              {fields: []string{"Bearer " + UserTokenExpired}, want: groove.CodeAuthorizationTokenExpired},
 		"user without consent":      {fields: []string{"Bearer " + UserTokenNoConsent}, want: groove.CodeMSAScopeRequiresUserConsent},
@@ -81,6 +82,11 @@ func TestEndpointsForUsersOnly(t *testing.T) {
 			expectError(t, s.play("", c.target, c.body), groove.CodeAccessTokenMissing)
 		})
 	}
+	// A token that is not known was meant for a user's where that is mandatory.
+	expectError(t, s.play("made-up", addPath, addBody(getLucky)), groove.CodeInvalidAuthorizationHeader)
+	expectError(t, s.play("made-up", streamTarget(getLucky, clientInstance), ""), groove.CodeInvalidAuthorizationHeader)
+	expectError(t, s.play("made-up", "/1/content/"+getLucky+"/lookup?source=Collection", ""), groove.CodeAccessTokenInvalid)
+	expectError(t, s.play(UserTokenExpired, addPath, addBody(getLucky)), groove.CodeAuthorizationTokenExpired)
 	if got := s.State().Users; len(got) != 0 {
 		t.Errorf("state after refused writes is %v, want nobody", got)
 	}

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -112,5 +113,25 @@ func TestRecentlyPlayed(t *testing.T) {
 	}
 	if got := s.play(UserTokenSubscriber, recentPath, "").content(t).Radios; len(got.Items) != 0 {
 		t.Errorf("another user has played %+v", got)
+	}
+}
+
+// TestProgram holds that a radio plays all of its candidates before it plays
+// one again, wherever it is asked to go on.
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	candidates := []int{3, 1, 4, 15, 9, 2, 6}
+	const rounds = 5
+	whole := program("music.radio.x", candidates, 0, rounds*len(candidates))
+	for i := range rounds {
+		round := slices.Sorted(slices.Values(whole[i*len(candidates) : (i+1)*len(candidates)]))
+		if !slices.Equal(round, slices.Sorted(slices.Values(candidates))) {
+			t.Errorf("round %d plays %v, want each of %v", i, round, candidates)
+		}
+	}
+	for from := range whole {
+		if got := program("music.radio.x", candidates, from, len(whole)-from); !slices.Equal(got, whole[from:]) {
+			t.Errorf("from %d on it plays %v, want %v", from, got, whole[from:])
+		}
 	}
 }
