@@ -31,9 +31,9 @@ func TestGroupRefreshedCredentials(t *testing.T) {
 		want     string
 		joined   bool
 	}{
-		"refused, then another":         {[]Attempt{old, fresh}, "1+2 inferred", true},
-		"an error code says so":         {[]Attempt{try(0, 403, with("a"), code(groove.CodeAccessTokenExpired)), fresh}, "1+2 inferred", true},
-		"a token was asked for":         {[]Attempt{old, try(.5, 200, with(""), askingToken), fresh}, "1+3 inferred, 2 inferred", true},
+		"refused, then another": {[]Attempt{old, fresh}, "1+2 inferred", true},
+		"an error code says so": {[]Attempt{try(0, 403, with("a"), code(groove.CodeAccessTokenExpired)), fresh}, "1+2 inferred", true},
+		"a token was asked for": {[]Attempt{old, try(.5, 200, with(""), askingToken), fresh}, "1+3 inferred, 2 inferred", true},
 		"and again": {
 			[]Attempt{old, try(.5, 200, with(""), askingToken), try(1, 401, with("b")), try(1.5, 200, with(""), askingToken), try(2, 200, with("c"))},
 			"1+3+5 inferred, 2 inferred, 4 inferred", true,

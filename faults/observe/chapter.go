@@ -140,7 +140,7 @@ func (c *caller) lastNamed(name uint64) time.Duration {
 // forget lets go what no later attempt can need: returns that did not come, and routes where nothing is open.
 func (c *caller) forget(now time.Duration) {
 	for route, i := range c.routes {
-		needed := i.tornUntil > now
+		needed := i.tornUntil != 0 && i.tornUntil >= now
 		for _, story := range i.stories() {
 			story.forget(now)
 			needed = needed || story.busy(now) || len(story.lapsed) > 0 || len(story.breaks) > 0
@@ -170,7 +170,7 @@ func (s *bodyStory) forget(now time.Duration) {
 
 // comesLater reports that the request may come again after now.
 func (s *bodyStory) comesLater(now time.Duration) bool {
-	return s.print == nil || s.print.all.last.received > now
+	return s.print == nil || s.print.all.last.received >= now
 }
 
 // tear lets go at least so many attempts, of the oldest calls first, and marks what that may harm.
@@ -215,7 +215,7 @@ func (i *inference) rip(d *draft, now time.Duration) {
 		s.tearBreaks()
 		s.doubtsBreaks = true
 	}
-	i.tornUntil = max(i.tornUntil, d.until, now)
+	i.tornUntil = max(i.tornUntil, d.until+1, now+1)
 	if len(d.attempts) == 1 {
 		i.tornUntil = max(i.tornUntil, d.until+maxLearned)
 	}

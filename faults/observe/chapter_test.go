@@ -3,7 +3,9 @@ package observe
 import (
 	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -48,6 +50,32 @@ func TestChaptersAreNeverLessConservative(t *testing.T) {
 			t.Fatalf("got %+v, want %d attempts", counts, len(attempts))
 		}
 	})
+}
+
+// The same where calls for the same cross and are matched.
+func TestChaptersOfCrossingCalls(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		for _, room := range []int{16, 64, 200} {
+			s := &simulation{random: rand.New(rand.NewPCG(seed, 5)), law: waitLaws["equal"]}
+			s.baseline(10, seed%2 == 0)
+			for i := range 24 {
+				s.call(fmt.Sprint("crowd", i), 2000+s.random.Float64(), 2, func(a *Attempt, tries int) {
+					if a.Failed() && seed%2 == 0 {
+						a.RetryAfter = strconv.Itoa(1 + (5*i+tries)%24)
+					}
+				})
+			}
+			attempts := s.journal()
+			whole := certain(Group(attempts, true))
+			chapters, _ := regroup(attempts, Options{Room: room}, true)
+			for id, call := range certain(bound(chapters)) {
+				if diff := gocmp.Diff(whole[id], call); diff != "" {
+					t.Errorf("seed %d, room %d: call %s is certain: whole -, chapters +:\n%s", seed, room, id, diff)
+				}
+			}
+		}
+	}
 }
 
 func TestChaptersAreNumbered(t *testing.T) {

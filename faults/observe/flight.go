@@ -46,9 +46,9 @@ func (f *flight) repeatedBy(a *Attempt) bool {
 type track struct {
 	// waiting is how many failed calls wait, as far as can be told.
 	waiting int
-	latest flight
-	landed bool
-	flying []flight
+	latest  flight
+	landed  bool
+	flying  []flight
 	// success and failure are the gaps after each.
 	success, failure sample
 	// first is when the first attempt arrived, last the latest one.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -96,22 +95,4 @@ func TestGroupInfersOnlySequences(t *testing.T) {
 			}
 		}
 	})
-}
-
-func BenchmarkGroup(b *testing.B) {
-	const n = 100_000
-	attempts := make([]Attempt, n)
-	for i := range attempts {
-		status := 200
-		if i%3 > 0 {
-			status = 503
-		}
-		attempts[i] = try(float64(i)*0.001, status, to(fmt.Sprint("/", i/3%5000)), took(0.0001))
-		attempts[i].Sequence = uint64(i + 1)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		Group(attempts, true)
-	}
-	b.ReportMetric(float64(time.Second)*n*float64(b.N)/float64(b.Elapsed()), "attempts/s")
 }

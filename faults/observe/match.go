@@ -215,7 +215,7 @@ func (i *inference) resolveInDoubt(now time.Duration) {
 		for _, d := range slices.Concat(story.open, i.resolve(story)) {
 			d.grouping = GroupingAmbiguous
 		}
-		i.tornUntil = max(i.tornUntil, now)
+		i.tornUntil = max(i.tornUntil, now+1)
 	}
 }
 

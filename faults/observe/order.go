@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -102,7 +103,10 @@ type held struct {
 }
 
 func (h *held) compare(other *held) int {
-	return cmp.Or(cmp.Compare(h.at, other.at), cmp.Compare(h.node.name, other.node.name), cmp.Compare(h.attempt.Sequence, other.attempt.Sequence))
+	if h.at != other.at {
+		return cmp.Compare(h.at, other.at)
+	}
+	return cmp.Or(strings.Compare(h.node.name, other.node.name), cmp.Compare(h.attempt.Sequence, other.attempt.Sequence))
 }
 
 // intake puts attempts in order of arrival, as far as its window goes, and drops duplicates.
@@ -171,7 +175,7 @@ func (in *intake) node(a *Attempt) *node {
 // release lets the first n of the attempts through.
 func (in *intake) release(n int) {
 	if !in.sorted {
-		slices.SortStableFunc(in.held, func(a, b held) int { return a.compare(&b) })
+		slices.SortFunc(in.held, func(a, b held) int { return a.compare(&b) })
 		in.sorted = true
 	}
 	for i := range in.held[:n] {
@@ -204,5 +208,8 @@ func onClock(a *Attempt, shift time.Duration) *Attempt {
 }
 
 func compareAttempts(a, b *Attempt) int {
-	return cmp.Or(cmp.Compare(a.Received, b.Received), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Sequence, b.Sequence))
+	if a.Received != b.Received {
+		return cmp.Compare(a.Received, b.Received)
+	}
+	return cmp.Or(strings.Compare(a.Node, b.Node), cmp.Compare(a.Sequence, b.Sequence))
 }
