@@ -68,12 +68,11 @@ func (r *refusals) take(s *study, a *Attempt) {
 
 // refused reports that the credential of a was refused because it is not good any more.
 func refused(a *Attempt) bool {
-	switch a.ErrorCode {
-	case groove.CodeAccessTokenExpired, groove.CodeAuthorizationTokenExpired, groove.CodeInvalidAuthorizationHeader:
-		return a.Credential != ""
-	}
-	return a.Status == 401 && a.Credential != ""
+	return a.Credential != "" && (a.Status == 401 || slices.Contains(stale, a.ErrorCode))
 }
+
+// stale are the codes that say so.
+var stale = []groove.ErrorCode{groove.CodeAccessTokenExpired, groove.CodeAuthorizationTokenExpired, groove.CodeInvalidAuthorizationHeader}
 
 // asked takes in that an address asked for a token.
 func (r *refusals) asked(a *Attempt) {
@@ -87,9 +86,9 @@ func (r *refusals) asked(a *Attempt) {
 }
 
 // refuse lets a refusal wait. The latest of a client and request counts.
-func (r *refusals) refuse(new *refusal, a *Attempt) {
+func (r *refusals) refuse(latest *refusal, a *Attempt) {
 	waiting := slices.DeleteFunc(r.byAddress[a.Address], func(other *refusal) bool {
-		return other.answered+refreshWindow < a.Received || other.heir == nil && other.client == new.client && other.content == new.content
+		return other.answered+refreshWindow < a.Received || other.heir == nil && other.client == latest.client && other.content == latest.content
 	})
 	if len(waiting) >= maxRefusals || waiting == nil && len(r.byAddress) >= maxAddresses {
 		return
@@ -97,7 +96,7 @@ func (r *refusals) refuse(new *refusal, a *Attempt) {
 	if r.byAddress == nil {
 		r.byAddress = map[string][]*refusal{}
 	}
-	r.byAddress[a.Address] = append(waiting, new)
+	r.byAddress[a.Address] = append(waiting, latest)
 }
 
 // inherit takes in that a client which nobody saw before may be one whose credential was refused.

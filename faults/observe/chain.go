@@ -42,7 +42,7 @@ func (c *chain) clean() bool {
 
 // learn adds the waits of the call, which is over, to what is known of the client. A request that was under way twice at a time
 // teaches nothing.
-func (p *print) learn(s *study) {
+func (p *imprint) learn(s *study) {
 	c := &p.chain
 	if !p.crowded && c.clean() {
 		for i := range c.waits {
@@ -58,7 +58,7 @@ func (c *chain) patience(latest *flight) time.Duration {
 }
 
 // follow takes in an attempt that has just arrived and finds what it means for the call.
-func (p *print) follow(a *Attempt, s *study) {
+func (p *imprint) follow(a *Attempt, s *study) {
 	latest := &p.all.latest
 	gap := a.Received - latest.answered
 	switch {
@@ -84,7 +84,7 @@ func (p *print) follow(a *Attempt, s *study) {
 	}
 }
 
-func (p *print) open(a *Attempt, s *study) {
+func (p *imprint) open(a *Attempt, s *study) {
 	p.learn(s)
 	p.chain.tries = 1
 	p.opens++
@@ -95,7 +95,7 @@ func (p *print) open(a *Attempt, s *study) {
 }
 
 // lapse takes in that nothing more came of a failed call until now.
-func (p *print) lapse(now time.Duration, s *study) {
+func (p *imprint) lapse(now time.Duration, s *study) {
 	latest := &p.all.latest
 	patience := p.chain.patience(latest)
 	p.idle += max(now-latest.answered-patience, 0)
@@ -105,7 +105,7 @@ func (p *print) lapse(now time.Duration, s *study) {
 }
 
 // end takes in that nothing more came until watching ended, or until the request was forgotten.
-func (p *print) end(now time.Duration, s *study) {
+func (p *imprint) end(now time.Duration, s *study) {
 	p.all.land(now)
 	defer p.learn(s)
 	latest := &p.all.latest

@@ -30,19 +30,12 @@ func (c *clocks) take(a *Attempt) {
 		return
 	}
 	at := a.Time.Add(-a.Received)
+	if c.latest == nil || c.latest.name != a.Node {
+		c.latest = c.of(a.Node, at)
+	}
 	s := c.latest
-	if s == nil || s.name != a.Node {
-		if s = c.started[a.Node]; s == nil {
-			if len(c.started) >= maxNodes {
-				return
-			}
-			if c.started == nil {
-				c.started = map[string]*started{}
-			}
-			s = &started{a.Node, at, at}
-			c.started[a.Node] = s
-		}
-		c.latest = s
+	if s == nil {
+		return
 	}
 	if at.Before(s.first) {
 		s.first = at
@@ -50,6 +43,19 @@ func (c *clocks) take(a *Attempt) {
 	if at.After(s.last) {
 		s.last = at
 	}
+}
+
+// of finds or makes what is known of a node that was first seen then, nil for one too many.
+func (c *clocks) of(node string, at time.Time) *started {
+	if s := c.started[node]; s != nil || len(c.started) >= maxNodes {
+		return s
+	}
+	if c.started == nil {
+		c.started = map[string]*started{}
+	}
+	s := &started{node, at, at}
+	c.started[node] = s
+	return s
 }
 
 // guess says how far the clock of a's node is from that of the first node that came, by that one attempt.

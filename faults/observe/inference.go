@@ -24,7 +24,7 @@ type inference struct {
 type bodyStory struct {
 	body string
 	// print is what the first pass learned, nil for nothing.
-	print  *print
+	print  *imprint
 	rhythm rhythm
 	// rate is how often the request comes of its own accord, per second, habit how long after a success, nil for not known.
 	rate  float64
@@ -55,7 +55,7 @@ type bodyStory struct {
 type callBreak struct{ closed, opened *draft }
 
 // story finds or makes the story of a body.
-func (i *inference) story(body string, content uint64, p *print) *bodyStory {
+func (i *inference) story(body string, content uint64, p *imprint) *bodyStory {
 	if i.first != nil && i.first.body == body {
 		return i.first
 	}

@@ -1,9 +1,7 @@
 package observe
 
-import "time"
-
-// inherit adds what is known of a client under the name that it took on later. End is as far as the journal goes.
-func (s *study) inherit(heir *study, end time.Duration) {
+// inherit adds what is known of a client under the name that it took on later.
+func (s *study) inherit(heir *study) {
 	s.keys = append(s.keys, heir.keys...)
 	s.attempts += heir.attempts
 	s.overlaps = s.overlaps || heir.overlaps || heir.start < s.end
@@ -55,7 +53,7 @@ func worth(came bool) int {
 }
 
 // inherit adds what is known of a request under a later name of the client.
-func (p *print) inherit(heir *print, s *study) {
+func (p *imprint) inherit(heir *imprint, s *study) {
 	p.end(heir.all.first, s)
 	believed := s.ids.believed()
 	p.plain = nil

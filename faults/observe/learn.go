@@ -105,7 +105,7 @@ func (l *learner) client(name string) *study {
 		}
 		s = &study{
 			name: name, key: xxhash.Sum64String(name), keys: []uint64{xxhash.Sum64String(name)},
-			prints: map[uint64]*print{}, routes: map[uint64]bool{},
+			prints: map[uint64]*imprint{}, routes: map[uint64]bool{},
 		}
 		l.clients[name] = s
 	}
@@ -124,13 +124,13 @@ func (l *learner) takeRoute(s *study, route uint64, a *Attempt) {
 }
 
 // print finds or makes what is known of a request. One that was forgotten may have waited for this attempt.
-func (l *learner) print(s *study, content uint64) *print {
+func (l *learner) print(s *study, content uint64) *imprint {
 	if p := s.prints[content]; p != nil {
 		return p
 	}
 	p := s.olderPrints[content]
 	if p == nil {
-		p = &print{late: l.gone.has(mix(s.key, content))}
+		p = &imprint{late: l.gone.has(mix(s.key, content))}
 	}
 	if l.fresh >= maxPrints {
 		l.rotate()
@@ -148,12 +148,12 @@ func (l *learner) rotate() {
 		for route := range s.olderRoutes {
 			l.gone.add(mix(^s.key, route))
 		}
-		s.rotate(l.now, func(content uint64, p *print) bool { return l.keeps(mix(s.key, content), p) })
+		s.rotate(l.now, func(content uint64, p *imprint) bool { return l.keeps(mix(s.key, content), p) })
 	}
 }
 
 // keeps decides whether what is known of a request outlives its generation.
-func (l *learner) keeps(key uint64, p *print) bool {
+func (l *learner) keeps(key uint64, p *imprint) bool {
 	notable := p.notable()
 	if notable && l.kept < maxPrints {
 		l.kept++
@@ -174,7 +174,7 @@ func (l *learner) knowledge() *Knowledge {
 			k.aliases = map[string]string{}
 		}
 		k.aliases[heir.name] = heir.of
-		l.clients[heir.of].inherit(l.clients[heir.name], l.end)
+		l.clients[heir.of].inherit(l.clients[heir.name])
 		delete(l.clients, heir.name)
 	}
 	for name, s := range l.clients {

@@ -242,40 +242,52 @@ func assign(cost [][]float64) (columns []int, total float64) {
 // the potentials.
 func augment(cost [][]float64, row int, owner []int, u, v []float64) {
 	width := len(owner) - 1
-	least, way, used := make([]float64, width+1), make([]int, width+1), make([]bool, width+1)
-	for column := range least {
-		least[column] = math.Inf(1)
+	p := &path{least: make([]float64, width+1), way: make([]int, width+1), used: make([]bool, width+1)}
+	for column := range p.least {
+		p.least[column] = math.Inf(1)
 	}
 	owner[0] = row
 	at := 0
-	for {
-		used[at] = true
-		delta, next := math.Inf(1), 0
-		for column := 1; column <= width; column++ {
-			if used[column] {
-				continue
-			}
-			if reduced := cost[owner[at]-1][column-1] - u[owner[at]] - v[column]; reduced < least[column] {
-				least[column], way[column] = reduced, at
-			}
-			if least[column] < delta {
-				delta, next = least[column], column
-			}
-		}
-		for column := range used {
-			if used[column] {
+	for owner[at] != 0 {
+		p.used[at] = true
+		of := owner[at]
+		delta, next := p.extend(cost[of-1], at, u[of], v)
+		for column, used := range p.used {
+			if used {
 				u[owner[column]] += delta
 				v[column] -= delta
 			} else {
-				least[column] -= delta
+				p.least[column] -= delta
 			}
 		}
-		if at = next; owner[at] == 0 {
-			break
-		}
+		at = next
 	}
 	for at != 0 {
-		owner[at] = owner[way[at]]
-		at = way[at]
+		owner[at] = owner[p.way[at]]
+		at = p.way[at]
 	}
+}
+
+// path is the search for the cheapest way: what it costs at least to come to each column, from which other, and which were passed.
+type path struct {
+	least []float64
+	way   []int
+	used  []bool
+}
+
+// extend looks on from the column at, the row of which costs so much, and returns the nearest column and how far it is.
+func (p *path) extend(cost []float64, at int, potential float64, v []float64) (delta float64, next int) {
+	delta = math.Inf(1)
+	for column := 1; column < len(p.used); column++ {
+		if p.used[column] {
+			continue
+		}
+		if reduced := cost[column-1] - potential - v[column]; reduced < p.least[column] {
+			p.least[column], p.way[column] = reduced, at
+		}
+		if p.least[column] < delta {
+			delta, next = p.least[column], column
+		}
+	}
+	return delta, next
 }

@@ -13,7 +13,7 @@ const (
 
 // arrivals is how often the request comes of its own accord, per second: as often as it was seen to while no call was
 // under way, or as other requests of the client were, where little was seen of it.
-func (s *study) arrivals(p *print) float64 {
+func (s *study) arrivals(p *imprint) float64 {
 	all := (float64(s.total.returns) + 0.5) / (s.total.idle.Seconds() + leastWatched)
 	if p == nil {
 		return all

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -51,30 +50,4 @@ func (r rhythm) explains(failure []time.Duration) bool {
 		}
 	}
 	return 2*distinct < len(failure)
-}
-
-// gapsByOutcome measures, for every attempt, the gap since the latest answer of the fingerprint before it, and
-// sorts the gaps by what that answer was; one that was spoiled says nothing. Attempts are of one fingerprint, in order of arrival.
-func gapsByOutcome(attempts []*Attempt) (success, failure []time.Duration) {
-	answered := slices.Clone(attempts)
-	slices.SortStableFunc(answered, func(a, b *Attempt) int { return cmp.Compare(a.Answered, b.Answered) })
-	next := 0
-	for _, a := range attempts {
-		for next < len(answered) && answered[next] != a && answered[next].Answered <= a.Received {
-			next++
-		}
-		if next == 0 {
-			continue
-		}
-		latest := answered[next-1]
-		gap := a.Received - latest.Answered
-		switch {
-		case transportRepeat(latest, a):
-		case latest.Failed():
-			failure = append(failure, gap)
-		case latest.Succeeded():
-			success = append(success, gap)
-		}
-	}
-	return success, failure
 }

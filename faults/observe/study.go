@@ -24,7 +24,7 @@ type study struct {
 	heirs int
 	// prints are what is known of its requests, by the hash of their content, routes whether those succeeded. Each has
 	// two generations.
-	prints, olderPrints map[uint64]*print
+	prints, olderPrints map[uint64]*imprint
 	routes, olderRoutes map[uint64]bool
 	// left counts the routes that it left alone after the first success, less those to which it came back.
 	left int
@@ -54,7 +54,7 @@ type tally struct {
 	returns, opens             int
 }
 
-func (t *tally) add(p *print) {
+func (t *tally) add(p *imprint) {
 	t.healthy += p.healthy
 	t.idle += p.idle
 	t.returns += p.returns
@@ -81,7 +81,7 @@ func (t *tally) add(p *print) {
 func (s *study) content() bool { return s != nil && s.left >= leastContent }
 
 // print finds what is known of a request, nil for nothing.
-func (s *study) print(content uint64) *print {
+func (s *study) print(content uint64) *imprint {
 	if s == nil {
 		return nil
 	}
@@ -140,7 +140,7 @@ func (s *study) contents() []uint64 {
 
 // rhythmOf finds the rhythm of a request. Where too little was seen of it, a client that comes back to
 // others is taken to come back to it like to them.
-func (s *study) rhythmOf(p *print) rhythm {
+func (s *study) rhythmOf(p *imprint) rhythm {
 	var r rhythm
 	if p != nil {
 		r = learnRhythm(p.rest(s.ids.believed()).success.gaps)
@@ -152,7 +152,7 @@ func (s *study) rhythmOf(p *print) rhythm {
 }
 
 // polls reports that the client comes back to a request after a failure just as after a success.
-func (s *study) polls(p *print) bool {
+func (s *study) polls(p *imprint) bool {
 	r := s.rhythmOf(p)
 	return r.explains(p.rest(s.ids.believed()).failure.gaps)
 }
@@ -186,9 +186,9 @@ func (s *study) takeRoute(route uint64, succeeded bool) {
 }
 
 // rotate begins another generation, and keeps of the older one what a later attempt could need.
-func (s *study) rotate(now time.Duration, keep func(content uint64, p *print) bool) {
+func (s *study) rotate(now time.Duration, keep func(content uint64, p *imprint) bool) {
 	older := s.olderPrints
-	s.olderPrints, s.prints = s.prints, map[uint64]*print{}
+	s.olderPrints, s.prints = s.prints, map[uint64]*imprint{}
 	for content, p := range older {
 		if keep(content, p) {
 			s.olderPrints[content] = p

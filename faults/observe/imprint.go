@@ -6,8 +6,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// print is what is known of one request of a client, that is of a fingerprint.
-type print struct {
+// imprint is what is known of one request of a client, that is of a fingerprint.
+type imprint struct {
 	// all follows every attempt that no identifier names, plain those without a request id. It is nil as long as they are the same.
 	all   track
 	plain *track
@@ -53,7 +53,7 @@ func mix(a, b uint64) uint64 {
 }
 
 // take takes in an attempt that no identifier names.
-func (p *print) take(a *Attempt, s *study) {
+func (p *imprint) take(a *Attempt, s *study) {
 	f := flightOf(a)
 	p.counted = p.counted || countedAlone(a)
 	identified := requestIDOf(a) != ""
@@ -74,7 +74,7 @@ func (p *print) take(a *Attempt, s *study) {
 }
 
 // rest is what is known of the attempts that are not grouped by a request id.
-func (p *print) rest(believed bool) *track {
+func (p *imprint) rest(believed bool) *track {
 	if p.plain != nil && believed && p.repeated {
 		return p.plain
 	}
@@ -82,6 +82,6 @@ func (p *print) rest(believed bool) *track {
 }
 
 // notable reports that something is known of the request that a later attempt of it could need.
-func (p *print) notable() bool {
+func (p *imprint) notable() bool {
 	return p.counted || p.repeated || p.late || p.all.success.n > 0 || p.all.failure.n > 0 || p.plain != nil
 }
