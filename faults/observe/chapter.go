@@ -206,7 +206,8 @@ func (c *caller) rip(d *draft, now time.Duration) {
 	}
 }
 
-// rip marks what may go on with a call that is let go: its like, whether their body was lost or not.
+// rip marks what may go on with a call that is let go: its like, whether their body was lost or not, for as long as a call that
+// is open now could throw doubt on another.
 func (i *inference) rip(d *draft, now time.Duration) {
 	s := d.story
 	s.shut(d)
@@ -215,13 +216,11 @@ func (i *inference) rip(d *draft, now time.Duration) {
 		s.tearBreaks()
 		s.doubtsBreaks = true
 	}
-	i.tornUntil = max(i.tornUntil, d.until+1, now+1)
-	if len(d.attempts) == 1 {
-		i.tornUntil = max(i.tornUntil, d.until+maxLearned)
-	}
+	i.tornUntil = max(i.tornUntil, d.until+maxLearned, now+1)
 	for _, story := range i.stories() {
 		for _, other := range story.open {
 			other.grouping = GroupingAmbiguous
+			i.tornUntil = max(i.tornUntil, other.until+maxLearned)
 		}
 	}
 }

@@ -21,15 +21,17 @@ const (
 
 // doubtLapsed marks a call that opened and those of one attempt that had waited in vain before: a client may wait longer between
 // attempts than the window, and a lone attempt gave no gap to learn that from. Beyond maxLearned more
-// the client is taken to have come back for something else.
-func (s *bodyStory) doubtLapsed(opened *draft) {
-	for _, d := range s.lapsed {
-		if opened.first().Received <= d.until+maxLearned {
+// the client is taken to have come back for something else. Once a call of the route was let go before its end the one
+// that opened may be its rest, so that the others go on waiting.
+func (i *inference) doubtLapsed(s *bodyStory, opened *draft) {
+	s.lapsed = slices.DeleteFunc(s.lapsed, func(d *draft) bool {
+		near := opened.first().Received <= d.until+maxLearned
+		if near {
 			d.grouping, opened.grouping = GroupingAmbiguous, GroupingAmbiguous
 		}
-		d.lapsed = false
-	}
-	s.lapsed = nil
+		d.lapsed = near && i.tornUntil != 0
+		return !d.lapsed
+	})
 }
 
 // breakAt takes in that one call was taken to end in failure and another to begin.

@@ -140,7 +140,7 @@ func (i *inference) place(a *Attempt, story *bodyStory) {
 	case story.counted():
 		i.placeCounted(a, story)
 	case len(candidates) == 0:
-		story.doubtLapsed(i.begin(a, story))
+		i.doubtLapsed(story, i.begin(a, story))
 	case story.polled:
 		i.begin(a, story)
 	case len(candidates) > 1 && !i.mayLose(a) && i.caller.known.of().telling():
@@ -238,7 +238,7 @@ func (i *inference) placeCounted(a *Attempt, story *bodyStory) {
 		// What came before was not seen.
 		opened := i.begin(a, story)
 		opened.grouping = GroupingAmbiguous
-		story.doubtLapsed(opened)
+		i.doubtLapsed(story, opened)
 		return
 	}
 	i.attachOldest(before, a)
@@ -305,6 +305,10 @@ func (i *inference) attach(d *draft, a *Attempt, sure float64) {
 // settle closes d unless a, its last attempt, failed. What is polled can only go on by a transport repeat, and
 // where the client is known to give up nothing more is awaited.
 func (i *inference) settle(d *draft, a *Attempt) {
+	if i.tornUntil != 0 && a.Received <= i.tornUntil && a.Failed() {
+		// What would be said of others by this one is not known either.
+		i.tornUntil = max(i.tornUntil, d.until+maxLearned)
+	}
 	d.story.longest = max(d.story.longest, len(d.attempts))
 	switch limit := i.caller.known.Cap(a.Status); {
 	case !a.Failed(), d.polling && a.End != EndBroken, limit > 0 && len(d.attempts) >= limit && d.grouping != GroupingAmbiguous:
