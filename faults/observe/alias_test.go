@@ -7,15 +7,15 @@ import (
 	"github.com/groovechaos/groovechaos/faults/groove"
 )
 
-// with makes an attempt come with a credential, from one address and one program.
-func with(credential string) change {
+// bearing makes an attempt come with a credential, from one address and one program.
+func bearing(credential string) change {
 	return func(a *Attempt) {
 		a.Client, a.Credential, a.Address, a.UserAgent = "credential:"+credential, credential, "10.0.0.1", "app"
 	}
 }
 
-func at(address string) change { return func(a *Attempt) { a.Address = address } }
-func agent(name string) change { return func(a *Attempt) { a.UserAgent = name } }
+func coming(address string) change { return func(a *Attempt) { a.Address = address } }
+func agent(name string) change     { return func(a *Attempt) { a.UserAgent = name } }
 func askingToken(a *Attempt) {
 	a.Client, a.Credential, a.Endpoint, a.Target = "app", "", groove.Token, "/accesstoken.srf"
 }
@@ -24,34 +24,34 @@ func code(c groove.ErrorCode) change { return func(a *Attempt) { a.ErrorCode = c
 // A client that comes back with a fresh credential goes on under its name, unless it may be another.
 func TestGroupRefreshedCredentials(t *testing.T) {
 	t.Parallel()
-	old := try(0, 401, with("a"))
-	fresh := try(1, 200, with("b"))
+	old := try(0, 401, bearing("a"))
+	fresh := try(1, 200, bearing("b"))
 	tests := map[string]struct {
 		attempts []Attempt
 		want     string
 		joined   bool
 	}{
 		"refused, then another": {[]Attempt{old, fresh}, "1+2 inferred", true},
-		"an error code says so": {[]Attempt{try(0, 403, with("a"), code(groove.CodeAccessTokenExpired)), fresh}, "1+2 inferred", true},
-		"a token was asked for": {[]Attempt{old, try(.5, 200, with(""), askingToken), fresh}, "1+3 inferred, 2 inferred", true},
+		"an error code says so": {[]Attempt{try(0, 403, bearing("a"), code(groove.CodeAccessTokenExpired)), fresh}, "1+2 inferred", true},
+		"a token was asked for": {[]Attempt{old, try(.5, 200, bearing(""), askingToken), fresh}, "1+3 inferred, 2 inferred", true},
 		"and again": {
-			[]Attempt{old, try(.5, 200, with(""), askingToken), try(1, 401, with("b")), try(1.5, 200, with(""), askingToken), try(2, 200, with("c"))},
+			[]Attempt{old, try(.5, 200, bearing(""), askingToken), try(1, 401, bearing("b")), try(1.5, 200, bearing(""), askingToken), try(2, 200, bearing("c"))},
 			"1+3+5 inferred, 2 inferred, 4 inferred", true,
 		},
-		"and again, of two users maybe": {[]Attempt{old, try(1, 401, with("b")), try(2, 200, with("c"))}, "1 inferred, 2 inferred, 3 inferred", false},
-		"a token that others asked for": {[]Attempt{try(-9, 200, with(""), askingToken), old, fresh}, "1 inferred, 2 inferred, 3 inferred", false},
-		"only forbidden":                {[]Attempt{try(0, 403, with("a")), fresh}, "1 inferred, 2 inferred", false},
-		"another request":               {[]Attempt{old, try(1, 200, with("b"), to("/b"))}, "1 inferred, 2 inferred", false},
-		"another body":                  {[]Attempt{try(0, 401, with("a"), posting("x")), try(1, 200, with("b"), posting("y"))}, "1 inferred, 2 inferred", false},
-		"another address":               {[]Attempt{old, try(1, 200, with("b"), at("10.0.0.2"))}, "1 inferred, 2 inferred", false},
-		"no address":                    {[]Attempt{try(0, 401, with("a"), at("")), try(1, 200, with("b"), at(""))}, "1 inferred, 2 inferred", false},
-		"another program":               {[]Attempt{old, try(1, 200, with("b"), agent("other"))}, "1 inferred, 2 inferred", false},
-		"too late":                      {[]Attempt{old, try(60.1, 200, with("b"))}, "1 inferred, 2 inferred", false},
-		"before the answer":             {[]Attempt{try(0, 401, with("a"), took(2)), fresh}, "1 inferred, 2 inferred", false},
-		"one that was there before":     {[]Attempt{try(-9, 200, with("b"), to("/b")), old, fresh}, "1 inferred, 2 inferred, 3 inferred", false},
-		"the old one is still good":     {[]Attempt{old, fresh, try(2, 200, with("a"), to("/b"))}, "1 inferred, 2 inferred, 3 inferred", false},
-		"two may be the one":            {[]Attempt{old, fresh, try(2, 200, with("c"))}, "1 inferred, 2 inferred, 3 inferred", false},
-		"it may be either of two":       {[]Attempt{old, try(.1, 401, with("d")), fresh}, "1 inferred, 2 inferred, 3 inferred", false},
+		"and again, of two users maybe": {[]Attempt{old, try(1, 401, bearing("b")), try(2, 200, bearing("c"))}, "1 inferred, 2 inferred, 3 inferred", false},
+		"a token that others asked for": {[]Attempt{try(-9, 200, bearing(""), askingToken), old, fresh}, "1 inferred, 2 inferred, 3 inferred", false},
+		"only forbidden":                {[]Attempt{try(0, 403, bearing("a")), fresh}, "1 inferred, 2 inferred", false},
+		"another request":               {[]Attempt{old, try(1, 200, bearing("b"), to("/b"))}, "1 inferred, 2 inferred", false},
+		"another body":                  {[]Attempt{try(0, 401, bearing("a"), posting("x")), try(1, 200, bearing("b"), posting("y"))}, "1 inferred, 2 inferred", false},
+		"another address":               {[]Attempt{old, try(1, 200, bearing("b"), coming("10.0.0.2"))}, "1 inferred, 2 inferred", false},
+		"no address":                    {[]Attempt{try(0, 401, bearing("a"), coming("")), try(1, 200, bearing("b"), coming(""))}, "1 inferred, 2 inferred", false},
+		"another program":               {[]Attempt{old, try(1, 200, bearing("b"), agent("other"))}, "1 inferred, 2 inferred", false},
+		"too late":                      {[]Attempt{old, try(60.1, 200, bearing("b"))}, "1 inferred, 2 inferred", false},
+		"before the answer":             {[]Attempt{try(0, 401, bearing("a"), took(2)), fresh}, "1 inferred, 2 inferred", false},
+		"one that was there before":     {[]Attempt{try(-9, 200, bearing("b"), to("/b")), old, fresh}, "1 inferred, 2 inferred, 3 inferred", false},
+		"the old one is still good":     {[]Attempt{old, fresh, try(2, 200, bearing("a"), to("/b"))}, "1 inferred, 2 inferred, 3 inferred", false},
+		"two may be the one":            {[]Attempt{old, fresh, try(2, 200, bearing("c"))}, "1 inferred, 2 inferred, 3 inferred", false},
+		"it may be either of two":       {[]Attempt{old, try(.1, 401, bearing("d")), fresh}, "1 inferred, 2 inferred, 3 inferred", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -79,8 +79,8 @@ func TestGroupRefreshedCredentials(t *testing.T) {
 func TestKnowledgeOfRefreshedCredentials(t *testing.T) {
 	t.Parallel()
 	attempts := journal([]Attempt{
-		try(0, 200, with("a"), to("/x")), try(1, 200, with("a"), to("/y")),
-		try(2, 401, with("a")), try(3, 200, with("b")), try(4, 200, with("b"), to("/x")), try(5, 200, with("b"), to("/z")),
+		try(0, 200, bearing("a"), to("/x")), try(1, 200, bearing("a"), to("/y")),
+		try(2, 401, bearing("a")), try(3, 200, bearing("b")), try(4, 200, bearing("b"), to("/x")), try(5, 200, bearing("b"), to("/z")),
 	})
 	k := learn(attempts)
 	known := k.Client("credential:b")
