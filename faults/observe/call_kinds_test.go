@@ -99,6 +99,20 @@ func TestGroupKeepsBurstsTogether(t *testing.T) {
 	}
 }
 
+// A client that is told to come at once may, however long it waits otherwise.
+func TestGroupAtOnceAfterRetryAfterZero(t *testing.T) {
+	t.Parallel()
+	last := try(5000, 503, after("0"))
+	calls := Group(journal(exhausts(leastEarly, 3), []Attempt{last, try(5000.0015, 503, after("0")), try(5001, 200)}), true)
+	if c := calls[len(calls)-1]; len(c.Attempts) != 3 || c.Grouping != GroupingInferred {
+		t.Errorf("got %s, want the last three attempts as one call", show(calls[len(calls)-2:]))
+	}
+	after := &flight{wait: 0, status: 503}
+	if s := learn(journal(exhausts(leastEarly, 3))).Client("c").study; s.tooEarly(1, after, 0) || !s.tooEarly(1, &flight{wait: -1, status: 503}, 0) {
+		t.Error("want at once to be too early for a client that waits a second, but not after a Retry-After of 0")
+	}
+}
+
 // exhausts makes calls on targets of their own that give up after so many attempts.
 func exhausts(calls, attempts int) []Attempt {
 	var list []Attempt

@@ -38,7 +38,8 @@
 //   - several calls wait for their next attempt, and no matching is clearly the best;
 //   - the client comes back after a failure just as it does after a success (Call.Polling);
 //   - a call ended in failure and the next began, though that might have been a retry too;
-//   - an attempt comes in under a quarter of the least time in which such a call ever went on: it rather crosses it;
+//   - calls for the same were under way together, and an attempt comes in under a quarter of the least time in which such a
+//     call ever went on: it rather crosses it;
 //   - a lone failed attempt waited in vain and the client came back within five minutes more: it may just be slow;
 //   - nothing is known of how the client comes back after a success, and a call looks like several: its gaps
 //     fall back again and again, or it goes on for more than ten attempts without growing gaps.

@@ -155,8 +155,12 @@ func (i *inference) place(a *Attempt, story *bodyStory) {
 	}
 }
 
-// crosses reports that a comes so early that it is hardly the next of d, but rather a call that crosses it.
+// crosses reports that a comes so early that it is hardly the next of d, but rather a call that crosses it, as calls for the same
+// were seen to.
 func (i *inference) crosses(d *draft, a *Attempt) bool {
+	if d.story.print == nil || !d.story.print.crowded {
+		return false
+	}
 	after := flightOf(d.last())
 	return i.caller.known.of().tooEarly(len(d.attempts), &after, a.Received-after.answered)
 }

@@ -130,7 +130,8 @@ func (s *study) tooEarly(tries int, after *flight, gap time.Duration) bool {
 	if s == nil {
 		return false
 	}
-	if after.wait > 0 {
+	if after.wait >= 0 {
+		// A Retry-After of 0 asks to come at once.
 		punctual := s.law.overs.size() >= leastEarly && s.law.overs.values[0] > -0.02
 		return punctual && 4*gap < after.wait
 	}
