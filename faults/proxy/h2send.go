@@ -25,9 +25,9 @@ func (f *flight) sendHead(alone bool) error {
 // push sends bytes of the body, and with them the head if it has not left yet.
 func (f *flight) push(p []byte) error {
 	f.writes.begin()
+	f.answered = f.core.clock()
 	err := f.write(p)
 	f.writes.end()
-	f.answered = f.core.clock()
 	if err == nil {
 		f.headOut = true
 		return nil

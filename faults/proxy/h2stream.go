@@ -43,7 +43,7 @@ type flight struct {
 	// status is that of the final answer; headOut is set once its head has left.
 	status  int
 	headOut bool
-	// answered is when the last byte left, on the proxy's clock.
+	// answered is when the last byte was about to leave, on the proxy's clock.
 	answered time.Duration
 	// completed is set when the whole answer has left, gone when the client is
 	// known to have left before.

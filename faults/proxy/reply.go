@@ -25,7 +25,8 @@ type reply struct {
 	// status is that of the final answer; headOut is set once some of its head has left.
 	status  int
 	headOut bool
-	// answered is when the last byte left, on the proxy's clock.
+	// answered is when the last byte was about to leave, on the proxy's clock. The client may have it
+	// long before the proxy hears so: from a later time it would seem to come back early.
 	answered time.Duration
 	// completed is set when the whole answer has left, gone when the client is
 	// known to have left before, broken when the connection has been ended.
@@ -78,8 +79,8 @@ func (s *session) recycle() {
 // send writes to the client, which may take so long for each piece.
 func (s *session) send(p []byte) error {
 	s.writes.atLeast(time.Now(), s.server.proxy.options.Stall)
-	n, err := s.client.Write(p)
 	s.answered = s.core.clock()
+	n, err := s.client.Write(p)
 	if n > 0 && s.status != 0 {
 		s.headOut = true
 	}
