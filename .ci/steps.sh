@@ -6,6 +6,7 @@ packages() {
 	command -v git >/dev/null || missing+=(git)
 	command -v curl >/dev/null || missing+=(curl ca-certificates)
 	command -v gcc >/dev/null || missing+=(gcc libc6-dev) # for the race detector
+	command -v wget >/dev/null || missing+=(wget)
 	# Callers that are intercepted, and what redirects them.
 	command -v javac >/dev/null || missing+=(default-jdk-headless)
 	command -v node >/dev/null || missing+=(nodejs)
@@ -42,9 +43,12 @@ modules() {
 	go mod tidy -diff
 	go mod verify
 	go -C .tools mod verify
-	go -C cmd/peerbench/foreign mod tidy -diff
-	go -C cmd/peerbench/foreign mod verify
-	go -C cmd/peerbench/foreign vet ./...
+	local foreign
+	for foreign in cmd/peerbench/foreign cmd/groovechaos/testdata/zoo/go; do
+		go -C "$foreign" mod tidy -diff
+		go -C "$foreign" mod verify
+		go -C "$foreign" vet ./...
+	done
 }
 
 # generated makes the code anew in a copy without it and compares; it also lints
