@@ -32,11 +32,17 @@ func (r *resident) endure(t *testing.T, d *driver) {
 	pause(t, r.watched-time.Since(began))
 }
 
+// delayed is how long after the beginning of a scenario its request i is made: three quickly, then a pause.
+func delayed(i int) time.Duration {
+	return time.Duration(i)*100*time.Millisecond + time.Duration(i/3)*time.Second
+}
+
 // begin makes the calls of a scenario and waits for none.
 func (r *resident) begin(t *testing.T, d *driver, s *scenario) {
 	t.Helper()
 	for i := range s.requests {
 		d.make(t, s.call(i, 0))
+		pause(t, delayed(i+1)-delayed(i))
 	}
 }
 
@@ -53,7 +59,7 @@ func (r *resident) undergo(t *testing.T, d *driver, s *scenario) {
 				wg.Go(func() { await(t, d.make(t, s.call(i, j)), d.name+" "+s.name) })
 			}
 		default:
-			wg.Go(func() { s.visit(t, d, i) })
+			wg.Go(func() { pause(t, delayed(i)); s.visit(t, d, i) })
 		}
 	}
 	wg.Wait()

@@ -114,6 +114,21 @@ func spread(delay func(k int) float64, from, to float64) func(int) (low, high fl
 	return func(k int) (float64, float64) { return from * delay(k), to * delay(k) }
 }
 
+// atOnce comes back at once the first time, and then as a delay says.
+func atOnce(delay func(k int) float64) func(int) (low, high float64) {
+	return func(k int) (float64, float64) {
+		if k == 1 {
+			return 0, 0
+		}
+		return delay(k), delay(k)
+	}
+}
+
+// plus draws up to so much on top of a delay.
+func plus(delay func(k int) float64, extra float64) func(int) (low, high float64) {
+	return func(k int) (float64, float64) { return delay(k), delay(k) + extra }
+}
+
 // powers are first, first·factor, first·factor² and so on, up to a limit.
 func powers(first, factor, limit float64) func(k int) float64 {
 	return func(k int) float64 { return min(limit, first*math.Pow(factor, float64(k-1))) }

@@ -3,15 +3,17 @@
 package main
 
 import (
+	"slices"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/backoff"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 // resident is a client of the zoo.
 type resident struct {
 	name string
-	// driver is the program that makes its calls and what it is told, after the program's own name here.
+	// driver is the kind of program that makes its calls, and what that one is told.
 	driver []string
 	// scenarios are what it goes through after the baseline.
 	scenarios []scenario
@@ -21,53 +23,56 @@ type resident struct {
 	watched time.Duration
 
 	policy policy
-	// must are findings that the table of known clients asks for, by check, or check and status.
-	must map[string]verdict.Result
-	// guilty are the checks that it fails by its source, each with the reason.
-	guilty map[string]string
+	// law is that of its own waits, none if it has none.
+	law backoff.Family
+	// must are the findings that the table of known clients asks for, by check, or check and status.
+	must claims
+	// owed are those among them of which the judge cannot always be sure, and why.
+	owed map[string]string
+	// also is what its source says of findings to which not all ordeals of the table lead.
+	also claims
 }
 
+// claims are findings by their result.
+type claims map[verdict.Result][]string
+
+// results are the same by finding.
+func (c claims) results() map[string]verdict.Result {
+	all := make(map[string]verdict.Result)
+	for result, keys := range c {
+		for _, key := range keys {
+			all[key] = result
+		}
+	}
+	return all
+}
+
+// results of findings, for short.
+const (
+	passes = verdict.Pass
+	warns  = verdict.Warn
+	fails  = verdict.Fail
+	infos  = verdict.Info
+)
+
 // residents are the clients of the zoo, the slowest first.
-var residents = []resident{
-	{
-		name: "go-cenkalti", driver: []string{"go", "cenkalti"}, scenarios: ordeals, watched: 100 * time.Second,
-		policy: policy{on: busyOr5xx, writes: true, lost: true, delay: spread(powers(0.5, 1.5, 60), 0.5, 1.5)},
-	},
-	{
-		name: "go-nethttp", driver: []string{"go", "net/http"}, scenarios: append([]scenario{drain}, ordeals...),
-		policy: policy{attempts: 1},
-	},
-	{
-		name: "go-retryablehttp", driver: []string{"go", "retryablehttp"}, scenarios: ordeals,
-		policy: policy{
-			on: busyOr5xx, attempts: 5, writes: true, lost: true,
-			delay: exactly(powers(1, 2, 30)), obeys: waits, dates: true, zero: true,
-		},
-	},
-	{
-		name: "go-resty", driver: []string{"go", "resty"}, scenarios: ordeals,
-		policy: policy{
-			on: busyOr5xx, attempts: 5, delay: spread(powers(0.2, 2, 2), 0.5, 1), obeys: waits, dates: true, zero: true,
-		},
-	},
-	{
-		name: "go-failsafe", driver: []string{"go", "failsafe"}, scenarios: ordeals,
-		policy: policy{
-			on: busyOr5xx, attempts: 5, writes: true, lost: true,
-			delay: spread(powers(0.2, 2, 5), 0.75, 1.25), obeys: jitters, zero: true,
-		},
-	},
-	{
-		name: "go-azcore", driver: []string{"go", "azcore"}, scenarios: ordeals,
-		policy: policy{
-			on: busyOr5xx, attempts: 4, writes: true, lost: true,
-			delay: spread(func(k int) float64 { return 0.8 * (powers(2, 2, 1e9)(k) - 1) }, 0.8, 1.3), obeys: waits, dates: true,
-		},
-	},
+var residents = slices.Concat(goResidents, commandResidents, scriptResidents, ownResidents, healthyResidents)
+
+// commandResidents are programs that are run anew for every call.
+var commandResidents = []resident{
 	{
 		name: "curl-retry", driver: []string{"go", "command", "curl", "--retry", "5"}, scenarios: ordeals,
 		policy: policy{
 			on: busyOr5xx, attempts: 6, writes: true, delay: exactly(powers(1, 2, 600)), obeys: waits, dates: true,
+		},
+		law: doubling,
+		must: claims{
+			fails: {"write-not-repeated", "amplification"},
+			warns: {"jitters"},
+			passes: {
+				"transient-retried 503", "transient-retried 429", "final-not-retried", "attempts-capped", "grows",
+				"retry-after-honoured", "retry-after-not-early",
+			},
 		},
 	},
 	{
@@ -75,23 +80,49 @@ var residents = []resident{
 		policy: policy{
 			on: anything, attempts: 4, writes: true, lost: true, delay: exactly(powers(1, 2, 600)), obeys: waits, dates: true,
 		},
+		law: doubling,
+		must: claims{
+			fails:  {"final-not-retried", "unauthorized-not-hammered", "write-not-repeated"},
+			warns:  {"conflict-not-blind"},
+			passes: {"attempts-capped", "retry-after-honoured"},
+		},
 	},
 	{
 		name: "wget", driver: []string{"go", "command", "wget", "--retry-on-http-error=503,429", "--tries=4"}, scenarios: ordeals,
 		policy: policy{on: onlyBusy, attempts: 4, writes: true, lost: true, delay: exactly(steps(1))},
+		law:    linear,
+		must: claims{
+			fails:  {"retry-after-honoured", "transient-retried 502", "write-not-repeated"},
+			warns:  {"jitters"},
+			passes: {"transient-retried 503", "attempts-capped", "grows"},
+		},
+		owed: map[string]string{"retry-after-honoured": byChance},
 	},
+}
+
+// scriptResidents are libraries of Python and Node.
+var scriptResidents = []resident{
 	{
 		name: "python-requests", driver: []string{"python"}, scenarios: ordeals,
-		policy: policy{
-			on: busyOr5xx, attempts: 5, obeys: waits, dates: true, stumbles: true,
-			delay: exactly(func(k int) float64 { return map[bool]float64{true: 0, false: powers(0.5, 2, 120)(k)}[k == 1] }),
+		policy: policy{on: busyOr5xx, attempts: 5, delay: atOnce(powers(0.5, 2, 120)), obeys: waits, dates: true, stumbles: true},
+		law:    doubling,
+		must: claims{
+			warns: {"jitters"},
+			passes: {
+				"backs-off", "write-not-repeated", "transient-retried 503", "final-not-retried", "attempts-capped",
+				"retry-after-honoured", "retry-after-not-early", "retry-after-date",
+			},
 		},
 	},
 	{
 		name: "node-got", driver: []string{"node", "got"}, scenarios: ordeals,
-		policy: policy{
-			on: busyOr5xx, attempts: 3, obeys: waits, dates: true,
-			delay: func(k int) (float64, float64) { e := powers(1, 2, 1e9)(k); return e, e + 0.1 },
+		policy: policy{on: busyOr5xx, attempts: 3, delay: plus(powers(1, 2, 1e9), 0.1), obeys: waits, dates: true},
+		law:    additive,
+		must: claims{
+			passes: {
+				"write-not-repeated", "transient-retried 503", "final-not-retried", "attempts-capped", "grows", "jitters",
+				"retry-after-honoured", "retry-after-not-early", "retry-after-date",
+			},
 		},
 	},
 	{
@@ -99,62 +130,52 @@ var residents = []resident{
 		policy: policy{
 			on: busyOr5xx, attempts: 3, delay: exactly(powers(0.3, 2, 1e9)), obeys: waits, dates: true, zero: true, stumbles: true,
 		},
+		law: doubling,
+		must: claims{
+			warns: {"jitters"},
+			passes: {
+				"write-not-repeated", "transient-retried 503", "final-not-retried", "attempts-capped",
+				"retry-after-honoured", "retry-after-not-early",
+			},
+		},
 	},
 	{
 		name: "node-undici", driver: []string{"node", "undici"}, scenarios: ordeals,
 		policy: policy{
 			on: busyOr5xx, attempts: 6, delay: exactly(powers(0.5, 2, 30)), obeys: waits, dates: true, clamp: 30 * time.Second,
 		},
+		law: doubling,
+		must: claims{
+			fails: {"retry-after-long"},
+			warns: {"jitters"},
+			passes: {
+				"write-not-repeated", "transient-retried 503", "final-not-retried", "attempts-capped",
+				"retry-after-honoured", "retry-after-not-early",
+			},
+		},
 	},
 	{
 		name: "node-superagent", driver: []string{"node", "superagent"}, scenarios: append([]scenario{drain}, ordeals...), inTurn: true,
 		policy: policy{on: busyOr5xx, attempts: 4, writes: true, lost: true, delay: exactly(steps(0))},
+		law:    noDelay,
+		must: claims{
+			fails:  {"backs-off", "write-not-repeated", "retry-after-honoured"},
+			passes: {"final-not-retried", "attempts-capped"},
+		},
+		owed: map[string]string{"retry-after-honoured": byChance},
 	},
 	{
 		name: "node-wretch", driver: []string{"node", "wretch"}, scenarios: ordeals,
 		policy: policy{on: anything, attempts: 11, writes: true, delay: exactly(steps(0.5))},
-	},
-
-	// Clients of our own, each with something that the others have not.
-	{
-		name: "decorrelated", driver: []string{"go", "decorrelated"}, scenarios: ordeals,
-		policy: policy{
-			on: busyOr5xx, attempts: 6,
-			delay: func(k int) (float64, float64) { return 0.1, powers(0.3, 3, 3)(k) },
+		law:    linear,
+		must: claims{
+			fails: {
+				"final-not-retried", "unauthorized-not-hammered", "attempts-capped", "amplification", "write-not-repeated",
+				"retry-after-honoured",
+			},
+			warns:  {"conflict-not-blind", "jitters"},
+			passes: {"grows"},
 		},
+		owed: map[string]string{"retry-after-honoured": byChance},
 	},
-	{
-		name: "retry-budget", driver: []string{"go", "retry-budget"}, scenarios: []scenario{drain},
-		policy: policy{on: busyOr5xx, attempts: 3, delay: exactly(steps(0.1)), budget: 3},
-	},
-	{
-		name: "body-loser", driver: []string{"go", "body-loser"}, scenarios: losing,
-		policy: policy{on: busyOr5xx, attempts: 3, writes: true, lost: true, delay: exactly(steps(0.3)), loses: true},
-	},
-	{
-		name: "body-loser-named", driver: []string{"go", "body-loser", "named"}, scenarios: losing,
-		policy: policy{on: busyOr5xx, attempts: 3, writes: true, lost: true, delay: exactly(steps(0.3)), loses: true},
-	},
-	{name: "token-refresher", driver: []string{"go", "token-refresher"}, scenarios: []scenario{stale}, policy: policy{on: []int{401}, attempts: 2, delay: exactly(steps(0))}},
-	{name: "token-keeper", driver: []string{"go", "token-keeper"}, scenarios: []scenario{stale}, policy: policy{attempts: 1}},
-	{
-		name: "crowd", driver: []string{"go", "retryablehttp"}, scenarios: []scenario{crowd},
-		policy: policy{on: busyOr5xx, attempts: 5, writes: true, lost: true, delay: exactly(powers(1, 2, 30)), obeys: waits, dates: true, zero: true},
-	},
-
-	// Healthy ones, whose repeats are no retries.
-	{name: "poller", driver: []string{"go", "net/http"}, scenarios: []scenario{polls, pollsNone, pollsDenied}, policy: policy{attempts: 1}},
-	{name: "person", driver: []string{"go", "net/http"}, scenarios: []scenario{reloads, misses, presses}, policy: policy{attempts: 1}},
-}
-
-var losing = []scenario{named("w503"), named("w500"), named("exhaust"), named("recover")}
-
-// named is an ordeal.
-func named(name string) scenario {
-	for _, s := range ordeals {
-		if s.name == name {
-			return s
-		}
-	}
-	panic("no ordeal " + name)
 }

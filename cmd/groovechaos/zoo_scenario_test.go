@@ -57,34 +57,35 @@ const planned = 14
 const longWait = time.Hour
 
 // ordeals are what every client of the table goes through. They begin one after the other, so that a machine that is
-// busy for a moment does not delay all of them. What a Retry-After says is more than any client waits at first by itself.
+// busy for a moment does not delay all of them: last those in which a delay says most. What a Retry-After says is more than any client
+// waits at first by itself.
 var ordeals = []scenario{
-	{name: "exhaust", requests: 12, status: 503, failures: planned},
-	{name: "recover", requests: 5, start: 1500 * time.Millisecond, status: 503, failures: 2},
-	{name: "s429", requests: 5, start: 1500 * time.Millisecond, status: 429, code: "TOO_MANY_REQUESTS", failures: planned},
-	{name: "s500", requests: 5, start: 3000 * time.Millisecond, status: 500, code: "INTERNAL_SERVER_ERROR", failures: planned},
-	{name: "s502", requests: 5, start: 4500 * time.Millisecond, status: 502, code: "CATALOG_UNAVAILABLE", failures: planned},
+	{name: "exhaust", requests: 12, start: 2 * time.Second, status: 503, failures: planned},
+	{name: "recover", requests: 5, start: 4 * time.Second, status: 503, failures: 2},
+	{name: "s429", requests: 8, start: 4 * time.Second, status: 429, code: "TOO_MANY_REQUESTS", failures: planned},
+	{name: "s500", requests: 8, start: 5 * time.Second, status: 500, code: "INTERNAL_SERVER_ERROR", failures: planned},
+	{name: "s502", requests: 8, start: 6 * time.Second, status: 502, code: "CATALOG_UNAVAILABLE", failures: planned},
 
-	{name: "n400", requests: 3, start: 1500 * time.Millisecond, status: 400, code: "INVALID_INPUT_PARAMETER", failures: planned},
-	{name: "n401", requests: 3, start: 1500 * time.Millisecond, status: 401, code: "ACCESS_TOKEN_INVALID", failures: planned},
-	{name: "n403", requests: 3, start: 1500 * time.Millisecond, status: 403, code: "NO_MUSIC_PASS_SUBSCRIPTION", failures: planned},
-	{name: "n404", requests: 3, start: 3000 * time.Millisecond, status: 404, code: "CATALOG_NO_RESULT", failures: planned},
-	{name: "n409", requests: 3, start: 3000 * time.Millisecond, status: 409, code: "DELIVERY_CONCURRENT_STREAMING", failures: planned},
+	{name: "n400", requests: 3, status: 400, code: "INVALID_INPUT_PARAMETER", failures: planned},
+	{name: "n401", requests: 3, status: 401, code: "ACCESS_TOKEN_INVALID", failures: planned},
+	{name: "n403", requests: 3, status: 403, code: "NO_MUSIC_PASS_SUBSCRIPTION", failures: planned},
+	{name: "n404", requests: 3, start: 1 * time.Second, status: 404, code: "CATALOG_NO_RESULT", failures: planned},
+	{name: "n409", requests: 3, start: 1 * time.Second, status: 409, code: "DELIVERY_CONCURRENT_STREAMING", failures: planned},
 
-	{name: "w503", writes: true, requests: 4, start: 3000 * time.Millisecond, status: 503, failures: planned},
-	{name: "w500", writes: true, requests: 4, start: 3000 * time.Millisecond, status: 500, code: "INTERNAL_SERVER_ERROR", failures: planned},
-	{name: "w409", writes: true, requests: 3, start: 4500 * time.Millisecond, status: 409, code: "COLLECTION_CONCURRENT_UPDATE", failures: planned},
-	{name: "lost", writes: true, requests: 4, start: 4500 * time.Millisecond, lost: true, failures: 1},
+	{name: "w503", writes: true, requests: 4, start: 3 * time.Second, status: 503, failures: planned},
+	{name: "w500", writes: true, requests: 4, start: 3 * time.Second, status: 500, code: "INTERNAL_SERVER_ERROR", failures: planned},
+	{name: "w409", writes: true, requests: 3, start: 1 * time.Second, status: 409, code: "COLLECTION_CONCURRENT_UPDATE", failures: planned},
+	{name: "lost", writes: true, requests: 4, start: 1 * time.Second, lost: true, failures: 1},
 
-	{name: "ra503-2", requests: 2, status: 503, failures: 1, field: seconds, wait: 2 * time.Second},
-	{name: "ra503-3", requests: 2, start: 1500 * time.Millisecond, status: 503, failures: 1, field: seconds, wait: 3 * time.Second},
-	{name: "ra503-5", requests: 2, start: 4500 * time.Millisecond, status: 503, failures: 1, field: seconds, wait: 5 * time.Second},
-	{name: "ra429-2", requests: 2, status: 429, failures: 1, field: seconds, wait: 2 * time.Second},
-	{name: "ra429-3", requests: 2, start: 1500 * time.Millisecond, status: 429, failures: 1, field: seconds, wait: 3 * time.Second},
-	{name: "ra429-5", requests: 2, start: 4500 * time.Millisecond, status: 429, failures: 1, field: seconds, wait: 5 * time.Second},
-	{name: "date", requests: 3, start: 8000 * time.Millisecond, status: 503, failures: 1, field: date, wait: 6 * time.Second},
-	{name: "zero", requests: 2, start: 4500 * time.Millisecond, status: 503, failures: planned, field: seconds},
-	{name: "garbage", requests: 2, start: 4500 * time.Millisecond, status: 503, failures: planned, field: garbage},
+	{name: "ra503-2", requests: 2, start: 8 * time.Second, status: 503, failures: 1, field: seconds, wait: 2 * time.Second},
+	{name: "ra503-3", requests: 2, start: 8 * time.Second, status: 503, failures: 1, field: seconds, wait: 3 * time.Second},
+	{name: "ra503-5", requests: 2, start: 9 * time.Second, status: 503, failures: 1, field: seconds, wait: 5 * time.Second},
+	{name: "ra429-2", requests: 2, start: 8 * time.Second, status: 429, failures: 1, field: seconds, wait: 2 * time.Second},
+	{name: "ra429-3", requests: 2, start: 8 * time.Second, status: 429, failures: 1, field: seconds, wait: 3 * time.Second},
+	{name: "ra429-5", requests: 2, start: 9 * time.Second, status: 429, failures: 1, field: seconds, wait: 5 * time.Second},
+	{name: "date", requests: 3, start: 10 * time.Second, status: 503, failures: 1, field: date, wait: 6 * time.Second},
+	{name: "zero", requests: 2, start: 7 * time.Second, status: 503, failures: planned, field: seconds},
+	{name: "garbage", requests: 2, start: 7 * time.Second, status: 503, failures: planned, field: garbage},
 	{name: "long", requests: 2, status: 503, failures: 1, field: seconds, wait: longWait},
 }
 

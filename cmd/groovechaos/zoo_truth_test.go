@@ -67,8 +67,8 @@ func readTruth(t *testing.T, text string) map[string]truth {
 }
 
 // sort brings the attempts of each request into the order in which they came.
-func (all truth) sort() {
-	for _, requests := range all {
+func (tr truth) sort() {
+	for _, requests := range tr {
 		for _, attempts := range requests {
 			slices.SortFunc(attempts, func(a, b sighting) int { return cmp.Compare(a.Sequence, b.Sequence) })
 		}
