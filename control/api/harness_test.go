@@ -64,7 +64,7 @@ func serve(t *testing.T, edits ...func(*Options)) *served {
 	now := func() time.Time { return *s.now.Load() }
 	s.store = store.NewMemory(s.engine, now)
 	options := Options{
-		Faults: s.store, Brake: s.store, Attempts: s.attempts, Uses: s.engine.Uses, Now: now,
+		Faults: s.store, Brake: s.store, Attempts: s.attempts, Outcomes: new(store.Outcomes), Uses: s.engine.Uses, Now: now,
 		System: System{
 			Version: "1.2.3", Started: epoch, Proxy: "127.0.0.1:1", Upstream: "http://127.0.0.1:2",
 			Standin: "127.0.0.1:2", GRPC: "127.0.0.1:3", REST: "127.0.0.1:4",

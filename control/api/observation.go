@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
@@ -24,6 +25,10 @@ func (s *observationService) ListAttempts(_ context.Context, r *pb.ListAttemptsR
 	if err != nil {
 		return nil, err
 	}
+	if r.GetFrom() > 0 && r.GetPageToken() != "" {
+		return nil, invalid(faults.Problem{Field: "from", Text: "is given beside page_token, want one of them"})
+	}
+	position = max(position, r.GetFrom())
 	answer := &pb.ListAttemptsResponse{}
 	for len(answer.GetAttempts()) < limit {
 		page, next := s.options.Attempts.Page(position, limit-len(answer.GetAttempts()))
@@ -38,7 +43,7 @@ func (s *observationService) ListAttempts(_ context.Context, r *pb.ListAttemptsR
 		position = next
 	}
 	total, dropped := s.options.Attempts.Counts()
-	answer.Dropped = dropped
+	answer.Dropped, answer.Next = dropped, min(position, total)
 	if position < total {
 		answer.NextPageToken = pageToken(position)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
+	"github.com/groovechaos/groovechaos/faults/verdict"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -49,16 +50,28 @@ type Attempts interface {
 	Counts() (total, dropped uint64)
 }
 
+// Outcomes is what callers told their users.
+type Outcomes interface {
+	// Add keeps an outcome, which is valid and clean.
+	Add(o observe.Outcome)
+	// All returns what is kept, in the order in which it was reported, and how many older ones were forgotten. The
+	// caller owns the slice.
+	All() (kept []observe.Outcome, dropped uint64)
+}
+
 // Options is what the services stand on. All of it is mandatory but Logger,
-// Checks and CA.
+// Checks, Policy and CA.
 type Options struct {
 	Faults   Faults
 	Brake    Brake
 	Attempts Attempts
+	Outcomes Outcomes
 	// Uses says what each fault did so far.
 	Uses func() []faults.Use
 	// Checks are those that a verdict asks for when the request names none.
 	Checks []string
+	// Policy says how severe the checks are, and their limits.
+	Policy verdict.Policy
 	// System is what GetStatus tells beside the counters.
 	System System
 	// CA returns the root certificate by which connections are intercepted. If
@@ -80,6 +93,8 @@ type System struct {
 	Standin  string
 	GRPC     string
 	REST     string
+	// SingleFlight is that of the engine.
+	SingleFlight bool
 	// Listeners are all places where callers connect.
 	Listeners []Listener
 }

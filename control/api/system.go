@@ -44,6 +44,7 @@ func (s *systemService) GetStatus(ctx context.Context, _ *pb.GetStatusRequest) (
 		DroppedAttempts: dropped,
 		Listeners:       listenerMessages(system.Listeners),
 		CaFingerprint:   s.fingerprint(),
+		SingleFlight:    system.SingleFlight,
 	}, nil
 }
 

@@ -11,6 +11,14 @@ import (
 )
 
 func (s *observationService) GetVerdict(_ context.Context, r *pb.GetVerdictRequest) (*pb.Verdict, error) {
+	return s.judge(&pb.JudgeAttemptsRequest{Client: r.GetClient(), Checks: r.GetChecks(), Ended: r.GetEnded()})
+}
+
+func (s *observationService) JudgeAttempts(_ context.Context, r *pb.JudgeAttemptsRequest) (*pb.Verdict, error) {
+	return s.judge(r)
+}
+
+func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, error) {
 	checks := r.GetChecks()
 	if err := verdict.ValidateChecks(checks); err != nil {
 		return nil, invalid(faults.Problem{Field: "checks", Text: fmt.Sprintf("name an %.1000s", err)})
@@ -18,19 +26,23 @@ func (s *observationService) GetVerdict(_ context.Context, r *pb.GetVerdictReque
 	if len(checks) == 0 {
 		checks = s.options.Checks
 	}
+	policy, problems := Policy(r.GetPolicies())
+	if len(problems) > 0 {
+		return nil, invalid(problems.Prefix("policies")...)
+	}
 	journal := verdict.Journal{Attempts: verdict.Of(s.options.Attempts.All()), Ended: r.GetEnded(), Faults: Uses(s.options.Uses())}
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = s.options.Attempts.Counts()
-	report := verdict.Judge(journal, verdict.Options{Checks: checks})
+	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(s.options.Policy, policy)})
 	if r.GetClient() != "" {
-		narrow(&report, r.GetClient())
+		Narrow(&report, r.GetClient())
 	}
 	return verdictMessage(report), nil
 }
 
-// narrow leaves one client of a report, or none if it was not seen. What the
-// others did stays part of the judgement: see calls.
-func narrow(r *verdict.Report, client string) {
+// Narrow leaves one client of a report, or none if it was not seen. What the
+// others did stays part of the judgement.
+func Narrow(r *verdict.Report, client string) {
 	i := slices.IndexFunc(r.Clients, func(v verdict.Verdict) bool { return v.Client == client })
 	if i < 0 {
 		r.Clients, r.Result = []verdict.Verdict{}, verdict.Inconclusive

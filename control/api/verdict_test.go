@@ -157,12 +157,12 @@ func TestNarrow(t *testing.T) {
 		"a bad client, and nothing fired":    {report: report("fault never matched"), client: "bad", want: verdict.Fail},
 		"a bad client beside a good one too": {report: report(), client: "bad", want: verdict.Fail},
 	} {
-		if narrow(&tt.report, tt.client); len(tt.report.Clients) != 1 || tt.report.Clients[0].Client != tt.client || tt.report.Result != tt.want {
+		if Narrow(&tt.report, tt.client); len(tt.report.Clients) != 1 || tt.report.Clients[0].Client != tt.client || tt.report.Result != tt.want {
 			t.Errorf("%s: got %+v, want %s", name, tt.report, tt.want)
 		}
 	}
 	calm := verdict.Report{Result: verdict.Pass, Clients: []verdict.Verdict{{Client: "calm", Result: verdict.Pass}}}
-	if narrow(&calm, "calm"); calm.Result != verdict.Inconclusive || len(calm.Reasons) != 1 {
+	if Narrow(&calm, "calm"); calm.Result != verdict.Inconclusive || len(calm.Reasons) != 1 {
 		t.Errorf("a client that met no failure: got %+v, want inconclusive and why", calm)
 	}
 }
@@ -185,7 +185,7 @@ func TestVerdictOnNobody(t *testing.T) {
 		t.Errorf("a name without end: got %d bytes, %v, want at most 8 kB", size, err)
 	}
 	failed := verdict.Report{Result: verdict.Fail, Clients: []verdict.Verdict{{Client: "bad", Result: verdict.Fail}}}
-	if narrow(&failed, "ghost"); failed.Result != verdict.Inconclusive || failed.Clients == nil || len(failed.Clients) != 0 {
+	if Narrow(&failed, "ghost"); failed.Result != verdict.Inconclusive || failed.Clients == nil || len(failed.Clients) != 0 {
 		t.Errorf("beside one that failed: got %+v, want inconclusive and an empty list", failed)
 	}
 }

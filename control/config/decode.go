@@ -58,6 +58,8 @@ func (d *decoder) value(path string, value any, target reflect.Value) {
 		d.inner(path, value, target)
 	case target.Type() == reflect.TypeFor[[]string]():
 		d.strings(path, value, target)
+	case target.Type() == reflect.TypeFor[[]int]():
+		d.numbers(path, value, target)
 	case target.Type() == reflect.TypeFor[map[string]string]():
 		d.stringMap(path, value, target)
 	case target.Kind() == reflect.Slice:
@@ -119,6 +121,22 @@ func (d *decoder) strings(path string, value any, target reflect.Value) {
 			continue
 		}
 		list = append(list, text)
+	}
+	target.Set(reflect.ValueOf(list))
+}
+
+// numbers leaves an empty list that is given, which is not the same as none.
+func (d *decoder) numbers(path string, value any, target reflect.Value) {
+	elements, ok := elementsOf(value)
+	if !ok {
+		d.problem(path, "is %s, want a list of whole numbers", describe(value))
+		return
+	}
+	list := make([]int, len(elements))
+	for i, element := range elements {
+		if text := setInt(element, reflect.ValueOf(list).Index(i)); text != "" {
+			d.problem(fmt.Sprintf("%s[%d]", path, i), "%s", text)
+		}
 	}
 	target.Set(reflect.ValueOf(list))
 }

@@ -13,6 +13,14 @@ type Verdict struct {
 	// makes the verdict inconclusive. Empty asks for every check that
 	// something happened for.
 	Checks []string `toml:"checks"`
+	// Policies say how severe the checks are, and their limits; the later ones have the last word.
+	Policies []PolicyRule `toml:"policies"`
+}
+
+// Policy returns the rules for the judge.
+func (v *Verdict) Policy() verdict.Policy {
+	policy, _ := policyOf(v.Policies)
+	return policy
 }
 
 func defaultVerdict() Verdict { return Verdict{} }
@@ -28,7 +36,8 @@ func (v *Verdict) validate() faults.Problems {
 			})
 		}
 	}
-	return problems
+	_, wrong := policyOf(v.Policies)
+	return append(problems, wrong...)
 }
 
 func checkNames() []string {

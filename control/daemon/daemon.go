@@ -52,6 +52,7 @@ type Daemon struct {
 	logger    *slog.Logger
 	engine    *faults.Engine
 	attempts  *store.Attempts
+	outcomes  store.Outcomes
 	addresses Addresses
 	authority *authority
 	// parts are in the order of their start.
@@ -177,5 +178,5 @@ func (d *Daemon) Judge(ended bool) verdict.Report {
 	journal := verdict.Journal{Attempts: verdict.Of(d.attempts.All()), Ended: ended, Faults: api.Uses(d.engine.Uses())}
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = d.attempts.Counts()
-	return verdict.Judge(journal, verdict.Options{Checks: d.config.Verdict.Checks})
+	return verdict.Judge(journal, verdict.Options{Checks: d.config.Verdict.Checks, Policy: d.config.Verdict.Policy()})
 }

@@ -116,6 +116,22 @@ func (f *fake) ListStatusCodes(context.Context, *groovechaosv1.ListStatusCodesRe
 	return &groovechaosv1.ListStatusCodesResponse{}, nil
 }
 
+func (f *fake) JudgeAttempts(context.Context, *groovechaosv1.JudgeAttemptsRequest) (*groovechaosv1.Verdict, error) {
+	return &groovechaosv1.Verdict{Result: "pass"}, nil
+}
+
+func (f *fake) GetJournal(context.Context, *groovechaosv1.GetJournalRequest) (*groovechaosv1.Journal, error) {
+	return &groovechaosv1.Journal{Groovechaos: "test"}, nil
+}
+
+func (f *fake) ReportOutcome(_ context.Context, r *groovechaosv1.ReportOutcomeRequest) (*groovechaosv1.Outcome, error) {
+	return r.GetOutcome(), nil
+}
+
+func (f *fake) ListOutcomes(context.Context, *groovechaosv1.ListOutcomesRequest) (*groovechaosv1.ListOutcomesResponse, error) {
+	return &groovechaosv1.ListOutcomesResponse{}, nil
+}
+
 func (f *fake) ListAttempts(context.Context, *groovechaosv1.ListAttemptsRequest) (*groovechaosv1.ListAttemptsResponse, error) {
 	return &groovechaosv1.ListAttemptsResponse{}, nil
 }

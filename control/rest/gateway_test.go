@@ -93,8 +93,29 @@ var calls = map[string]struct {
 		http.MethodGet, "/v1/status_codes", "", "ListStatusCodes", &groovechaosv1.ListStatusCodesRequest{}, `{"status_codes":[]}`,
 	},
 	"GET /v1/attempts": {
-		http.MethodGet, "/v1/attempts?client=a%26b", "", "ListAttempts", &groovechaosv1.ListAttemptsRequest{Client: "a&b"},
-		`{"attempts":[],"next_page_token":"","dropped":"0"}`,
+		http.MethodGet, "/v1/attempts?client=a%26b&from=7", "", "ListAttempts", &groovechaosv1.ListAttemptsRequest{Client: "a&b", From: 7},
+		`{"attempts":[],"next_page_token":"","dropped":"0","next":"0"}`,
+	},
+	"POST /v1/attempts:judge": {
+		http.MethodPost, "/v1/attempts:judge", `{"ended":true,"policies":[{"severity":"warn","limits":{"final":[400],"quick":"0.005s"}}]}`, "JudgeAttempts",
+		&groovechaosv1.JudgeAttemptsRequest{Ended: true, Policies: []*groovechaosv1.PolicyRule{{
+			Severity: "warn", Limits: &groovechaosv1.PolicyLimits{Final: []int32{400}, Quick: &durationpb.Duration{Nanos: 5_000_000}},
+		}}},
+		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[],"findings":[]}`,
+	},
+	"GET /v1/journal": {
+		http.MethodGet, "/v1/journal", "", "GetJournal", &groovechaosv1.GetJournalRequest{},
+		`{"groovechaos":"test","attempts":"0","dropped":"0","faults":[],"checks":[],"policies":[]}`,
+	},
+	"POST /v1/outcomes": {
+		http.MethodPost, "/v1/outcomes", `{"call_id":"c1","kind":"error","code":"X","took":"1s"}`, "ReportOutcome",
+		&groovechaosv1.ReportOutcomeRequest{Outcome: &groovechaosv1.Outcome{CallId: "c1", Kind: "error", Code: "X", Took: &durationpb.Duration{Seconds: 1}}},
+		`{"client":"","call_id":"c1","trace":"","method":"","target":"","attempt":"0","kind":"error","code":"X","category":"","status":0,
+		  "text":"","took":"1s","call":"","doubt":""}`,
+	},
+	"GET /v1/outcomes": {
+		http.MethodGet, "/v1/outcomes?page_size=2&client=a", "", "ListOutcomes", &groovechaosv1.ListOutcomesRequest{PageSize: 2, Client: "a"},
+		`{"outcomes":[],"next_page_token":"","dropped":"0"}`,
 	},
 	"GET /v1/calls": {
 		http.MethodGet, "/v1/calls?page_token=t", "", "ListCalls", &groovechaosv1.ListCallsRequest{PageToken: "t"},
@@ -113,7 +134,7 @@ var calls = map[string]struct {
 		http.MethodGet, "/v1/status", "", "GetStatus", &groovechaosv1.GetStatusRequest{},
 		`{"version":"test","proxy_address":"","upstream":"","standin_address":"","grpc_address":"","rest_address":"",
 		  "braked":false,"faults":0,"attempts":"0","dropped_attempts":"0",
-		  "listeners":[],"ca_fingerprint":""}`,
+		  "listeners":[],"ca_fingerprint":"","single_flight":false}`,
 	},
 	"GET /v1/ca": {
 		http.MethodGet, "/v1/ca", "", "GetCACertificate", &groovechaosv1.GetCACertificateRequest{},

@@ -1149,7 +1149,9 @@ type ListAttemptsRequest struct {
 	// The next_page_token of the page before.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only of this client.
-	Client        string `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`
+	Client string `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`
+	// Leaves out those that ended before so many others had: the next of a response. Not with a page_token.
+	From          uint64 `protobuf:"varint,4,opt,name=from,proto3" json:"from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1205,6 +1207,13 @@ func (x *ListAttemptsRequest) GetClient() string {
 	return ""
 }
 
+func (x *ListAttemptsRequest) GetFrom() uint64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
 // ListAttemptsResponse is a page of attempts.
 type ListAttemptsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1213,7 +1222,9 @@ type ListAttemptsResponse struct {
 	// Where the next page begins; "" at the end.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// Attempts that were forgotten for want of room, since the start.
-	Dropped       uint64 `protobuf:"varint,3,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	Dropped uint64 `protobuf:"varint,3,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	// Where what follows begins, also at the end: the from of a later request.
+	Next          uint64 `protobuf:"varint,4,opt,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1265,6 +1276,13 @@ func (x *ListAttemptsResponse) GetNextPageToken() string {
 func (x *ListAttemptsResponse) GetDropped() uint64 {
 	if x != nil {
 		return x.Dropped
+	}
+	return 0
+}
+
+func (x *ListAttemptsResponse) GetNext() uint64 {
+	if x != nil {
+		return x.Next
 	}
 	return 0
 }
@@ -1562,6 +1580,772 @@ func (x *GetVerdictRequest) GetEnded() bool {
 	return false
 }
 
+// JudgeAttemptsRequest asks for a judgement by rules of its own.
+type JudgeAttemptsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only on this client; "" for all.
+	Client string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	// The checks that are asked for; none for those of the configuration.
+	Checks []string `protobuf:"bytes,2,rep,name=checks,proto3" json:"checks,omitempty"`
+	// The workload has ended: a repeat that has not come will not come.
+	Ended bool `protobuf:"varint,3,opt,name=ended,proto3" json:"ended,omitempty"`
+	// Rules that have the last word over those of the configuration.
+	Policies      []*PolicyRule `protobuf:"bytes,4,rep,name=policies,proto3" json:"policies,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JudgeAttemptsRequest) Reset() {
+	*x = JudgeAttemptsRequest{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JudgeAttemptsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JudgeAttemptsRequest) ProtoMessage() {}
+
+func (x *JudgeAttemptsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JudgeAttemptsRequest.ProtoReflect.Descriptor instead.
+func (*JudgeAttemptsRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *JudgeAttemptsRequest) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
+}
+
+func (x *JudgeAttemptsRequest) GetChecks() []string {
+	if x != nil {
+		return x.Checks
+	}
+	return nil
+}
+
+func (x *JudgeAttemptsRequest) GetEnded() bool {
+	if x != nil {
+		return x.Ended
+	}
+	return false
+}
+
+func (x *JudgeAttemptsRequest) GetPolicies() []*PolicyRule {
+	if x != nil {
+		return x.Policies
+	}
+	return nil
+}
+
+// PolicyRule says how some checks are to judge some clients on some endpoints. Of several that apply the later ones have the last word.
+type PolicyRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Checks by their names; none for all.
+	Checks []string `protobuf:"bytes,1,rep,name=checks,proto3" json:"checks,omitempty"`
+	// Patterns of client names, in which "*" stands for anything; none for all.
+	Clients []string `protobuf:"bytes,2,rep,name=clients,proto3" json:"clients,omitempty"`
+	// Endpoints by the contract's names; none for all.
+	Endpoints []string `protobuf:"bytes,3,rep,name=endpoints,proto3" json:"endpoints,omitempty"`
+	// What becomes of the findings: off, info, warn or fail; "" for what the catalogue says.
+	Severity string `protobuf:"bytes,4,opt,name=severity,proto3" json:"severity,omitempty"`
+	// The figures to judge by.
+	Limits        *PolicyLimits `protobuf:"bytes,5,opt,name=limits,proto3" json:"limits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyRule) Reset() {
+	*x = PolicyRule{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyRule) ProtoMessage() {}
+
+func (x *PolicyRule) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyRule.ProtoReflect.Descriptor instead.
+func (*PolicyRule) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *PolicyRule) GetChecks() []string {
+	if x != nil {
+		return x.Checks
+	}
+	return nil
+}
+
+func (x *PolicyRule) GetClients() []string {
+	if x != nil {
+		return x.Clients
+	}
+	return nil
+}
+
+func (x *PolicyRule) GetEndpoints() []string {
+	if x != nil {
+		return x.Endpoints
+	}
+	return nil
+}
+
+func (x *PolicyRule) GetSeverity() string {
+	if x != nil {
+		return x.Severity
+	}
+	return ""
+}
+
+func (x *PolicyRule) GetLimits() *PolicyLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+// PolicyLimits are figures by which checks judge. What is absent stays as it is.
+type PolicyLimits struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Statuses that are to be repeated, out of 429, 500, 502, 503 and 504.
+	Transient []int32 `protobuf:"varint,1,rep,packed,name=transient,proto3" json:"transient,omitempty"`
+	// Statuses that are to be left alone, from 400 to 599.
+	Final []int32 `protobuf:"varint,2,rep,packed,name=final,proto3" json:"final,omitempty"`
+	// The most attempts that one call may take.
+	Attempts int32 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// The most attempts a call, in the mean, while everything fails.
+	Amplification float64 `protobuf:"fixed64,4,opt,name=amplification,proto3" json:"amplification,omitempty"`
+	// The wait under which nobody waited on purpose.
+	Quick *durationpb.Duration `protobuf:"bytes,5,opt,name=quick,proto3" json:"quick,omitempty"`
+	// By how much a client may come before a Retry-After is over.
+	Early *durationpb.Duration `protobuf:"bytes,6,opt,name=early,proto3" json:"early,omitempty"`
+	// The longest sound wait between two attempts.
+	Delay *durationpb.Duration `protobuf:"bytes,7,opt,name=delay,proto3" json:"delay,omitempty"`
+	// The longest time from the first attempt to the last.
+	Call *durationpb.Duration `protobuf:"bytes,8,opt,name=call,proto3" json:"call,omitempty"`
+	// How soon the caller must answer its own user.
+	Answer *durationpb.Duration `protobuf:"bytes,9,opt,name=answer,proto3" json:"answer,omitempty"`
+	// How soon it must do so rightly once the faults have ended.
+	Recovery      *durationpb.Duration `protobuf:"bytes,10,opt,name=recovery,proto3" json:"recovery,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyLimits) Reset() {
+	*x = PolicyLimits{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyLimits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyLimits) ProtoMessage() {}
+
+func (x *PolicyLimits) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyLimits.ProtoReflect.Descriptor instead.
+func (*PolicyLimits) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *PolicyLimits) GetTransient() []int32 {
+	if x != nil {
+		return x.Transient
+	}
+	return nil
+}
+
+func (x *PolicyLimits) GetFinal() []int32 {
+	if x != nil {
+		return x.Final
+	}
+	return nil
+}
+
+func (x *PolicyLimits) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *PolicyLimits) GetAmplification() float64 {
+	if x != nil {
+		return x.Amplification
+	}
+	return 0
+}
+
+func (x *PolicyLimits) GetQuick() *durationpb.Duration {
+	if x != nil {
+		return x.Quick
+	}
+	return nil
+}
+
+func (x *PolicyLimits) GetEarly() *durationpb.Duration {
+	if x != nil {
+		return x.Early
+	}
+	return nil
+}
+
+func (x *PolicyLimits) GetDelay() *durationpb.Duration {
+	if x != nil {
+		return x.Delay
+	}
+	return nil
+}
+
+func (x *PolicyLimits) GetCall() *durationpb.Duration {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *PolicyLimits) GetAnswer() *durationpb.Duration {
+	if x != nil {
+		return x.Answer
+	}
+	return nil
+}
+
+func (x *PolicyLimits) GetRecovery() *durationpb.Duration {
+	if x != nil {
+		return x.Recovery
+	}
+	return nil
+}
+
+// GetJournalRequest asks for the journal's head.
+type GetJournalRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetJournalRequest) Reset() {
+	*x = GetJournalRequest{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetJournalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetJournalRequest) ProtoMessage() {}
+
+func (x *GetJournalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetJournalRequest.ProtoReflect.Descriptor instead.
+func (*GetJournalRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{18}
+}
+
+// Journal is what a judge must know beside the attempts and the outcomes.
+type Journal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version of groovechaos that recorded.
+	Groovechaos string `protobuf:"bytes,1,opt,name=groovechaos,proto3" json:"groovechaos,omitempty"`
+	// When it started.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Attempts seen since then.
+	Attempts uint64 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// Attempts that were forgotten for want of room.
+	Dropped uint64 `protobuf:"varint,4,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	// What each fault did that has ever been in force.
+	Faults []*VerdictFault `protobuf:"bytes,5,rep,name=faults,proto3" json:"faults,omitempty"`
+	// The checks that the configuration asks for.
+	Checks []string `protobuf:"bytes,6,rep,name=checks,proto3" json:"checks,omitempty"`
+	// The rules of the configuration.
+	Policies      []*PolicyRule `protobuf:"bytes,7,rep,name=policies,proto3" json:"policies,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Journal) Reset() {
+	*x = Journal{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Journal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Journal) ProtoMessage() {}
+
+func (x *Journal) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Journal.ProtoReflect.Descriptor instead.
+func (*Journal) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Journal) GetGroovechaos() string {
+	if x != nil {
+		return x.Groovechaos
+	}
+	return ""
+}
+
+func (x *Journal) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *Journal) GetAttempts() uint64 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *Journal) GetDropped() uint64 {
+	if x != nil {
+		return x.Dropped
+	}
+	return 0
+}
+
+func (x *Journal) GetFaults() []*VerdictFault {
+	if x != nil {
+		return x.Faults
+	}
+	return nil
+}
+
+func (x *Journal) GetChecks() []string {
+	if x != nil {
+		return x.Checks
+	}
+	return nil
+}
+
+func (x *Journal) GetPolicies() []*PolicyRule {
+	if x != nil {
+		return x.Policies
+	}
+	return nil
+}
+
+// Outcome is what a caller told its own user about a call. One of call_id, trace, attempt, or method and target says which; with more of
+// them all must fit.
+type Outcome struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the user was told; absent for now.
+	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// The identity of the caller; "" for whoever made the call.
+	Client string `protobuf:"bytes,2,opt,name=client,proto3" json:"client,omitempty"`
+	// The identifier that the caller sent with the call, in X-Groovechaos-Call, an idempotency key or a field of its kind.
+	CallId string `protobuf:"bytes,3,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	// The trace id of the call, 32 hex digits.
+	Trace string `protobuf:"bytes,4,opt,name=trace,proto3" json:"trace,omitempty"`
+	// The method of the request.
+	Method string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	// Its path and query.
+	Target string `protobuf:"bytes,6,opt,name=target,proto3" json:"target,omitempty"`
+	// The sequence number of one of the attempts.
+	Attempt uint64 `protobuf:"varint,7,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// What the user was told: success, empty, partial or error.
+	Kind string `protobuf:"bytes,8,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The error code, of Groove or of the caller's own.
+	Code string `protobuf:"bytes,9,opt,name=code,proto3" json:"code,omitempty"`
+	// A word for the kind of error, such as unavailable.
+	Category string `protobuf:"bytes,10,opt,name=category,proto3" json:"category,omitempty"`
+	// The HTTP status of the caller's own answer; 0 for none.
+	Status uint32 `protobuf:"varint,11,opt,name=status,proto3" json:"status,omitempty"`
+	// The words that the user saw, at most 4096 bytes. Secrets in them are not kept.
+	Text string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
+	// How long the user waited.
+	Took *durationpb.Duration `protobuf:"bytes,13,opt,name=took,proto3" json:"took,omitempty"`
+	// Output only. The id of the call that it is about.
+	Call string `protobuf:"bytes,14,opt,name=call,proto3" json:"call,omitempty"`
+	// Output only. Why there is none: no call fits, or several do.
+	Doubt         string `protobuf:"bytes,15,opt,name=doubt,proto3" json:"doubt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Outcome) Reset() {
+	*x = Outcome{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Outcome) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Outcome) ProtoMessage() {}
+
+func (x *Outcome) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
+func (*Outcome) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Outcome) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *Outcome) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
+}
+
+func (x *Outcome) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+func (x *Outcome) GetTrace() string {
+	if x != nil {
+		return x.Trace
+	}
+	return ""
+}
+
+func (x *Outcome) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *Outcome) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *Outcome) GetAttempt() uint64 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *Outcome) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Outcome) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Outcome) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *Outcome) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *Outcome) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Outcome) GetTook() *durationpb.Duration {
+	if x != nil {
+		return x.Took
+	}
+	return nil
+}
+
+func (x *Outcome) GetCall() string {
+	if x != nil {
+		return x.Call
+	}
+	return ""
+}
+
+func (x *Outcome) GetDoubt() string {
+	if x != nil {
+		return x.Doubt
+	}
+	return ""
+}
+
+// ReportOutcomeRequest reports an outcome.
+type ReportOutcomeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The outcome.
+	Outcome       *Outcome `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportOutcomeRequest) Reset() {
+	*x = ReportOutcomeRequest{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportOutcomeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportOutcomeRequest) ProtoMessage() {}
+
+func (x *ReportOutcomeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportOutcomeRequest.ProtoReflect.Descriptor instead.
+func (*ReportOutcomeRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ReportOutcomeRequest) GetOutcome() *Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+// ListOutcomesRequest asks for a page of outcomes.
+type ListOutcomesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most as many outcomes; 0 for 100, at most 1000.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the page before.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only about calls of this client.
+	Client        string `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOutcomesRequest) Reset() {
+	*x = ListOutcomesRequest{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOutcomesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOutcomesRequest) ProtoMessage() {}
+
+func (x *ListOutcomesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOutcomesRequest.ProtoReflect.Descriptor instead.
+func (*ListOutcomesRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListOutcomesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListOutcomesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListOutcomesRequest) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
+}
+
+// ListOutcomesResponse is a page of outcomes.
+type ListOutcomesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The outcomes in the order in which they were reported.
+	Outcomes []*Outcome `protobuf:"bytes,1,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
+	// Where the next page begins; "" at the end.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Outcomes that were forgotten for want of room, since the start.
+	Dropped       uint64 `protobuf:"varint,3,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOutcomesResponse) Reset() {
+	*x = ListOutcomesResponse{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOutcomesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOutcomesResponse) ProtoMessage() {}
+
+func (x *ListOutcomesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOutcomesResponse.ProtoReflect.Descriptor instead.
+func (*ListOutcomesResponse) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListOutcomesResponse) GetOutcomes() []*Outcome {
+	if x != nil {
+		return x.Outcomes
+	}
+	return nil
+}
+
+func (x *ListOutcomesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListOutcomesResponse) GetDropped() uint64 {
+	if x != nil {
+		return x.Dropped
+	}
+	return 0
+}
+
 var File_groovechaos_v1_observation_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_observation_proto_rawDesc = "" +
@@ -1682,16 +2466,18 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\aexposed\x18\n" +
 	" \x01(\x05R\aexposed\x12\x12\n" +
 	"\x04norm\x18\v \x01(\tR\x04norm\x12\x1c\n" +
-	"\tendpoints\x18\f \x03(\tR\tendpoints\"i\n" +
+	"\tendpoints\x18\f \x03(\tR\tendpoints\"}\n" +
 	"\x13ListAttemptsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x16\n" +
-	"\x06client\x18\x03 \x01(\tR\x06client\"\x8d\x01\n" +
+	"\x06client\x18\x03 \x01(\tR\x06client\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\x04R\x04from\"\xa1\x01\n" +
 	"\x14ListAttemptsResponse\x123\n" +
 	"\battempts\x18\x01 \x03(\v2\x17.groovechaos.v1.AttemptR\battempts\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x18\n" +
-	"\adropped\x18\x03 \x01(\x04R\adropped\"f\n" +
+	"\adropped\x18\x03 \x01(\x04R\adropped\x12\x12\n" +
+	"\x04next\x18\x04 \x01(\x04R\x04next\"f\n" +
 	"\x10ListCallsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1710,13 +2496,80 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x11GetVerdictRequest\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\tR\x06client\x12\x16\n" +
 	"\x06checks\x18\x02 \x03(\tR\x06checks\x12\x14\n" +
-	"\x05ended\x18\x03 \x01(\bR\x05ended2\xb6\x03\n" +
+	"\x05ended\x18\x03 \x01(\bR\x05ended\"\x94\x01\n" +
+	"\x14JudgeAttemptsRequest\x12\x16\n" +
+	"\x06client\x18\x01 \x01(\tR\x06client\x12\x16\n" +
+	"\x06checks\x18\x02 \x03(\tR\x06checks\x12\x14\n" +
+	"\x05ended\x18\x03 \x01(\bR\x05ended\x126\n" +
+	"\bpolicies\x18\x04 \x03(\v2\x1a.groovechaos.v1.PolicyRuleR\bpolicies\"\xae\x01\n" +
+	"\n" +
+	"PolicyRule\x12\x16\n" +
+	"\x06checks\x18\x01 \x03(\tR\x06checks\x12\x18\n" +
+	"\aclients\x18\x02 \x03(\tR\aclients\x12\x1c\n" +
+	"\tendpoints\x18\x03 \x03(\tR\tendpoints\x12\x1a\n" +
+	"\bseverity\x18\x04 \x01(\tR\bseverity\x124\n" +
+	"\x06limits\x18\x05 \x01(\v2\x1c.groovechaos.v1.PolicyLimitsR\x06limits\"\xb0\x03\n" +
+	"\fPolicyLimits\x12\x1c\n" +
+	"\ttransient\x18\x01 \x03(\x05R\ttransient\x12\x14\n" +
+	"\x05final\x18\x02 \x03(\x05R\x05final\x12\x1a\n" +
+	"\battempts\x18\x03 \x01(\x05R\battempts\x12$\n" +
+	"\ramplification\x18\x04 \x01(\x01R\ramplification\x12/\n" +
+	"\x05quick\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x05quick\x12/\n" +
+	"\x05early\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x05early\x12/\n" +
+	"\x05delay\x18\a \x01(\v2\x19.google.protobuf.DurationR\x05delay\x12-\n" +
+	"\x04call\x18\b \x01(\v2\x19.google.protobuf.DurationR\x04call\x121\n" +
+	"\x06answer\x18\t \x01(\v2\x19.google.protobuf.DurationR\x06answer\x125\n" +
+	"\brecovery\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\brecovery\"\x13\n" +
+	"\x11GetJournalRequest\"\xa2\x02\n" +
+	"\aJournal\x12 \n" +
+	"\vgroovechaos\x18\x01 \x01(\tR\vgroovechaos\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\x1a\n" +
+	"\battempts\x18\x03 \x01(\x04R\battempts\x12\x18\n" +
+	"\adropped\x18\x04 \x01(\x04R\adropped\x124\n" +
+	"\x06faults\x18\x05 \x03(\v2\x1c.groovechaos.v1.VerdictFaultR\x06faults\x12\x16\n" +
+	"\x06checks\x18\x06 \x03(\tR\x06checks\x126\n" +
+	"\bpolicies\x18\a \x03(\v2\x1a.groovechaos.v1.PolicyRuleR\bpolicies\"\x93\x03\n" +
+	"\aOutcome\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x16\n" +
+	"\x06client\x18\x02 \x01(\tR\x06client\x12\x17\n" +
+	"\acall_id\x18\x03 \x01(\tR\x06callId\x12\x14\n" +
+	"\x05trace\x18\x04 \x01(\tR\x05trace\x12\x16\n" +
+	"\x06method\x18\x05 \x01(\tR\x06method\x12\x16\n" +
+	"\x06target\x18\x06 \x01(\tR\x06target\x12\x18\n" +
+	"\aattempt\x18\a \x01(\x04R\aattempt\x12\x12\n" +
+	"\x04kind\x18\b \x01(\tR\x04kind\x12\x12\n" +
+	"\x04code\x18\t \x01(\tR\x04code\x12\x1a\n" +
+	"\bcategory\x18\n" +
+	" \x01(\tR\bcategory\x12\x16\n" +
+	"\x06status\x18\v \x01(\rR\x06status\x12\x12\n" +
+	"\x04text\x18\f \x01(\tR\x04text\x12-\n" +
+	"\x04took\x18\r \x01(\v2\x19.google.protobuf.DurationR\x04took\x12\x12\n" +
+	"\x04call\x18\x0e \x01(\tR\x04call\x12\x14\n" +
+	"\x05doubt\x18\x0f \x01(\tR\x05doubt\"I\n" +
+	"\x14ReportOutcomeRequest\x121\n" +
+	"\aoutcome\x18\x01 \x01(\v2\x17.groovechaos.v1.OutcomeR\aoutcome\"i\n" +
+	"\x13ListOutcomesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06client\x18\x03 \x01(\tR\x06client\"\x8d\x01\n" +
+	"\x14ListOutcomesResponse\x123\n" +
+	"\boutcomes\x18\x01 \x03(\v2\x17.groovechaos.v1.OutcomeR\boutcomes\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x18\n" +
+	"\adropped\x18\x03 \x01(\x04R\adropped2\xe4\x06\n" +
 	"\x12ObservationService\x12o\n" +
 	"\fListAttempts\x12#.groovechaos.v1.ListAttemptsRequest\x1a$.groovechaos.v1.ListAttemptsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/attempts\x12c\n" +
 	"\tListCalls\x12 .groovechaos.v1.ListCallsRequest\x1a!.groovechaos.v1.ListCallsResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/calls\x12k\n" +
 	"\vListClients\x12\".groovechaos.v1.ListClientsRequest\x1a#.groovechaos.v1.ListClientsResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/clients\x12]\n" +
 	"\n" +
-	"GetVerdict\x12!.groovechaos.v1.GetVerdictRequest\x1a\x17.groovechaos.v1.Verdict\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/verdictBGZEgithub.com/groovechaos/groovechaos/proto/groovechaos/v1;groovechaosv1b\x06proto3"
+	"GetVerdict\x12!.groovechaos.v1.GetVerdictRequest\x1a\x17.groovechaos.v1.Verdict\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/verdict\x12m\n" +
+	"\rJudgeAttempts\x12$.groovechaos.v1.JudgeAttemptsRequest\x1a\x17.groovechaos.v1.Verdict\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/attempts:judge\x12]\n" +
+	"\n" +
+	"GetJournal\x12!.groovechaos.v1.GetJournalRequest\x1a\x17.groovechaos.v1.Journal\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/journal\x12m\n" +
+	"\rReportOutcome\x12$.groovechaos.v1.ReportOutcomeRequest\x1a\x17.groovechaos.v1.Outcome\"\x1d\x82\xd3\xe4\x93\x02\x17:\aoutcome\"\f/v1/outcomes\x12o\n" +
+	"\fListOutcomes\x12#.groovechaos.v1.ListOutcomesRequest\x1a$.groovechaos.v1.ListOutcomesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/outcomesBGZEgithub.com/groovechaos/groovechaos/proto/groovechaos/v1;groovechaosv1b\x06proto3"
 
 var (
 	file_groovechaos_v1_observation_proto_rawDescOnce sync.Once
@@ -1730,7 +2583,7 @@ func file_groovechaos_v1_observation_proto_rawDescGZIP() []byte {
 	return file_groovechaos_v1_observation_proto_rawDescData
 }
 
-var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*Attempt)(nil),               // 0: groovechaos.v1.Attempt
 	(*Call)(nil),                  // 1: groovechaos.v1.Call
@@ -1747,17 +2600,26 @@ var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*ListClientsRequest)(nil),    // 12: groovechaos.v1.ListClientsRequest
 	(*ListClientsResponse)(nil),   // 13: groovechaos.v1.ListClientsResponse
 	(*GetVerdictRequest)(nil),     // 14: groovechaos.v1.GetVerdictRequest
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
+	(*JudgeAttemptsRequest)(nil),  // 15: groovechaos.v1.JudgeAttemptsRequest
+	(*PolicyRule)(nil),            // 16: groovechaos.v1.PolicyRule
+	(*PolicyLimits)(nil),          // 17: groovechaos.v1.PolicyLimits
+	(*GetJournalRequest)(nil),     // 18: groovechaos.v1.GetJournalRequest
+	(*Journal)(nil),               // 19: groovechaos.v1.Journal
+	(*Outcome)(nil),               // 20: groovechaos.v1.Outcome
+	(*ReportOutcomeRequest)(nil),  // 21: groovechaos.v1.ReportOutcomeRequest
+	(*ListOutcomesRequest)(nil),   // 22: groovechaos.v1.ListOutcomesRequest
+	(*ListOutcomesResponse)(nil),  // 23: groovechaos.v1.ListOutcomesResponse
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
 }
 var file_groovechaos_v1_observation_proto_depIdxs = []int32{
-	15, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
-	16, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
-	16, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
-	16, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
+	24, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
+	25, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
+	25, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
+	25, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
 	0,  // 4: groovechaos.v1.Call.attempts:type_name -> groovechaos.v1.Attempt
-	15, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
-	15, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
+	24, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
+	24, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
 	5,  // 7: groovechaos.v1.Verdict.clients:type_name -> groovechaos.v1.ClientVerdict
 	4,  // 8: groovechaos.v1.Verdict.faults:type_name -> groovechaos.v1.VerdictFault
 	7,  // 9: groovechaos.v1.Verdict.findings:type_name -> groovechaos.v1.Finding
@@ -1768,19 +2630,42 @@ var file_groovechaos_v1_observation_proto_depIdxs = []int32{
 	0,  // 14: groovechaos.v1.ListAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
 	1,  // 15: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
 	2,  // 16: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
-	8,  // 17: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
-	10, // 18: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
-	12, // 19: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
-	14, // 20: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
-	9,  // 21: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
-	11, // 22: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
-	13, // 23: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
-	3,  // 24: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
-	21, // [21:25] is the sub-list for method output_type
-	17, // [17:21] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	16, // 17: groovechaos.v1.JudgeAttemptsRequest.policies:type_name -> groovechaos.v1.PolicyRule
+	17, // 18: groovechaos.v1.PolicyRule.limits:type_name -> groovechaos.v1.PolicyLimits
+	25, // 19: groovechaos.v1.PolicyLimits.quick:type_name -> google.protobuf.Duration
+	25, // 20: groovechaos.v1.PolicyLimits.early:type_name -> google.protobuf.Duration
+	25, // 21: groovechaos.v1.PolicyLimits.delay:type_name -> google.protobuf.Duration
+	25, // 22: groovechaos.v1.PolicyLimits.call:type_name -> google.protobuf.Duration
+	25, // 23: groovechaos.v1.PolicyLimits.answer:type_name -> google.protobuf.Duration
+	25, // 24: groovechaos.v1.PolicyLimits.recovery:type_name -> google.protobuf.Duration
+	24, // 25: groovechaos.v1.Journal.start_time:type_name -> google.protobuf.Timestamp
+	4,  // 26: groovechaos.v1.Journal.faults:type_name -> groovechaos.v1.VerdictFault
+	16, // 27: groovechaos.v1.Journal.policies:type_name -> groovechaos.v1.PolicyRule
+	24, // 28: groovechaos.v1.Outcome.time:type_name -> google.protobuf.Timestamp
+	25, // 29: groovechaos.v1.Outcome.took:type_name -> google.protobuf.Duration
+	20, // 30: groovechaos.v1.ReportOutcomeRequest.outcome:type_name -> groovechaos.v1.Outcome
+	20, // 31: groovechaos.v1.ListOutcomesResponse.outcomes:type_name -> groovechaos.v1.Outcome
+	8,  // 32: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
+	10, // 33: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
+	12, // 34: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
+	14, // 35: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
+	15, // 36: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
+	18, // 37: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
+	21, // 38: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
+	22, // 39: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
+	9,  // 40: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
+	11, // 41: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
+	13, // 42: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
+	3,  // 43: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
+	3,  // 44: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
+	19, // 45: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
+	20, // 46: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
+	23, // 47: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
+	40, // [40:48] is the sub-list for method output_type
+	32, // [32:40] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_observation_proto_init() }
@@ -1795,7 +2680,7 @@ func file_groovechaos_v1_observation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_observation_proto_rawDesc), len(file_groovechaos_v1_observation_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,10 +21,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ObservationService_ListAttempts_FullMethodName = "/groovechaos.v1.ObservationService/ListAttempts"
-	ObservationService_ListCalls_FullMethodName    = "/groovechaos.v1.ObservationService/ListCalls"
-	ObservationService_ListClients_FullMethodName  = "/groovechaos.v1.ObservationService/ListClients"
-	ObservationService_GetVerdict_FullMethodName   = "/groovechaos.v1.ObservationService/GetVerdict"
+	ObservationService_ListAttempts_FullMethodName  = "/groovechaos.v1.ObservationService/ListAttempts"
+	ObservationService_ListCalls_FullMethodName     = "/groovechaos.v1.ObservationService/ListCalls"
+	ObservationService_ListClients_FullMethodName   = "/groovechaos.v1.ObservationService/ListClients"
+	ObservationService_GetVerdict_FullMethodName    = "/groovechaos.v1.ObservationService/GetVerdict"
+	ObservationService_JudgeAttempts_FullMethodName = "/groovechaos.v1.ObservationService/JudgeAttempts"
+	ObservationService_GetJournal_FullMethodName    = "/groovechaos.v1.ObservationService/GetJournal"
+	ObservationService_ReportOutcome_FullMethodName = "/groovechaos.v1.ObservationService/ReportOutcome"
+	ObservationService_ListOutcomes_FullMethodName  = "/groovechaos.v1.ObservationService/ListOutcomes"
 )
 
 // ObservationServiceClient is the client API for ObservationService service.
@@ -41,6 +45,14 @@ type ObservationServiceClient interface {
 	ListClients(ctx context.Context, in *ListClientsRequest, opts ...grpc.CallOption) (*ListClientsResponse, error)
 	// GetVerdict judges what was seen.
 	GetVerdict(ctx context.Context, in *GetVerdictRequest, opts ...grpc.CallOption) (*Verdict, error)
+	// JudgeAttempts judges what was seen, as GetVerdict does, by rules of the request.
+	JudgeAttempts(ctx context.Context, in *JudgeAttemptsRequest, opts ...grpc.CallOption) (*Verdict, error)
+	// GetJournal tells what a judge must know beside the attempts and the outcomes.
+	GetJournal(ctx context.Context, in *GetJournalRequest, opts ...grpc.CallOption) (*Journal, error)
+	// ReportOutcome notes what a caller told its own user about a call, and returns it as it is kept.
+	ReportOutcome(ctx context.Context, in *ReportOutcomeRequest, opts ...grpc.CallOption) (*Outcome, error)
+	// ListOutcomes returns what was reported, each with the call that it is about.
+	ListOutcomes(ctx context.Context, in *ListOutcomesRequest, opts ...grpc.CallOption) (*ListOutcomesResponse, error)
 }
 
 type observationServiceClient struct {
@@ -91,6 +103,46 @@ func (c *observationServiceClient) GetVerdict(ctx context.Context, in *GetVerdic
 	return out, nil
 }
 
+func (c *observationServiceClient) JudgeAttempts(ctx context.Context, in *JudgeAttemptsRequest, opts ...grpc.CallOption) (*Verdict, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Verdict)
+	err := c.cc.Invoke(ctx, ObservationService_JudgeAttempts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) GetJournal(ctx context.Context, in *GetJournalRequest, opts ...grpc.CallOption) (*Journal, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Journal)
+	err := c.cc.Invoke(ctx, ObservationService_GetJournal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) ReportOutcome(ctx context.Context, in *ReportOutcomeRequest, opts ...grpc.CallOption) (*Outcome, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Outcome)
+	err := c.cc.Invoke(ctx, ObservationService_ReportOutcome_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) ListOutcomes(ctx context.Context, in *ListOutcomesRequest, opts ...grpc.CallOption) (*ListOutcomesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOutcomesResponse)
+	err := c.cc.Invoke(ctx, ObservationService_ListOutcomes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ObservationServiceServer is the server API for ObservationService service.
 // All implementations must embed UnimplementedObservationServiceServer
 // for forward compatibility.
@@ -105,6 +157,14 @@ type ObservationServiceServer interface {
 	ListClients(context.Context, *ListClientsRequest) (*ListClientsResponse, error)
 	// GetVerdict judges what was seen.
 	GetVerdict(context.Context, *GetVerdictRequest) (*Verdict, error)
+	// JudgeAttempts judges what was seen, as GetVerdict does, by rules of the request.
+	JudgeAttempts(context.Context, *JudgeAttemptsRequest) (*Verdict, error)
+	// GetJournal tells what a judge must know beside the attempts and the outcomes.
+	GetJournal(context.Context, *GetJournalRequest) (*Journal, error)
+	// ReportOutcome notes what a caller told its own user about a call, and returns it as it is kept.
+	ReportOutcome(context.Context, *ReportOutcomeRequest) (*Outcome, error)
+	// ListOutcomes returns what was reported, each with the call that it is about.
+	ListOutcomes(context.Context, *ListOutcomesRequest) (*ListOutcomesResponse, error)
 	mustEmbedUnimplementedObservationServiceServer()
 }
 
@@ -126,6 +186,18 @@ func (UnimplementedObservationServiceServer) ListClients(context.Context, *ListC
 }
 func (UnimplementedObservationServiceServer) GetVerdict(context.Context, *GetVerdictRequest) (*Verdict, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetVerdict not implemented")
+}
+func (UnimplementedObservationServiceServer) JudgeAttempts(context.Context, *JudgeAttemptsRequest) (*Verdict, error) {
+	return nil, status.Error(codes.Unimplemented, "method JudgeAttempts not implemented")
+}
+func (UnimplementedObservationServiceServer) GetJournal(context.Context, *GetJournalRequest) (*Journal, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetJournal not implemented")
+}
+func (UnimplementedObservationServiceServer) ReportOutcome(context.Context, *ReportOutcomeRequest) (*Outcome, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportOutcome not implemented")
+}
+func (UnimplementedObservationServiceServer) ListOutcomes(context.Context, *ListOutcomesRequest) (*ListOutcomesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOutcomes not implemented")
 }
 func (UnimplementedObservationServiceServer) mustEmbedUnimplementedObservationServiceServer() {}
 func (UnimplementedObservationServiceServer) testEmbeddedByValue()                            {}
@@ -220,6 +292,78 @@ func _ObservationService_GetVerdict_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ObservationService_JudgeAttempts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(JudgeAttemptsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).JudgeAttempts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_JudgeAttempts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).JudgeAttempts(ctx, req.(*JudgeAttemptsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_GetJournal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetJournalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).GetJournal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_GetJournal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).GetJournal(ctx, req.(*GetJournalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_ReportOutcome_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportOutcomeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).ReportOutcome(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_ReportOutcome_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).ReportOutcome(ctx, req.(*ReportOutcomeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_ListOutcomes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOutcomesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).ListOutcomes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_ListOutcomes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).ListOutcomes(ctx, req.(*ListOutcomesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ObservationService_ServiceDesc is the grpc.ServiceDesc for ObservationService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -242,6 +386,22 @@ var ObservationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetVerdict",
 			Handler:    _ObservationService_GetVerdict_Handler,
+		},
+		{
+			MethodName: "JudgeAttempts",
+			Handler:    _ObservationService_JudgeAttempts_Handler,
+		},
+		{
+			MethodName: "GetJournal",
+			Handler:    _ObservationService_GetJournal_Handler,
+		},
+		{
+			MethodName: "ReportOutcome",
+			Handler:    _ObservationService_ReportOutcome_Handler,
+		},
+		{
+			MethodName: "ListOutcomes",
+			Handler:    _ObservationService_ListOutcomes_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

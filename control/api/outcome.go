@@ -1,0 +1,52 @@
+package api
+
+import (
+	"context"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
+)
+
+func (s *observationService) ReportOutcome(_ context.Context, r *pb.ReportOutcomeRequest) (*pb.Outcome, error) {
+	o, problems := readOutcome(r.GetOutcome())
+	if len(problems) > 0 {
+		return nil, invalid(problems.Prefix("outcome.")...)
+	}
+	o = o.Clean(s.options.Now())
+	s.options.Outcomes.Add(o)
+	return outcomeMessage(&o), nil
+}
+
+func (s *observationService) ListOutcomes(_ context.Context, r *pb.ListOutcomesRequest) (*pb.ListOutcomesResponse, error) {
+	outcomes, dropped := s.options.Outcomes.All()
+	calls := s.calls()
+	var told []*pb.Outcome
+	for _, tied := range observe.Attribute(outcomes, calls) {
+		message := outcomeMessage(&tied.Outcome)
+		message.Doubt = tied.Doubt
+		client := tied.Outcome.Client
+		if tied.Call >= 0 {
+			client, message.Call = calls[tied.Call].Client, calls[tied.Call].ID
+		}
+		if r.GetClient() == "" || client == r.GetClient() {
+			told = append(told, message)
+		}
+	}
+	page, next, err := paged(told, r.GetPageSize(), r.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ListOutcomesResponse{Outcomes: page, NextPageToken: next, Dropped: dropped}, nil
+}
+
+func (s *observationService) GetJournal(context.Context, *pb.GetJournalRequest) (*pb.Journal, error) {
+	total, dropped := s.options.Attempts.Counts()
+	journal := &pb.Journal{
+		Groovechaos: s.options.System.Version, StartTime: timestamp(s.options.System.Started),
+		Attempts: total, Dropped: dropped, Checks: s.options.Checks, Policies: PolicyMessages(s.options.Policy),
+	}
+	for _, use := range Uses(s.options.Uses()) {
+		journal.Faults = append(journal.Faults, &pb.VerdictFault{Name: use.Name, Matched: use.Matched, Fired: use.Fired})
+	}
+	return journal, nil
+}
