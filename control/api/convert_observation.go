@@ -64,6 +64,7 @@ func callMessage(c *observe.Call) *pb.Call {
 	call := &pb.Call{
 		Id: c.ID, Client: validText(c.Client), Endpoint: c.Endpoint, Method: validText(c.Method), Target: validText(c.Target),
 		Grouping: string(c.Grouping), Censored: c.Censored, Transport: c.Transport, Polling: c.Polling,
+		Hedges: c.Hedges, Confidence: c.Confidence(),
 	}
 	for i := range c.Attempts {
 		call.Attempts = append(call.Attempts, attemptMessage(&c.Attempts[i]))
@@ -72,7 +73,7 @@ func callMessage(c *observe.Call) *pb.Call {
 }
 
 func verdictMessage(r verdict.Report) *pb.Verdict {
-	message := &pb.Verdict{Version: int32(r.Version), Result: string(r.Result), Reasons: r.Reasons} //nolint:gosec // A small number of ours.
+	message := &pb.Verdict{Version: int32(r.Version), Result: string(r.Result), Reasons: r.Reasons, Notes: validTexts(r.Notes)} //nolint:gosec // A small number of ours.
 	for i := range r.Clients {
 		message.Clients = append(message.Clients, clientMessage(&r.Clients[i]))
 	}
@@ -120,7 +121,7 @@ func findingMessages(findings []verdict.Finding) []*pb.Finding {
 // Report reads a verdict back into the type that reports are written from.
 func Report(m *pb.Verdict) verdict.Report {
 	r := verdict.Report{
-		Version: int(m.GetVersion()), Result: verdict.Result(m.GetResult()), Reasons: m.GetReasons(),
+		Version: int(m.GetVersion()), Result: verdict.Result(m.GetResult()), Reasons: m.GetReasons(), Notes: m.GetNotes(),
 		// Not nil, as the judge has it: in JSON a list stays a list.
 		Clients: make([]verdict.Verdict, 0, len(m.GetClients())),
 	}
@@ -160,6 +161,14 @@ func findings(messages []*pb.Finding) []verdict.Finding {
 		}
 	}
 	return all
+}
+
+func validTexts(texts []string) []string {
+	var valid []string
+	for _, text := range texts {
+		valid = append(valid, validText(text))
+	}
+	return valid
 }
 
 // validText makes a text from outside fit for a message: one stray byte of one

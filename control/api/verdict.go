@@ -31,6 +31,7 @@ func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, err
 		return nil, invalid(problems.Prefix("policies")...)
 	}
 	journal := verdict.Journal{Attempts: verdict.Of(s.options.Attempts.All()), Ended: r.GetEnded(), Faults: Uses(s.options.Uses())}
+	journal.Outcomes, _ = s.options.Outcomes.All()
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = s.options.Attempts.Counts()
 	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(s.options.Policy, policy)})

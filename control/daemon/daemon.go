@@ -176,6 +176,7 @@ func (d *Daemon) Addresses() Addresses { return d.addresses }
 // Attempts that are still under way are not seen, so let Run end first.
 func (d *Daemon) Judge(ended bool) verdict.Report {
 	journal := verdict.Journal{Attempts: verdict.Of(d.attempts.All()), Ended: ended, Faults: api.Uses(d.engine.Uses())}
+	journal.Outcomes, _ = d.outcomes.All()
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = d.attempts.Counts()
 	return verdict.Judge(journal, verdict.Options{Checks: d.config.Verdict.Checks, Policy: d.config.Verdict.Policy()})

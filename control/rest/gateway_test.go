@@ -101,7 +101,7 @@ var calls = map[string]struct {
 		&groovechaosv1.JudgeAttemptsRequest{Ended: true, Policies: []*groovechaosv1.PolicyRule{{
 			Severity: "warn", Limits: &groovechaosv1.PolicyLimits{Final: []int32{400}, Quick: &durationpb.Duration{Nanos: 5_000_000}},
 		}}},
-		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[],"findings":[]}`,
+		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[],"findings":[],"notes":[]}`,
 	},
 	"GET /v1/journal": {
 		http.MethodGet, "/v1/journal", "", "GetJournal", &groovechaosv1.GetJournalRequest{},
@@ -128,7 +128,7 @@ var calls = map[string]struct {
 	"GET /v1/verdict": {
 		http.MethodGet, "/v1/verdict?checks=backs-off&checks=grows&ended=true", "", "GetVerdict",
 		&groovechaosv1.GetVerdictRequest{Checks: []string{"backs-off", "grows"}, Ended: true},
-		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[],"findings":[]}`,
+		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[],"findings":[],"notes":[]}`,
 	},
 	"GET /v1/status": {
 		http.MethodGet, "/v1/status", "", "GetStatus", &groovechaosv1.GetStatusRequest{},

@@ -7,65 +7,192 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/groovechaos/groovechaos/control/client"
+	"github.com/groovechaos/groovechaos/control/journal"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
+type attemptsOptions struct {
+	*root
+	client string
+	format string
+	follow bool
+	from   uint64
+}
+
+// formatTable is the form for people.
+const formatTable = "table"
+
 func newAttempts(r *root) *cobra.Command {
-	var only string
+	o := &attemptsOptions{root: r}
 	command := &cobra.Command{
 		Use:   "attempts",
-		Short: "List the attempts that a running groovechaos saw",
-		Long: `List the attempts that a running groovechaos saw, in the order they ended: the
-newest of them, as many as [observe] attempts keeps. With --json each is one
-line of JSON.`,
-		Example: "  groovechaos attempts --json | jq .status",
-		Args:    wants(),
-		RunE: r.remote(func(ctx context.Context, c *client.Client, _ []string) error {
-			return r.listAttempts(ctx, c, only)
-		}),
+		Short: "List or export the attempts that a running groovechaos saw",
+		Long: `List or export the attempts that a running groovechaos saw, in the order they
+ended: the newest of them, as many as [observe] attempts keeps. With --json each
+is one line of JSON, as the API has it. With --format ndjson or binary they are a
+journal, with all that groovechaos judge needs; binary is read and written faster.
+
+With --follow it goes on until it is interrupted. The position at which it ended
+goes to standard error: --from that position goes on there.`,
+		Example: `  groovechaos attempts --json | jq .status
+  groovechaos attempts --format ndjson > attempts.ndjson`,
+		Args: wants(),
+		RunE: r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
 	}
 	r.controlFlag(command)
-	r.clientFlag(command, &only, "only those of this client")
+	r.clientFlag(command, &o.client, "only those of this client")
+	flags := command.Flags()
+	flags.StringVar(&o.format, "format", formatTable, "table, or a journal as ndjson or binary")
+	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what comes, until interrupted")
+	flags.Uint64Var(&o.from, "from", 0, "leave out those before this position")
+	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(
+		[]string{formatTable, string(journal.NDJSON), string(journal.Binary)}, cobra.ShellCompDirectiveNoFileComp))
 	return command
 }
 
-func (r *root) listAttempts(ctx context.Context, c *client.Client, only string) error {
-	rows := [][]string{{"attempt", "time", "client", "request", "status", "origin", "fault"}}
-	request := &pb.ListAttemptsRequest{PageSize: 1000, Client: only}
+// sink is where attempts go.
+type sink interface {
+	take(attempts []*pb.Attempt) error
+	end(ctx context.Context) error
+}
+
+func (o *attemptsOptions) run(ctx context.Context, c *client.Client) error {
+	to, err := o.sink(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := o.pour(ctx, c, to); err != nil {
+		return err
+	}
+	return to.end(ctx)
+}
+
+// sink makes what the flags ask for.
+func (o *attemptsOptions) sink(ctx context.Context, c *client.Client) (sink, error) {
+	format := journal.Format(o.format)
+	switch {
+	case o.format == formatTable && o.json:
+		return lineSink{o.root}, nil
+	case o.format == formatTable:
+		return &tableSink{root: o.root, follow: o.follow}, nil
+	case format != journal.NDJSON && format != journal.Binary:
+		return nil, usage("--format is %q, want table, ndjson or binary", o.format)
+	case o.json:
+		return nil, usage("--json and --format %s are two forms, want one", o.format)
+	case format == journal.Binary && o.Terminal:
+		return nil, usage("--format binary is not for a terminal: send it to a file")
+	}
+	return o.newJournalSink(ctx, c, format)
+}
+
+// followPause is how long to wait for more attempts.
+const followPause = 200 * time.Millisecond
+
+// pour hands over page by page what there is, and what comes if it is to follow.
+func (o *attemptsOptions) pour(ctx context.Context, c *client.Client, to sink) error {
+	request := &pb.ListAttemptsRequest{PageSize: 1000, Client: o.client, From: o.from}
+	dropped := uint64(0)
 	for {
 		page, err := c.Observation.ListAttempts(ctx, request)
 		if err != nil {
+			return o.interrupted(ctx, request.GetFrom(), err)
+		}
+		if err := to.take(page.GetAttempts()); err != nil {
 			return err
 		}
-		for _, a := range page.GetAttempts() {
-			if !r.json {
-				rows = append(rows, attemptRow(a))
-			} else if err := r.printLine(a); err != nil {
-				return err
-			}
+		dropped = max(dropped, page.GetDropped())
+		request.From = page.GetNext()
+		if page.GetNextPageToken() != "" {
+			continue
 		}
-		if page.GetNextPageToken() == "" {
-			if page.GetDropped() > 0 {
-				fmt.Fprintf(r.Err, "warning: %d older attempts were forgotten: see [observe] attempts\n", page.GetDropped())
-			}
+		if !o.follow {
 			break
 		}
-		request.PageToken = page.GetNextPageToken()
+		select {
+		case <-ctx.Done():
+			return o.interrupted(ctx, request.GetFrom(), nil)
+		case <-time.After(followPause):
+		}
 	}
-	if r.json {
-		return nil
+	if dropped > o.from {
+		fmt.Fprintf(o.Err, "warning: %d older attempts were forgotten: see [observe] attempts\n", dropped)
 	}
-	return r.printTable(rows, "no attempts")
+	return nil
 }
 
-// printLine writes an attempt as one line of JSON.
-func (r *root) printLine(a *pb.Attempt) error {
-	text, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(a)
+// interrupted ends following: that is no failure.
+func (o *attemptsOptions) interrupted(ctx context.Context, at uint64, err error) error {
+	if !o.follow || ctx.Err() == nil {
+		return err
+	}
+	fmt.Fprintf(o.Err, "to go on: --from %d\n", at)
+	return nil
+}
+
+// tableSink prints a table. Following, it prints each part as it comes.
+type tableSink struct {
+	*root
+	follow bool
+	rows   [][]string
+	headed bool
+}
+
+var attemptHead = []string{"attempt", "time", "client", "request", "status", "origin", "fault"}
+
+func (s *tableSink) take(attempts []*pb.Attempt) error {
+	for _, a := range attempts {
+		s.rows = append(s.rows, attemptRow(a))
+	}
+	if !s.follow || len(s.rows) == 0 {
+		return nil
+	}
+	return s.print()
+}
+
+func (s *tableSink) end(context.Context) error {
+	if s.follow {
+		return nil
+	}
+	return s.print()
+}
+
+func (s *tableSink) print() error {
+	rows := s.rows
+	if !s.headed {
+		rows = append([][]string{attemptHead}, rows...)
+	}
+	s.rows = nil
+	if s.headed {
+		return s.printRows(rows)
+	}
+	s.headed = true
+	return s.printTable(rows, "no attempts")
+}
+
+// lineSink prints each attempt as one line of JSON.
+type lineSink struct{ *root }
+
+func (s lineSink) take(attempts []*pb.Attempt) error {
+	for _, a := range attempts {
+		if err := s.printLine(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s lineSink) end(context.Context) error { return nil }
+
+// printLine writes a message as one line of JSON.
+func (r *root) printLine(m proto.Message) error {
+	text, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(m)
 	if err != nil {
 		return err
 	}

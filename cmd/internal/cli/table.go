@@ -15,13 +15,18 @@ func (r *root) printTable(rows [][]string, none string) error {
 		_, err := fmt.Fprintln(r.Err, none)
 		return err
 	}
+	head := make([]string, len(rows[0]))
+	for i, word := range rows[0] {
+		head[i] = strings.ToUpper(strings.ReplaceAll(word, "_", " "))
+	}
+	return r.printRows(append([][]string{head}, rows[1:]...))
+}
+
+// printRows writes rows in columns.
+func (r *root) printRows(rows [][]string) error {
 	w := tabwriter.NewWriter(r.Out, 0, 0, 2, ' ', 0)
-	for i, row := range rows {
-		line := strings.Join(row, "\t")
-		if i == 0 {
-			line = strings.ToUpper(strings.ReplaceAll(line, "_", " "))
-		}
-		fmt.Fprintln(w, line) // Flush tells of errors.
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.Join(row, "\t")) // Flush tells of errors.
 	}
 	return w.Flush()
 }

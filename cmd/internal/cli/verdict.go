@@ -7,6 +7,7 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/client"
+	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
@@ -15,6 +16,7 @@ type verdictOptions struct {
 	*root
 	client  string
 	checks  []string
+	policy  string
 	ended   bool
 	verbose bool
 }
@@ -39,6 +41,7 @@ nothing. Say --ended once they have ended.`,
 	flags.BoolVar(&o.ended, "ended", false, "the callers have ended: what has not come will not come")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
 	r.clientFlag(command, &o.client, "judge only this client")
+	policyFlag(command, &o.policy)
 	checkFlag(command, &o.checks, "ask for this check; overrides [verdict] checks (repeatable)")
 	return command
 }
@@ -47,7 +50,15 @@ func (o *verdictOptions) run(ctx context.Context, c *client.Client) error {
 	if err := verdict.ValidateChecks(o.checks); err != nil {
 		return usage("--check: %w", err)
 	}
-	answer, err := c.Observation.GetVerdict(ctx, &pb.GetVerdictRequest{Client: o.client, Checks: o.checks, Ended: o.ended})
+	request := &pb.JudgeAttemptsRequest{Client: o.client, Checks: o.checks, Ended: o.ended}
+	if o.policy != "" {
+		policy, err := config.LoadPolicy(o.policy)
+		if err != nil {
+			return err
+		}
+		request.Policies = api.PolicyMessages(policy)
+	}
+	answer, err := c.Observation.JudgeAttempts(ctx, request)
 	if err != nil {
 		return err
 	}

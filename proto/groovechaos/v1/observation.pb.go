@@ -463,7 +463,11 @@ type Call struct {
 	// The sequence numbers of those that the client's HTTP stack made by itself: no retries.
 	Transport []uint64 `protobuf:"varint,9,rep,packed,name=transport,proto3" json:"transport,omitempty"`
 	// Whether the client repeats this request whatever the answer.
-	Polling       bool `protobuf:"varint,10,opt,name=polling,proto3" json:"polling,omitempty"`
+	Polling bool `protobuf:"varint,10,opt,name=polling,proto3" json:"polling,omitempty"`
+	// The sequence numbers of those that came while the same request was under way: no retries.
+	Hedges []uint64 `protobuf:"varint,11,rep,packed,name=hedges,proto3" json:"hedges,omitempty"`
+	// How likely the least likely attempt is to belong to the call, from 0 to 1.
+	Confidence    float64 `protobuf:"fixed64,12,opt,name=confidence,proto3" json:"confidence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -568,6 +572,20 @@ func (x *Call) GetPolling() bool {
 	return false
 }
 
+func (x *Call) GetHedges() []uint64 {
+	if x != nil {
+		return x.Hedges
+	}
+	return nil
+}
+
+func (x *Call) GetConfidence() float64 {
+	if x != nil {
+		return x.Confidence
+	}
+	return 0
+}
+
 // Client is one caller.
 type Client struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -664,7 +682,9 @@ type Verdict struct {
 	// What each fault did.
 	Faults []*VerdictFault `protobuf:"bytes,5,rep,name=faults,proto3" json:"faults,omitempty"`
 	// What was found about all clients together.
-	Findings      []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
+	Findings []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
+	// What of the journal could not be used, and why. It does not weigh on the result.
+	Notes         []string `protobuf:"bytes,7,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -737,6 +757,13 @@ func (x *Verdict) GetFaults() []*VerdictFault {
 func (x *Verdict) GetFindings() []*Finding {
 	if x != nil {
 		return x.Findings
+	}
+	return nil
+}
+
+func (x *Verdict) GetNotes() []string {
+	if x != nil {
+		return x.Notes
 	}
 	return nil
 }
@@ -2407,7 +2434,7 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\rsingle_flight\x18) \x01(\bR\fsingleFlight\x12\x16\n" +
 	"\x06marker\x18* \x01(\tR\x06markerB\n" +
 	"\n" +
-	"\b_counter\"\x9f\x02\n" +
+	"\b_counter\"\xd7\x02\n" +
 	"\x04Call\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06client\x18\x02 \x01(\tR\x06client\x12\x1a\n" +
@@ -2419,21 +2446,26 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\battempts\x18\b \x03(\v2\x17.groovechaos.v1.AttemptR\battempts\x12\x1c\n" +
 	"\ttransport\x18\t \x03(\x04R\ttransport\x12\x18\n" +
 	"\apolling\x18\n" +
-	" \x01(\bR\apolling\"\xc2\x01\n" +
+	" \x01(\bR\apolling\x12\x16\n" +
+	"\x06hedges\x18\v \x03(\x04R\x06hedges\x12\x1e\n" +
+	"\n" +
+	"confidence\x18\f \x01(\x01R\n" +
+	"confidence\"\xc2\x01\n" +
 	"\x06Client\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\battempts\x18\x02 \x01(\x04R\battempts\x12\x14\n" +
 	"\x05calls\x18\x03 \x01(\x04R\x05calls\x129\n" +
 	"\n" +
 	"first_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tfirstTime\x127\n" +
-	"\tlast_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\blastTime\"\xf9\x01\n" +
+	"\tlast_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\blastTime\"\x8f\x02\n" +
 	"\aVerdict\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\tR\x06result\x12\x18\n" +
 	"\areasons\x18\x03 \x03(\tR\areasons\x127\n" +
 	"\aclients\x18\x04 \x03(\v2\x1d.groovechaos.v1.ClientVerdictR\aclients\x124\n" +
 	"\x06faults\x18\x05 \x03(\v2\x1c.groovechaos.v1.VerdictFaultR\x06faults\x123\n" +
-	"\bfindings\x18\x06 \x03(\v2\x17.groovechaos.v1.FindingR\bfindings\"R\n" +
+	"\bfindings\x18\x06 \x03(\v2\x17.groovechaos.v1.FindingR\bfindings\x12\x14\n" +
+	"\x05notes\x18\a \x03(\tR\x05notes\"R\n" +
 	"\fVerdictFault\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\amatched\x18\x02 \x01(\x04R\amatched\x12\x14\n" +

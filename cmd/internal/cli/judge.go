@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/groovechaos/groovechaos/control/api"
+	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/journal"
+	"github.com/groovechaos/groovechaos/faults/verdict"
+)
+
+type judgeOptions struct {
+	*root
+	client        string
+	checks        []string
+	policy        string
+	ended         bool
+	verbose       bool
+	junit, report string
+}
+
+func newJudge(r *root) *cobra.Command {
+	o := &judgeOptions{root: r}
+	command := &cobra.Command{
+		Use:   "judge FILE...",
+		Short: "Judge callers by journals: what groovechaos attempts --format wrote",
+		Long: `Judge callers by journals: what groovechaos attempts --format ndjson or binary
+wrote. Of the same attempts the verdict is that of groovechaos verdict, by the
+checks and policies that the journal was recorded under. "-" is standard input.
+
+A journal may be cut off or damaged: whatever is sound is judged, and all else is
+named on standard error and makes the verdict inconclusive at best.
+
+Exits with 0 for pass, 3 for fail and 4 if too little was seen.`,
+		Example: `  groovechaos judge attempts.ndjson --ended
+  groovechaos judge monday.bin tuesday.bin --check backs-off --junit verdict.xml`,
+		Args: func(command *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("%s wants FILE...", name(command))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return o.run(args) },
+	}
+	flags := command.Flags()
+	flags.StringVar(&o.client, "client", "", "judge only this client")
+	flags.BoolVar(&o.ended, "ended", false, "the callers ended with the journal: what has not come will not come")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
+	flags.StringVar(&o.junit, "junit", "", "write the verdict as JUnit XML to this file")
+	flags.StringVar(&o.report, "report", "", "write the verdict as JSON to this file")
+	policyFlag(command, &o.policy)
+	checkFlag(command, &o.checks, "ask for this check; overrides those of the journal (repeatable)")
+	return command
+}
+
+// policyFlag adds the flag that names a file with a policy.
+func policyFlag(command *cobra.Command, path *string) {
+	command.Flags().StringVar(path, "policy", "", "judge by the [[policies]] of this TOML file, after those configured")
+	_ = command.MarkFlagFilename("policy", "toml")
+}
+
+func (o *judgeOptions) run(names []string) (err error) {
+	if o.junit != "" && o.junit == o.report {
+		return usage("--junit and --report name the same file, %s", o.junit)
+	}
+	if err := verdict.ValidateChecks(o.checks); err != nil {
+		return usage("--check: %w", err)
+	}
+	j, err := journal.Open(names, o.In)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	q, err := o.question(j)
+	if err != nil {
+		return err
+	}
+	files, err := openReports(o.junit, o.report)
+	if err != nil {
+		return err
+	}
+	defer files.discard()
+	v, err := j.Judge(q)
+	if err != nil {
+		return err
+	}
+	o.complain(j)
+	return o.conclude(v, files)
+}
+
+// question puts together what the journal and the flags ask.
+func (o *judgeOptions) question(j *journal.Journal) (journal.Question, error) {
+	q := journal.Question{Checks: o.checks, Ended: o.ended}
+	if len(q.Checks) == 0 {
+		q.Checks = j.Header.Checks
+	}
+	policy, err := journalPolicy(j.Header.Policies)
+	if err != nil || o.policy == "" {
+		q.Policy = policy
+		return q, err
+	}
+	own, err := config.LoadPolicy(o.policy)
+	q.Policy = slices.Concat(policy, own)
+	return q, err
+}
+
+// mostComplaints bounds the problems that are printed.
+const mostComplaints = 20
+
+// complain tells what is not as it should be.
+func (o *judgeOptions) complain(j *journal.Journal) {
+	problems, count := j.Problems()
+	problems = problems[:min(len(problems), mostComplaints)]
+	for _, p := range problems {
+		fmt.Fprintf(o.Err, "warning: %s\n", printable(p.String()))
+	}
+	if more := count - len(problems); more > 0 {
+		fmt.Fprintf(o.Err, "warning: and %d more\n", more)
+	}
+}
+
+// conclude prints and writes the verdict, and turns it into the exit status.
+func (o *judgeOptions) conclude(v verdict.Report, files *reports) error {
+	if o.client != "" {
+		api.Narrow(&v, o.client)
+	} else {
+		suspect(&v, "do the callers use the proxy's address?")
+	}
+	if err := o.printReport(v, o.verbose); err != nil {
+		return err
+	}
+	if err := files.write(v); err != nil {
+		return err
+	}
+	return judged(v.Result)
+}
