@@ -81,32 +81,3 @@ func policyOf(rules []PolicyRule) (verdict.Policy, faults.Problems) {
 	wrong, _ := policy.Validate().(faults.Problems) //nolint:errorlint // As it is returned.
 	return policy, append(problems, wrong.Prefix("policies")...)
 }
-
-// ParsePolicy reads a policy that stands in a file of its own, as [[policies]] tables. The name is for messages
-// alone. The error is an *Error that lists every problem.
-func ParsePolicy(name string, data []byte) (verdict.Policy, error) {
-	document, lines, problems := parse(data)
-	if len(problems) > 0 {
-		return nil, &Error{Name: name, Problems: problems}
-	}
-	var tables struct {
-		Policies []PolicyRule `toml:"policies"`
-	}
-	var d decoder
-	d.decode(document, &tables)
-	policy, wrong := policyOf(tables.Policies)
-	found := append(d.problems, independent(wrong, d.unread)...)
-	if len(found) > 0 {
-		return nil, &Error{Name: name, Problems: lines.locate(found)}
-	}
-	return policy, nil
-}
-
-// LoadPolicy reads the file at path as ParsePolicy does.
-func LoadPolicy(path string) (verdict.Policy, error) {
-	data, err := read(path)
-	if err != nil {
-		return nil, fmt.Errorf("load policy: %w", err)
-	}
-	return ParsePolicy(path, data)
-}

@@ -36,8 +36,8 @@ func newAttempts(r *root) *cobra.Command {
 		Short: "List or export the attempts that a running groovechaos saw",
 		Long: `List or export the attempts that a running groovechaos saw, in the order they
 ended: the newest of them, as many as [observe] attempts keeps. With --json each
-is one line of JSON, as the API has it. With --format ndjson or binary they are a
-journal, with all that groovechaos judge needs; binary is read and written faster.
+is one line of JSON, as the API has it. With --format ndjson or binary they are
+a journal, with all that groovechaos judge needs; binary is the faster one.
 
 With --follow it goes on until it is interrupted. The position at which it ended
 goes to standard error: --from that position goes on there.`,

@@ -17,7 +17,7 @@ func newCalls(r *root) *cobra.Command {
 	var only string
 	command := &cobra.Command{
 		Use:   "calls",
-		Short: "List the calls that attempts were brought together into, with the waits between them",
+		Short: "List the calls that attempts make up, with the waits between them",
 		Long: `List the calls that attempts were brought together into: how, what each attempt
 got, how long the caller waited before the next, and what it was asked to wait.
 

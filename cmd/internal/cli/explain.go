@@ -12,9 +12,9 @@ import (
 func newExplain(r *root) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [CHECK]",
-		Short: "Explain a check: its rule, the evidence it wants, its norm, and how to fix a caller",
-		Long: `Explain a check: its rule, the evidence it wants, the norm behind it, an example,
-and how to fix a caller that breaks it. Without CHECK it lists all.`,
+		Short: "Explain a check: its rule, the evidence it wants and how to fix a caller",
+		Long: `Explain a check: its rule, the evidence it wants, the norm behind it, an
+example, and how to fix a caller that breaks it. Without CHECK it lists all.`,
 		Example: "  groovechaos explain backs-off",
 		Args: func(command *cobra.Command, args []string) error {
 			if len(args) > 1 {

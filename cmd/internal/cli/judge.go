@@ -32,8 +32,8 @@ func newJudge(r *root) *cobra.Command {
 wrote. Of the same attempts the verdict is that of groovechaos verdict, by the
 checks and policies that the journal was recorded under. "-" is standard input.
 
-A journal may be cut off or damaged: whatever is sound is judged, and all else is
-named on standard error and makes the verdict inconclusive at best.
+A journal may be cut off or damaged: whatever is sound is judged, and all else
+is named on standard error and makes the verdict inconclusive at best.
 
 Exits with 0 for pass, 3 for fail and 4 if too little was seen.`,
 		Example: `  groovechaos judge attempts.ndjson --ended
@@ -59,8 +59,17 @@ Exits with 0 for pass, 3 for fail and 4 if too little was seen.`,
 
 // policyFlag adds the flag that names a file with a policy.
 func policyFlag(command *cobra.Command, path *string) {
-	command.Flags().StringVar(path, "policy", "", "judge by the [[policies]] of this TOML file, after those configured")
+	command.Flags().StringVar(path, "policy", "", "judge by the [[verdict.policies]] of this configuration too; they have the last word")
 	_ = command.MarkFlagFilename("policy", "toml")
+}
+
+// loadPolicy reads the policy of a configuration.
+func loadPolicy(path string) (verdict.Policy, error) {
+	c, err := config.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return c.Verdict.Policy(), nil
 }
 
 func (o *judgeOptions) run(names []string) (err error) {
@@ -103,7 +112,7 @@ func (o *judgeOptions) question(j *journal.Journal) (journal.Question, error) {
 		q.Policy = policy
 		return q, err
 	}
-	own, err := config.LoadPolicy(o.policy)
+	own, err := loadPolicy(o.policy)
 	q.Policy = slices.Concat(policy, own)
 	return q, err
 }

@@ -36,7 +36,7 @@ rest = "127.0.0.1:0"
 //	                          $GRPC say where it is
 //	standin [FLAG...]         start groovechaos standin on a free port; $STANDIN is
 //	                          its URL, $STANDIN_ADDRESS its address
-//	stop                      interrupt it; its log is in serve.log
+//	halt                      interrupt it; its log is in serve.log
 //	securely FILE URL         get a URL from $STANDIN_ADDRESS by HTTPS, trusting the
 //	                          certificates of FILE; "!" wants it to fail
 //	send METHOD URL [BODY]    send a request, print status, fields and body
@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 			"serve":    scriptServe,
 			"standin":  scriptStandin,
 			"securely": scriptSecurely,
-			"stop":     scriptStop,
+			"halt":     scriptHalt,
 			"send":     scriptSend,
 			"fill":     scriptFill,
 		},
@@ -110,9 +110,9 @@ func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(controlVariable, a.GRPC)
 }
 
-func scriptStop(ts *testscript.TestScript, neg bool, args []string) {
+func scriptHalt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
-		ts.Fatalf("usage: stop")
+		ts.Fatalf("usage: halt")
 	}
 	s := *slotOf(ts)
 	ts.Check(s.stop())

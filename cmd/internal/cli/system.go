@@ -46,10 +46,14 @@ func (r *root) printStatus(ctx context.Context, c *client.Client) error {
 	if s.GetStandinAddress() != "" {
 		fields = append(fields, [2]string{"standin", "http://" + s.GetStandinAddress()})
 	}
+	faults := fmt.Sprint(s.GetFaults())
+	if s.GetSingleFlight() {
+		faults += ", one call of a kind at a time"
+	}
 	fields = append(fields,
 		[2]string{"control", fmt.Sprintf("http://%s  (gRPC %s)", s.GetRestAddress(), s.GetGrpcAddress())},
 		[2]string{"brake", brake},
-		[2]string{"faults", fmt.Sprint(s.GetFaults())},
+		[2]string{"faults", faults},
 		[2]string{"attempts", fmt.Sprintf("%d, of which %d are forgotten", s.GetAttempts(), s.GetDroppedAttempts())},
 	)
 	if s.GetCaFingerprint() != "" {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/client"
-	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
@@ -52,7 +51,7 @@ func (o *verdictOptions) run(ctx context.Context, c *client.Client) error {
 	}
 	request := &pb.JudgeAttemptsRequest{Client: o.client, Checks: o.checks, Ended: o.ended}
 	if o.policy != "" {
-		policy, err := config.LoadPolicy(o.policy)
+		policy, err := loadPolicy(o.policy)
 		if err != nil {
 			return err
 		}
