@@ -24,35 +24,47 @@ type line struct {
 // a kind is an attempt.
 func readLine(text []byte, lenient bool) (line, error) {
 	var l line
-	var kind struct {
-		Kind *string `json:"kind"`
-	}
-	if err := json.Unmarshal(text, &kind); err != nil {
-		return l, plain(err)
-	}
-	var err error
+	kind, err := kindOf(text)
 	switch {
-	case kind.Kind == nil || *kind.Kind == kindAttempt:
+	case err != nil:
+	case kind == kindAttempt:
 		l.attempt = &observe.Attempt{Counter: observe.NoCounter}
 		err = strict(text, &attemptLine{Attempt: l.attempt}, lenient)
 		if err == nil {
 			err = check(l.attempt)
 		}
-	case *kind.Kind == kindJournal:
+	case kind == kindJournal:
 		l.head = &headLine{}
 		err = strict(text, l.head, lenient || newer(text))
-	case *kind.Kind == kindOutcome:
+	case kind == kindOutcome:
 		l.outcome = &observe.Outcome{}
 		if err = strict(text, &outcomeLine{Outcome: l.outcome}, lenient); err == nil {
 			err = firstOf(l.outcome.Validate().Prefix("outcome."))
 		}
-	case *kind.Kind == kindEnd:
+	case kind == kindEnd:
 		l.end = &endLine{}
 		err = strict(text, l.end, lenient)
 	default:
-		err = fmt.Errorf("kind is %.40q, want journal, attempt, outcome or end", *kind.Kind)
+		err = fmt.Errorf("kind is %.40q, want journal, attempt, outcome or end", kind)
 	}
 	return l, err
+}
+
+// kindOf returns the kind of a line.
+func kindOf(text []byte) (string, error) {
+	if bytes.HasPrefix(text, []byte(`{"kind":"attempt",`)) {
+		return kindAttempt, nil // As we write it. Another kind further on would be found wrong.
+	}
+	var line struct {
+		Kind *string `json:"kind"`
+	}
+	if err := json.Unmarshal(text, &line); err != nil {
+		return "", plain(err)
+	}
+	if line.Kind == nil {
+		return kindAttempt, nil
+	}
+	return *line.Kind, nil
 }
 
 // firstOf makes an error of problems, nil of none.
