@@ -10,6 +10,7 @@ import (
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
+//nolint:funlen // A straight table.
 func attemptMessage(a *observe.Attempt) *pb.Attempt {
 	attempt := &pb.Attempt{
 		Sequence:       a.Sequence,

@@ -146,7 +146,7 @@ func (in *intake) head(from *bufio.Reader) (headLine, int, error) {
 	first, _, whole := bytes.Cut(beginning, []byte{'\n'})
 	l, err := readLine(first, false)
 	if !whole || err != nil || l.head == nil {
-		return headLine{}, 0, nil // Lines will say what is wrong with it.
+		return headLine{}, 0, nil //nolint:nilerr // Lines will say what is wrong with it.
 	}
 	in.lenient = l.head.Version > Version
 	if l.head.Format == Binary {

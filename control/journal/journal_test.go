@@ -345,7 +345,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestNothingIsLeftBehind(t *testing.T) { //nolint:paralleltest // It looks where temporary files are made.
+func TestNothingIsLeftBehind(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	j, err := Open([]string{"-"}, bytes.NewReader(written(t, NDJSON, some(3))))

@@ -14,7 +14,8 @@ func ordered[T, R any](tasks iter.Seq[T], work func(T) R) iter.Seq[R] {
 		go spread(tasks, work, results, stop)
 		defer func() {
 			close(stop)
-			for range results { //nolint:revive // Until the last has ended.
+			for range results {
+				// Until the last has ended.
 			}
 		}()
 		for result := range results {

@@ -73,7 +73,7 @@ func (j *Journal) merged() iter.Seq[*observe.Attempt] {
 		heads := make([]*observe.Attempt, len(j.sources))
 		for i, s := range j.sources {
 			pull, stop := iter.Pull(j.pass(s))
-			defer stop()
+			defer stop() //nolint:gocritic // All of them, at the end.
 			next[i] = pull
 			heads[i], _ = pull()
 		}

@@ -101,14 +101,22 @@ func check(a *observe.Attempt) error {
 		return fmt.Errorf("received_ns is %d and answered_ns %d, want one after the other from 0 on", a.Received, a.Answered)
 	case a.Status < 0 || a.Status > 999 || a.UpstreamStatus < 0 || a.UpstreamStatus > 999:
 		return fmt.Errorf("status is %d and upstream_status %d, want 0 to 999", a.Status, a.UpstreamStatus)
+	case a.BodyLength < 0 || a.Counter < observe.NoCounter || a.Delay < 0:
+		return errors.New("body_length, counter or delay_ns is below its least value")
+	default:
+		return checkWords(a)
+	}
+}
+
+// checkWords is check for the words of closed sets.
+func checkWords(a *observe.Attempt) error {
+	switch {
 	case a.Class != groove.ClassSuccess && a.Class != groove.ClassSoftError && a.Class != groove.ClassFailure:
 		return fmt.Errorf("class is %.40q, want success, soft_error or failure", string(a.Class))
 	case a.Origin != observe.OriginUpstream && a.Origin != observe.OriginInjected && a.Origin != observe.OriginOurs:
 		return fmt.Errorf("origin is %.40q, want upstream, injected or ours", string(a.Origin))
 	case a.End != observe.EndComplete && a.End != observe.EndClientLeft && a.End != observe.EndBroken:
 		return fmt.Errorf("end is %.40q, want complete, client_left or broken", string(a.End))
-	case a.BodyLength < 0 || a.Counter < observe.NoCounter || a.Delay < 0:
-		return errors.New("body_length, counter or delay_ns is below its least value")
 	default:
 		return nil
 	}

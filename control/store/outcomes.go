@@ -35,7 +35,7 @@ func (s *Outcomes) All() (kept []observe.Outcome, dropped uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	dropped = s.total - uint64(len(s.kept))
-	oldest := int(dropped % MaxOutcomes) //nolint:gosec // Below MaxOutcomes.
+	oldest := int(dropped % MaxOutcomes)
 	kept = make([]observe.Outcome, 0, len(s.kept))
 	return append(append(kept, s.kept[oldest:]...), s.kept[:oldest]...), dropped
 }

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,9 +33,7 @@ func plainHeaders(list FieldList) string {
 		if isVolatile(name) || slices.Contains(nominated, name) || len(digests) == MaxHeaders {
 			continue
 		}
-		sum := xxhash.New()
-		sum.WriteString(strings.Join(values[name], ", "))
-		digests = append(digests, name+"="+hex.EncodeToString(sum.Sum(nil))[:8])
+		digests = append(digests, fmt.Sprintf("%s=%016x", name, xxhash.Sum64String(strings.Join(values[name], ", ")))[:len(name)+1+8])
 	}
 	return strings.Join(digests, ";")
 }

@@ -16,9 +16,10 @@ import (
 type OutcomeKind string
 
 const (
-	// OutcomeSuccess is a whole result, OutcomeEmpty a result without anything in it.
+	// OutcomeSuccess is a whole result.
 	OutcomeSuccess OutcomeKind = "success"
-	OutcomeEmpty   OutcomeKind = "empty"
+	// OutcomeEmpty is a result without anything in it.
+	OutcomeEmpty OutcomeKind = "empty"
 	// OutcomePartial is a result that says of itself that something is missing.
 	OutcomePartial OutcomeKind = "partial"
 	// OutcomeError is an error.
@@ -87,38 +88,52 @@ func (o Outcome) Clean(now time.Time) Outcome {
 
 // Validate returns what is wrong with o, by the names of its fields in JSON (took for Took).
 func (o *Outcome) Validate() faults.Problems {
-	var problems faults.Problems
-	wrong := func(field, format string, args ...any) {
-		problems = append(problems, faults.Problem{Field: field, Text: fmt.Sprintf(format, args...)})
-	}
+	var list faultList
 	if !slices.Contains(OutcomeKinds(), o.Kind) {
-		wrong("kind", "is %.40q, want success, empty, partial or error", string(o.Kind))
+		list.add("kind", "is %.40q, want success, empty, partial or error", string(o.Kind))
 	}
+	o.validatePlace(&list)
+	o.validateTold(&list)
+	return list.problems
+}
+
+// faultList collects problems.
+type faultList struct{ problems faults.Problems }
+
+func (l *faultList) add(field, format string, args ...any) {
+	l.problems = append(l.problems, faults.Problem{Field: field, Text: fmt.Sprintf(format, args...)})
+}
+
+// validatePlace says what is wrong with what o is about.
+func (o *Outcome) validatePlace(list *faultList) {
 	switch {
 	case (o.Method == "") != (o.Target == ""):
-		wrong("target", "goes with method: give both or neither")
+		list.add("target", "goes with method: give both or neither")
 	case o.CallID == "" && o.Trace == "" && o.Attempt == 0 && o.Method == "":
-		wrong("call_id", "is missing, want it or trace, attempt, or method and target to say which call it is about")
+		list.add("call_id", "is missing, want it or trace, attempt, or method and target to say which call it is about")
 	}
 	if o.Trace != "" && (len(o.Trace) != traceID || !isLowerHex(strings.ToLower(o.Trace))) {
-		wrong("trace", "is %.40q, want 32 hex digits", o.Trace)
+		list.add("trace", "is %.40q, want 32 hex digits", o.Trace)
 	}
 	if o.Target != "" && (o.Target[0] != '/' || len(o.Target) > maxOutcomeTarget) {
-		wrong("target", "is %.40q, want a path from / on and perhaps a query, at most %d bytes", o.Target, maxOutcomeTarget)
+		list.add("target", "is %.40q, want a path from / on and perhaps a query, at most %d bytes", o.Target, maxOutcomeTarget)
 	}
+}
+
+// validateTold says what is wrong with what the user was told.
+func (o *Outcome) validateTold(list *faultList) {
 	if o.Kind == OutcomeSuccess && o.Code != "" {
-		wrong("code", "is %.40q, want none for a success", o.Code)
+		list.add("code", "is %.40q, want none for a success", o.Code)
 	}
 	if o.Status != 0 && (o.Status < 100 || o.Status > 999) {
-		wrong("status", "is %d, want 100 to 999, or 0 for none", o.Status)
+		list.add("status", "is %d, want 100 to 999, or 0 for none", o.Status)
 	}
 	if len(o.Text) > MaxOutcomeText {
-		wrong("text", "is %d bytes long, want at most %d", len(o.Text), MaxOutcomeText)
+		list.add("text", "is %d bytes long, want at most %d", len(o.Text), MaxOutcomeText)
 	}
 	if o.Took < 0 || o.Took > MaxTook {
-		wrong("took", "is %v, want 0s to %v", o.Took, MaxTook)
+		list.add("took", "is %v, want 0s to %v", o.Took, MaxTook)
 	}
-	return problems
 }
 
 var (

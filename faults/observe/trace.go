@@ -30,14 +30,16 @@ func Trace(h faults.Header) string {
 	id, parent, flags := rest[:traceID], rest[traceID+1:][:traceParent], rest[traceID+1+traceParent+1:][:traceFlags]
 	after := rest[traceID+1+traceParent+1+traceFlags:]
 	switch {
-	case rest[traceID] != '-' || rest[traceID+1+traceParent] != '-':
-	case !isLowerHex(version) || version == "ff" || !isLowerHex(id) || !isLowerHex(parent) || !isLowerHex(flags):
-	case strings.Trim(id, "0") == "" || strings.Trim(parent, "0") == "":
+	case rest[traceID] != '-' || rest[traceID+1+traceParent] != '-' || version == "ff":
+	case !isLowerHex(version) || !isTraceID(id) || !isTraceID(parent) || !isLowerHex(flags):
 	case after != "" && (version == "00" || after[0] != '-'):
 	default:
 		return id
 	}
 	return ""
 }
+
+// isTraceID reports whether an id is one: not all zeros.
+func isTraceID(id string) bool { return isLowerHex(id) && strings.Trim(id, "0") != "" }
 
 func isLowerHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == "" }

@@ -40,7 +40,7 @@ Exits with 0 for pass, 3 for fail and 4 if too little was seen.`,
   groovechaos judge monday.bin tuesday.bin --check backs-off --junit verdict.xml`,
 		Args: func(command *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("%s wants FILE...", name(command))
+				return fmt.Errorf("%s wants one FILE or more", name(command))
 			}
 			return nil
 		},
