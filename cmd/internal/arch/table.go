@@ -47,6 +47,7 @@ var table = map[string]row{
 	"control/config":     {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}, knows: []string{"toml"}},
 	"control/dashboard":  {},
 	"control/experiment": {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
+	"control/journal":    {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/report":     {imports: []string{"faults/groove", "faults/observe", "faults/verdict"}},
 	"control/store":      {imports: []string{"faults", "faults/observe"}, knows: []string{"nats"}},
 	"control/api": {

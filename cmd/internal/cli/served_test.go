@@ -35,8 +35,13 @@ func startServed(dir string, ready *regexp.Regexp, flags ...string) (*served, er
 
 // startProgram is startServed for any command that serves.
 func startProgram(dir string, ready *regexp.Regexp, args ...string) (*served, error) {
+	return startIn(dir, nil, ready, args...)
+}
+
+// startIn is startProgram with variables of its own.
+func startIn(dir string, variables []string, ready *regexp.Regexp, args ...string) (*served, error) {
 	s := &served{command: exec.Command("groovechaos", args...), rest: make(chan string, 1)}
-	s.command.Dir, s.command.Stderr = dir, &s.log
+	s.command.Dir, s.command.Stderr, s.command.Env = dir, &s.log, append(os.Environ(), variables...)
 	out, in := io.Pipe()
 	s.command.Stdout = in
 	if err := s.command.Start(); err != nil {

@@ -20,7 +20,11 @@ func scriptStandin(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("usage: standin [FLAG...]")
 	}
-	s, err := startProgram(ts.Getenv("WORK"), jsonEnd, append([]string{"standin", "--json", "--listen", "127.0.0.1:0"}, args...)...)
+	var variables []string
+	for _, name := range homes {
+		variables = append(variables, name+"="+ts.Getenv(name))
+	}
+	s, err := startIn(ts.Getenv("WORK"), variables, jsonEnd, append([]string{"standin", "--json", "--listen", "127.0.0.1:0"}, args...)...)
 	ts.Check(err)
 	*slotOf(ts) = s
 	ts.Defer(func() { _ = s.stop() })
