@@ -20,6 +20,9 @@ func TestChecksAreComplete(t *testing.T) {
 				t.Errorf("check %q has no %s", c.Name, what)
 			}
 		}
+		if c.Example == "" && c.Family != FamilyWhen {
+			t.Errorf("check %q has no example", c.Name)
+		}
 	}
 }
 

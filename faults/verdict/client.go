@@ -20,6 +20,10 @@ type client struct {
 	policy         Policy
 	// stray are the outcomes that name the client and fit no call: a caller may answer without asking Groove at all.
 	stray []*observe.Outcome
+	// tokens are the requests for a token, by anybody; nil where nobody keeps count.
+	tokens *tokens
+	// seen is the latest arrival of the chapters before.
+	seen time.Duration
 	// whole judges everything, endpoints and statuses the calls to one endpoint and those that first met one status.
 	whole     *docket
 	endpoints map[string]*docket

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ type witness struct {
 }
 
 func (c *call) witness() witness {
-	return witness{id: c.ID, request: c.first().Fingerprint(), named: c.explicit()}
+	return witness{id: c.ID, request: c.fingerprint(), named: c.explicit()}
 }
 
 // deed is two attempts of a call, kept as evidence when the call itself is gone.
@@ -163,4 +164,22 @@ func (o *outcome) note(c *call, after string, attempts ...*observe.Attempt) {
 // words joins what happened into one phrase, in a fixed order.
 func words(list []string) string {
 	return strings.Join(slices.Sorted(slices.Values(list)), ", ")
+}
+
+// either joins words as a choice: "503, 502 or 429".
+func either(list []string) string {
+	last := len(list) - 1
+	if last <= 0 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:last], ", ") + " or " + list[last]
+}
+
+// statusWords writes statuses as words.
+func statusWords(statuses []int) []string {
+	words := make([]string, len(statuses))
+	for i, status := range statuses {
+		words[i] = strconv.Itoa(status)
+	}
+	return words
 }

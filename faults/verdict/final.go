@@ -20,37 +20,38 @@ const (
 
 // finalTally counts what a client did after final answers.
 type finalTally struct {
-	who                     *client
+	who *client
+	// statuses are final, whatever the error code.
+	statuses                []int
 	exposed, suspects, most int
 	quiet, repeated         outcome
 }
 
+// defaultFinal are the statuses of a refusal that lasts.
+var defaultFinal = []int{400, 403, 404}
+
 // final reports an answer that the same request will get again.
-func final(a *observe.Attempt) bool {
-	if !answered(a) {
-		return false
-	}
-	switch a.Status {
-	case 400, 403, 404:
-		return true
-	case 409:
-		return a.ErrorCode == groove.CodeDeliveryConcurrentStreaming
-	}
-	return false
+func final(a *observe.Attempt) bool { return finalBy(a, defaultFinal) }
+
+// finalBy is final for other statuses.
+func finalBy(a *observe.Attempt, statuses []int) bool {
+	return answered(a) && (slices.Contains(statuses, a.Status) || a.Status == 409 && a.ErrorCode == groove.CodeDeliveryConcurrentStreaming)
 }
 
-func finalNotRetried(who *client, _ *Limits) tally { return &finalTally{who: who} }
+func finalNotRetried(who *client, l *Limits) tally { return &finalTally{who: who, statuses: l.Final} }
+
+func (t *finalTally) final(a *observe.Attempt) bool { return finalBy(a, t.statuses) }
 
 func (t *finalTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.any(final) {
-			t.count(c, s.repeatsFinals(c))
+		if c := &s.calls[i]; c.any(t.final) {
+			t.count(c, s)
 		}
 	}
 }
 
 func (t *finalTally) findings() []proposal {
-	const needs = "needs 2 calls that end in 400, 403, 404 or a 409 for concurrent streaming"
+	needs := "needs 2 calls that end in " + either(append(statusWords(t.statuses), "a 409 for concurrent streaming"))
 	total := count(t.exposed, "call")
 	switch {
 	case t.exposed == 0:
@@ -69,27 +70,27 @@ func (t *finalTally) findings() []proposal {
 	return []proposal{t.quiet.finding(Pass, t.exposed, fmt.Sprintf("%s was not repeated in %s", words(t.quiet.after), count(t.quiet.n, "call")))}
 }
 
-// repeatsFinals reports whether a repeat of a final answer in c counts. That a client leaves alone what is settled is no proof for
+// insists reports whether the repeats of a refused call count. That a client leaves alone what is settled is no proof for
 // a call that it did not leave alone: that wants an identifier; or a baseline or gaps that rise, and gaps of a back-off or so short that
 // nothing else can have come between. Equal gaps of seconds are polling, and a round is a loop.
-func (s *subject) repeatsFinals(c *call) bool {
+func (s *subject) insists(c *call, again []observe.Gap) bool {
 	if c.explicit() {
 		return c.proof
 	}
-	return c.proof && !s.looped(c) && (s.baseline || rises(c.repeats)) && (s.backsOff(c) || s.direct(finalRepeats(c)))
+	return c.proof && !s.looped(c) && (s.baseline || rises(c.repeats)) && (s.backsOff(c) || s.direct(again))
 }
 
-func (t *finalTally) count(c *call, certain bool) {
+func (t *finalTally) count(c *call, s *subject) {
 	t.exposed++
-	again := finalRepeats(c)
+	again := t.repeats(c)
 	switch {
 	case len(again) == 0 && c.returnedWithin(finalWindow):
 		t.suspects++
 	case len(again) == 0 && !c.Censored && !c.ambiguous():
-		refused := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return final(&a) })]
+		refused := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return t.final(&a) })]
 		t.quiet.take(c, strconv.Itoa(refused.Status), refused)
 	case len(again) == 0:
-	case !certain:
+	case !s.insists(c, again):
 		t.suspects++
 	default:
 		t.most = max(t.most, len(again))
@@ -100,10 +101,11 @@ func (t *finalTally) count(c *call, certain bool) {
 	}
 }
 
-func finalRepeats(c *call) []observe.Gap {
+// repeats returns the repeats of final answers.
+func (t *finalTally) repeats(c *call) []observe.Gap {
 	var again []observe.Gap
 	for _, g := range c.repeats {
-		if final(g.Before) && g.Wait <= finalWindow {
+		if t.final(g.Before) && g.Wait <= finalWindow {
 			again = append(again, g)
 		}
 	}

@@ -39,3 +39,20 @@ func TestFinalNotRetried(t *testing.T) {
 		"the client left and came back":  {newTape(10).times(3, op{tries: []try{{status: 404, end: observe.EndClientLeft}, {after: second, status: 404}}}), 0, Pass, ""},
 	})
 }
+
+// The limits say which statuses are final.
+func TestFinalNotRetriedByTheLimits(t *testing.T) {
+	t.Parallel()
+	repeated := func(status int, final ...int) *tape {
+		return newTape(10).times(3, op{tries: fails(status, 200*ms)}).under(Rule{Limits: Limits{Final: append([]int{}, final...)}})
+	}
+	streaming := newTape(10).times(3, op{tries: []try{{status: 409, code: groove.CodeDeliveryConcurrentStreaming}, {after: 200 * ms, status: 200}}})
+	play(t, "final-not-retried", map[string]scene{
+		"410 is final":             {repeated(410, 404, 410), 0, Fail, "410 was repeated in 3 of 3"},
+		"404 is not":               {repeated(404, 410), 0, Inconclusive, "end in 410 or a 409 for concurrent streaming, saw none"},
+		"500 is both, so it is":    {repeated(500, 500), 0, Fail, ""},
+		"nothing but streaming is": {repeated(404), 0, Inconclusive, "end in a 409"},
+		"concurrent streaming is":  {streaming.under(Rule{Limits: Limits{Final: []int{}}}), 0, Fail, "409"},
+		"any 409 is":               {repeated(409, 409), 0, Fail, ""},
+	})
+}

@@ -1,223 +1,78 @@
 package verdict
 
-import (
-	"fmt"
-	"slices"
-	"strconv"
-	"time"
-)
-
 // ifChecks ask whether a client repeats what it should and nothing else.
 var ifChecks = []Check{
 	{
-		Name:   "transient-retried",
-		Family: FamilyIf,
-		Rule:   "no repeat in at least 80 % of the idempotent calls that met a 503, a 502, or a 429 with Retry-After, after 30 s or Retry-After plus 10 s; a warning for 500 and a 429 without",
-		Needs:  "5 calls a status",
-		Norm:   "RFC 9110 §9.2.2 (idempotent methods may be repeated); Azure SDK guidelines (3 retries, from 0.8 s on)",
-		Advice: "repeat idempotent requests after 429, 502 and 503, with growing, jittered waits and at most 3 retries",
-		begin:  transientRetried,
+		Name:    "transient-retried",
+		Family:  FamilyIf,
+		Rule:    "no repeat in at least 80 % of the idempotent calls that met a 503, a 502, or a 429 with Retry-After, after 30 s or Retry-After plus 10 s; a warning for 500 and a 429 without",
+		Needs:   "5 calls a status",
+		Norm:    "RFC 9110 §9.2.2 (idempotent methods may be repeated); Azure SDK guidelines (3 retries, from 0.8 s on)",
+		Advice:  "repeat idempotent requests after 429, 502 and 503, with growing, jittered waits and at most 3 retries",
+		Example: "A plain Go net/http client asks for five albums, gets 503 for each and asks for none again: 503 was not repeated in 5 of 5 calls.",
+		begin:   transientRetried,
 	},
 	{
-		Name:   "final-not-retried",
-		Family: FamilyIf,
-		Rule:   "a repeat within 60 s after 400, 403, 404, or a 409 DELIVERY_CONCURRENT_STREAMING",
-		Needs:  "2 calls; for a fail repeats with rising gaps, or at once, of 3 different requests",
-		Norm:   "Azure SDK guidelines (no 4xx without Retry-After); Google AIP-194 (only UNAVAILABLE)",
-		Advice: "give up at once after 400, 403, 404 and concurrent streaming: the same request gets the same answer",
-		begin:  finalNotRetried,
+		Name:    "final-not-retried",
+		Family:  FamilyIf,
+		Rule:    "a repeat within 60 s after 400, 403, 404, or a 409 DELIVERY_CONCURRENT_STREAMING",
+		Needs:   "2 calls; for a fail repeats with rising gaps, or at once, of 3 different requests",
+		Norm:    "Azure SDK guidelines (no 4xx without Retry-After); Google AIP-194 (only UNAVAILABLE)",
+		Advice:  "give up at once after 400, 403, 404 and concurrent streaming: the same request gets the same answer",
+		Example: "curl --retry-all-errors asks for an album that does not exist, waits 1, 2 and 4 s and asks again: 404 was repeated in 3 of 3 calls, up to 3 times in one.",
+		begin:   finalNotRetried,
 	},
 	{
-		Name:   "write-not-repeated",
-		Family: FamilyIf,
-		Rule:   "a write repeated with the same body after 500, 502, a lost answer or a reset, with no idempotency key; a warning after 429 and 503",
-		Needs:  "2 different writes, of which one alone is a warning",
-		Norm:   "RFC 9110 §9.2.2 (repeating non-idempotent methods)",
-		Advice: "do not repeat a POST whose fate is unknown: read the collection first, then decide",
-		begin:  writeNotRepeated,
-		pair:   true,
+		Name:    "unauthorized-not-hammered",
+		Family:  FamilyIf,
+		Rule:    "2 or more repeats after 401 with the same credential and no request for a token in between",
+		Needs:   "1 call with 3 attempts, or 3 calls with 2; for a fail 3 different requests, with rising gaps or at once",
+		Norm:    "RFC 9110 §15.5.2 (401: the same credentials are refused again); Azure SDK guidelines (no 4xx without Retry-After)",
+		Advice:  "after 401 get a new token once and repeat once; if that is refused too, give up and tell the caller to sign in",
+		Example: "A client retries whatever is not a 200: it gets 401 for a profile and sends the same token 3 times more, after 0.5, 1 and 2 s.",
+		begin:   unauthorizedNotHammered,
 	},
-}
-
-const (
-	// leastRetried is how many calls a status must have struck.
-	leastRetried = 5
-	// retryWait and retrySlack bound how long a repeat may be in coming.
-	retryWait  = 30 * time.Second
-	retrySlack = 10 * time.Second
-	// layerWindow is how long after a failed call the same request may be the work of a higher
-	// layer that retries.
-	layerWindow = 10 * time.Minute
-	// longestAsk is the longest Retry-After after which giving up, or coming back early
-	// at a bound of one's own, is not held against anybody here.
-	longestAsk = 30 * time.Second
-)
-
-// retriedStatuses are judged each on its own, in this order.
-var retriedStatuses = []int{503, 502, 429, 500}
-
-// retryTallies counts what a client did after a first answer of each status: in all, and where it carried a Retry-After.
-type retryTallies struct{ all, asked []retryTally }
-
-func transientRetried(*client, *Limits) tally {
-	t := &retryTallies{}
-	for _, status := range retriedStatuses {
-		t.all = append(t.all, retryTally{status: status})
-		t.asked = append(t.asked, retryTally{status: status})
-	}
-	return t
-}
-
-func (t *retryTallies) take(s *subject) {
-	for i := range s.calls {
-		c := &s.calls[i]
-		first := c.first()
-		at := slices.Index(retriedStatuses, first.Status)
-		if at < 0 || !idempotent(c.Method) || !answered(first) {
-			continue
-		}
-		looped := s.looped(c) && !c.punctual()
-		t.all[at].take(c, looped)
-		if _, ok := first.Wait(); ok {
-			t.asked[at].take(c, looped)
-		}
-	}
-}
-
-func (t *retryTallies) findings() []proposal {
-	var findings []proposal
-	for i := range t.all {
-		if t.all[i].exposed > 0 {
-			findings = append(findings, t.all[i].judge(&t.asked[i]))
-		}
-	}
-	if len(findings) == 0 {
-		return unexposed("no idempotent call met a 503, 502, 429 or 500", "needs 5 idempotent calls a status, saw none")
-	}
-	return findings
-}
-
-// retryTally counts what a client did after a first answer of one status.
-type retryTally struct {
-	status int
-	// repeated and abandoned are certain, doubtful could be either, waiting may still come.
-	repeated, abandoned, doubtful, waiting, exposed int
-	// returned counts the doubtful ones of which the same request came again.
-	returned int
-	waits    spread
-	// seen is what became certain, lost those of them that were abandoned.
-	seen, lost evidence
-}
-
-// take counts a call, of which the repeats may be a loop's.
-func (t *retryTally) take(c *call, looped bool) {
-	t.exposed++
-	first := c.first()
-	asked, ok := first.Wait()
-	limit := retryWait
-	if ok {
-		limit = max(limit, asked.Wait+retrySlack)
-	}
-	switch {
-	case ok && asked.Wait > longestAsk:
-		t.waiting++
-	case c.ambiguous():
-		t.doubtful++
-	case len(c.Attempts) == 1:
-		t.takeLone(c)
-	case len(c.repeats) > 0 && c.proof && !looped && c.repeats[0].Before == first && c.repeats[0].Wait <= limit:
-		t.repeated++
-		t.waits.take(c.repeats[0].Wait)
-		t.seen.add(c, first, c.repeats[0].After)
-	default:
-		t.doubtful++
-		t.returned++
-	}
-}
-
-// takeLone counts a call that was not repeated, or not yet.
-func (t *retryTally) takeLone(c *call) {
-	switch {
-	case c.Censored:
-		t.waiting++
-	case c.returnedWithin(layerWindow):
-		t.doubtful++
-		t.returned++
-	default:
-		t.abandoned++
-		t.seen.add(c, c.first())
-		t.lost.add(c, c.first())
-	}
-}
-
-// known is the number of calls of which it is certain what became of them.
-func (t *retryTally) known() int { return t.repeated + t.abandoned }
-
-// mostly reports that part is at least 80 % of the whole.
-func mostly(part, whole int) bool { return 5*part >= 4*whole }
-
-// refused reports that the status is as good as never repeated, even if every
-// doubtful call was.
-func (t *retryTally) refused() bool {
-	return t.known() >= leastRetried && mostly(t.abandoned, t.known()+t.doubtful)
-}
-
-// judge makes the finding of a status. Asked is the part of t that carried a Retry-After.
-func (t *retryTally) judge(asked *retryTally) proposal {
-	f := t.finding(asked)
-	f.Status = t.status
-	return f
-}
-
-func (t *retryTally) finding(asked *retryTally) proposal {
-	switch {
-	case t.status == 429 && asked.refused():
-		return asked.neglected(t.exposed, Fail, "429 with Retry-After")
-	case t.refused() && (t.status == 429 || t.status == 500):
-		return t.neglected(t.exposed, Warn, strconv.Itoa(t.status))
-	case t.refused():
-		return t.neglected(t.exposed, Fail, strconv.Itoa(t.status))
-	case t.known() < leastRetried, mostly(t.abandoned+t.doubtful, t.known()+t.doubtful):
-		return t.seen.lacking(t.exposed, t.figure(), t.missing())
-	}
-	return t.seen.finding(Pass, t.exposed, t.figure())
-}
-
-// neglected is the finding on a status that was hardly ever repeated, result what it would come to if it never was. A client that
-// did repeat one can, and may have used up its budget.
-func (t *retryTally) neglected(exposed int, result Result, what string) proposal {
-	switch text := t.neglect(what); {
-	case t.repeated > 0:
-		return t.lost.finding(Warn, exposed, text+": an empty retry budget looks like this")
-	case t.returned > 0 && result == Fail:
-		return t.lost.lacking(exposed, text, t.missing())
-	default:
-		return t.lost.finding(result, exposed, text)
-	}
-}
-
-func (t *retryTally) neglect(what string) string {
-	return fmt.Sprintf("%s was not repeated in %d of %s", what, t.abandoned, count(t.known(), "call"))
-}
-
-func (t *retryTally) figure() string {
-	if t.known() == 0 {
-		return fmt.Sprintf("%d was met by %s, and what became of them is not certain", t.status, count(t.exposed, "call"))
-	}
-	text := fmt.Sprintf("%d was repeated in %d of %s", t.status, t.repeated, count(t.known(), "call"))
-	if t.waits.n > 0 {
-		text += ", after " + t.waits.span()
-	}
-	return text
-}
-
-func (t *retryTally) missing() string {
-	text := fmt.Sprintf("needs %d idempotent calls that met %d and were certainly repeated or not, saw %d", leastRetried, t.status, t.known())
-	if t.doubtful > 0 {
-		text += fmt.Sprintf("; of %d the repeats could be polling, a loop or another call's", t.doubtful)
-	}
-	if t.waiting > 0 {
-		text += fmt.Sprintf("; %d may still have been waiting", t.waiting)
-	}
-	return text
+	{
+		Name:    "token-refreshed",
+		Family:  FamilyIf,
+		Rule:    "after ACCESS_TOKEN_EXPIRED, AUTHORIZATION_TOKEN_EXPIRED or INVALID_AUTHORIZATION_HEADER no repeat with a new token within 60 s, or more than 2 repeats",
+		Needs:   "2 calls, and requests for a token that go through the proxy; for a fail 3 different requests",
+		Norm:    "RFC 9110 §15.5.2 (401: repeat with new credentials); Groove's reference (obtain a new token when it expired)",
+		Advice:  "when a token has expired get a new one, once for all calls that wait, and repeat each of them once; send token requests through the proxy as well",
+		Example: "A client fetches a token when it starts and keeps it for good: after ACCESS_TOKEN_EXPIRED it shows an error for every page, and asks for no new token.",
+		begin:   tokenRefreshed,
+	},
+	{
+		Name:    "conflict-not-blind",
+		Family:  FamilyIf,
+		Rule:    "a warning: a write repeated with the same body after COLLECTION_CONCURRENT_UPDATE, with no read of the collection in between",
+		Needs:   "2 calls",
+		Norm:    "RFC 9110 §15.5.10 (409: resolve the conflict, then resubmit)",
+		Advice:  "after a conflict read the collection again, apply the change to what is there now, and send that",
+		Example: "A client that retries every error sends the playlist update that met a conflict again after 1 s, bytes unchanged, and may undo what somebody else did.",
+		begin:   conflictNotBlind,
+		pair:    true,
+	},
+	{
+		Name:    "write-not-repeated",
+		Family:  FamilyIf,
+		Rule:    "a write repeated with the same body after 500, 502, a lost answer or a reset, with no idempotency key; a warning after 429 and 503",
+		Needs:   "2 different writes, of which one alone is a warning",
+		Norm:    "RFC 9110 §9.2.2 (repeating non-idempotent methods)",
+		Advice:  "do not repeat a POST whose fate is unknown: read the collection first, then decide",
+		Example: "superagent's .retry(3) sends a POST that adds a track again after 500: the track may now be in the collection twice.",
+		begin:   writeNotRepeated,
+		pair:    true,
+	},
+	{
+		Name:    "write-applied-once",
+		Family:  FamilyIf,
+		Rule:    "two successful answers of Groove itself for one write that was sent again with the same body and no idempotency key",
+		Needs:   "1 call that the client named, or 2 different writes that a fault struck one call at a time, of which one alone is a warning",
+		Norm:    "RFC 9110 §9.2.2 (repeating non-idempotent methods)",
+		Advice:  "do not repeat a POST whose fate is unknown: read the collection first, and add only what is missing",
+		Example: "Groove creates a playlist and the answer is lost; the client sends the same POST again and Groove creates a second one.",
+		begin:   writeAppliedOnce,
+		pair:    true,
+	},
 }

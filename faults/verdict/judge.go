@@ -76,6 +76,7 @@ func doubtEdge(calls []observe.Call, first time.Duration) {
 type bar struct {
 	options Options
 	clients map[string]*client
+	tokens  tokens
 	seen    bool
 	// outcomes are what users were told, teller the client of the call that each is about, "" for none so far.
 	outcomes []observe.Outcome
@@ -87,9 +88,11 @@ func newBar(o Options) *bar { return &bar{options: o, clients: map[string]*clien
 // take hears a chapter.
 func (b *bar) take(c *observe.Chapter) {
 	b.seen = b.seen || len(c.Calls) > 0
+	b.tokens.take(c)
 	who := b.clients[c.Client]
 	if who == nil {
 		who = newClient(c.Client, b.options.Policy)
+		who.tokens = &b.tokens
 	}
 	if s := newSubject(who, c); s != nil {
 		b.clients[c.Client] = who

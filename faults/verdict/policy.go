@@ -199,8 +199,12 @@ func (l *Limits) bounds() []bound {
 		field     string
 		wait, max time.Duration
 	}{
-		{"quick", l.Quick, time.Second}, {"early", l.Early, time.Minute}, {"delay", l.Delay, 24 * time.Hour}, {"call", l.Call, 24 * time.Hour},
-		{"answer", l.Answer, 24 * time.Hour}, {"recovery", l.Recovery, 24 * time.Hour},
+		{"quick", l.Quick, time.Second},
+		{"early", l.Early, time.Minute},
+		{"delay", l.Delay, 24 * time.Hour},
+		{"call", l.Call, 24 * time.Hour},
+		{"answer", l.Answer, 24 * time.Hour},
+		{"recovery", l.Recovery, 24 * time.Hour},
 	} {
 		bounds = append(bounds, bound{d.field, d.wait != 0, d.wait > 0 && d.wait <= d.max, fmt.Sprintf("is %v, want more than 0s and at most %v", d.wait, d.max)})
 	}

@@ -96,7 +96,7 @@ func (s *subject) past() *past {
 
 // follow takes up the next call of the client.
 func (p *past) follow(c *call) {
-	key := c.first().Fingerprint()
+	key := c.fingerprint()
 	h := p.byFingerprint[key]
 	if h == nil {
 		h = &history{}

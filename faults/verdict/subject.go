@@ -23,6 +23,8 @@ type subject struct {
 	known *observe.ClientKnowledge
 	// throttled is when the first 429 was delivered, -1 for never.
 	throttled time.Duration
+	// since is the latest arrival of the chapters before: of what came earlier this one has only a part.
+	since time.Duration
 	// baseline reports that enough calls succeeded at once to know the client by.
 	baseline bool
 	// rising reports that the gaps rise in so many calls that it is no accident.
@@ -54,7 +56,7 @@ type call struct {
 
 // newSubject weighs the calls of a chapter. It returns nil if there are none that anything can be said of.
 func newSubject(who *client, chapter *observe.Chapter) *subject {
-	s := &subject{who: who, throttled: who.throttled, sole: chapter.Index == 0 && chapter.Last, known: chapter.Known}
+	s := &subject{who: who, throttled: who.throttled, since: who.seen, sole: chapter.Index == 0 && chapter.Last, known: chapter.Known}
 	for i := range chapter.Calls {
 		c := &chapter.Calls[i]
 		if len(c.Attempts) == 0 || c.Method == "" {
@@ -70,6 +72,7 @@ func newSubject(who *client, chapter *observe.Chapter) *subject {
 	who.attempts += s.attempts
 	s.prepare()
 	who.throttled = s.throttled
+	who.seen = max(who.seen, s.timeline[len(s.timeline)-1].Received)
 	return s
 }
 
@@ -146,6 +149,12 @@ func (s *subject) prepare() {
 func (c *call) first() *observe.Attempt { return &c.Attempts[0] }
 
 func (c *call) last() *observe.Attempt { return &c.Attempts[len(c.Attempts)-1] }
+
+// fingerprint is that of its first attempt under the name that the call goes by, as a client takes on another with each credential.
+func (c *call) fingerprint() uint64 {
+	first := c.first()
+	return observe.Fingerprint(c.Client, first.Method, first.Target, first.BodyDigest)
+}
 
 func (c *call) ambiguous() bool { return c.Polling || c.Grouping == observe.GroupingAmbiguous }
 

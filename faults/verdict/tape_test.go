@@ -39,6 +39,16 @@ type try struct {
 	torn bool
 	key  string
 	conn uint64
+	// credential is what the attempt came with, address where from, headers the digests of its fields.
+	credential, address, headers string
+	// upstream is what Groove itself answered, took how long the answer was under way instead of a millisecond.
+	upstream int
+	took     time.Duration
+	// hedge says that it was sent beside the one before.
+	hedge bool
+	// counter is the number of the attempt by the client's count, 0 for none.
+	counter int
+	class   groove.Class
 	// stack says that the client's HTTP stack made it.
 	stack bool
 }
@@ -48,6 +58,8 @@ type op struct {
 	method, endpoint, target, body string
 	grouping                       observe.Grouping
 	polling, censored              bool
+	// byKey says that an idempotency key alone names the call.
+	byKey bool
 	// at starts the call at this moment instead of a second after the last one.
 	at    time.Duration
 	tries []try
@@ -60,6 +72,7 @@ type tape struct {
 	now      time.Duration
 	sequence uint64
 	calls    []observe.Call
+	policy   Policy
 }
 
 // newTape makes a tape that begins with so many healthy calls.
@@ -103,6 +116,9 @@ func (p *tape) add(o op) *tape {
 		if a.stack {
 			c.Transport = append(c.Transport, p.sequence)
 		}
+		if a.hedge {
+			c.Hedges = append(c.Hedges, p.sequence)
+		}
 	}
 	c.ID = strconv.FormatUint(c.Attempts[0].Sequence, 10)
 	p.calls = append(p.calls, c)
@@ -112,16 +128,19 @@ func (p *tape) add(o op) *tape {
 func (p *tape) attempt(c *observe.Call, o op, t try) observe.Attempt {
 	p.sequence++
 	received := p.now + t.after
-	p.now = received + ms
+	p.now = received + max(t.took, ms)
 	a := observe.Attempt{
 		Sequence: p.sequence, Time: epoch.Add(received), Received: received, Answered: p.now,
 		Conn: p.sequence, ConnUse: 1, Client: p.client, UserAgent: p.agent,
 		Endpoint: c.Endpoint, Method: c.Method, Target: c.Target, BodyComplete: !t.torn, Counter: observe.NoCounter,
 		Status: t.status, Class: groove.ClassSuccess, ErrorCode: t.code, Origin: t.origin, End: t.end,
-		RetryAfter: t.ra, IdempotencyKey: t.key,
+		RetryAfter: t.ra, IdempotencyKey: t.key, Credential: t.credential, Address: t.address, Headers: t.headers, UpstreamStatus: t.upstream,
 	}
-	if c.Grouping == observe.GroupingExplicit {
+	if c.Grouping == observe.GroupingExplicit && !o.byKey {
 		a.CallID = c.Target
+	}
+	if t.counter != 0 {
+		a.Counter = t.counter
 	}
 	if t.conn != 0 {
 		a.Conn = t.conn
@@ -142,6 +161,9 @@ func (p *tape) attempt(c *observe.Call, o op, t try) observe.Attempt {
 	if failed {
 		a.Class = groove.ClassFailure
 	}
+	if t.class != "" {
+		a.Class = t.class
+	}
 	switch {
 	case a.Origin != "":
 	case failed:
@@ -150,6 +172,21 @@ func (p *tape) attempt(c *observe.Call, o op, t try) observe.Attempt {
 		a.Origin = observe.OriginUpstream
 	}
 	return a
+}
+
+// by adds what another client does.
+func (p *tape) by(client string, o op) *tape {
+	own := p.client
+	p.client = client
+	p.add(o)
+	p.client = own
+	return p
+}
+
+// under sets the policy that the tape is judged under.
+func (p *tape) under(r Rule) *tape {
+	p.policy = Policy{r}
+	return p
 }
 
 // fails makes the attempts of a call that gets status each time, with waits between them.
@@ -185,9 +222,9 @@ func (o op) as(grouping observe.Grouping) op {
 func (p *tape) findings(t *testing.T, check string) map[int]Finding {
 	t.Helper()
 	found := map[int]Finding{}
-	for _, v := range judgeCalls(p.calls, nil, Options{}).Clients {
+	for _, v := range judgeCalls(p.calls, nil, Options{Policy: p.policy}).Clients {
 		for _, f := range v.Findings {
-			if f.Check == check {
+			if f.Check == check && v.Client == p.client {
 				found[f.Status] = f
 			}
 		}

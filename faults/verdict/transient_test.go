@@ -51,3 +51,24 @@ func TestTransientRetried(t *testing.T) {
 func (p *tape) late(target string) *tape {
 	return p.add(op{at: p.now + 60*second, target: target, tries: fails(503)})
 }
+
+// The limits say which statuses are to be repeated: one that they add is a failure, one that they leave out is not judged, and one that
+// is final as well is final.
+func TestTransientRetriedByTheLimits(t *testing.T) {
+	t.Parallel()
+	never := func(status int) *tape { return newTape(10).times(5, op{tries: fails(status)}) }
+	limits := func(l Limits) Rule { return Rule{Limits: l} }
+	all := limits(Limits{Transient: []int{429, 500, 502, 503, 504}})
+	final := limits(Limits{Final: []int{404, 500, 503}})
+	play(t, "transient-retried", map[string]scene{
+		"500 listed":                {never(500).under(all), 500, Fail, ""},
+		"504 listed":                {never(504).under(all), 504, Fail, "504 was not repeated in 5 of 5"},
+		"504 not listed":            {never(504), 0, Inconclusive, "503, 502, 429 or 500"},
+		"a bare 429, listed or not": {never(429).under(all), 429, Warn, ""},
+		"503 taken out":             {never(503).under(limits(Limits{Transient: []int{502}})), 0, Inconclusive, "no idempotent call met a 502 or 500"},
+		"500 is still a warning":    {never(500).under(limits(Limits{Transient: []int{502}})), 500, Warn, ""},
+		"500 is final":              {never(500).under(final), 0, Inconclusive, "met a 502 or 429"},
+		"503 is both":               {never(503).under(final), 0, Inconclusive, ""},
+		"everything is final":       {never(503).under(limits(Limits{Transient: []int{503}, Final: []int{500, 503}})), 0, Inconclusive, "no status is to be repeated"},
+	})
+}

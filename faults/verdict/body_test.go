@@ -3,6 +3,7 @@ package verdict
 import (
 	"testing"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -45,5 +46,31 @@ func TestBodyKept(t *testing.T) {
 		"polling":                     {newTape(10).add(polled), 0, Inconclusive, ""},
 		"ours":                        {newTape(10).add(ours), 0, Inconclusive, "saw none"},
 		"watching ended":              {newTape(10).add(censored), 0, Pass, ""},
+	})
+}
+
+// What a body is decides whether other bytes of the same length may mean the same.
+func TestBodyKeptByWhatItIs(t *testing.T) {
+	t.Parallel()
+	call := func(endpoint, kind, second string) *tape {
+		headers := "accept=1"
+		if kind != "" {
+			headers += ";content-type=" + digestOf(kind)
+		}
+		return newTape(0).add(op{
+			method: "POST", endpoint: endpoint, body: "part a",
+			tries: []try{{status: 503, headers: headers}, {after: 4 * ms, status: 200, headers: headers, body: second}},
+		}.as(observe.GroupingExplicit))
+	}
+	emptied := call("", "multipart/form-data", "part b")
+	emptied.calls[0].Attempts[1].BodyLength, emptied.calls[0].Attempts[1].BodyDigest = 0, ""
+	play(t, "body-kept", map[string]scene{
+		"multipart, another boundary":   {call("", "multipart/form-data", "part b"), 0, Inconclusive, "multipart"},
+		"multipart to a known endpoint": {call(groove.CollectionAdd, "multipart/mixed", "part b"), 0, Inconclusive, "multipart"},
+		"multipart, cut short":          {call("", "multipart/form-data", "part"), 0, Fail, "6 bytes, then 4"},
+		"multipart, empty":              {emptied, 0, Fail, "6 bytes, then 0"},
+		"JSON":                          {call("", "application/json", "part b"), 0, Fail, "as many others"},
+		"nobody knows":                  {call("", "", "part b"), 0, Inconclusive, "multipart"},
+		"the contract says":             {call(groove.CollectionAdd, "", "part b"), 0, Fail, ""},
 	})
 }
