@@ -63,6 +63,7 @@ func TestConflictNotBlind(t *testing.T) {
 		"after a look that came before":    {newTape(0).reading(2, blind, browse, -ms), 0, Warn, ""},
 		"first after a look, then blindly": {newTape(0).reading(2, conflicts(second, second), browse, second/2), 0, Warn, ""},
 		"a list with a track twice":        {newTape(0).times(2, blind).add(polite).add(polite), 0, Inconclusive, "came again in 2 of 2"},
+		"one track of many, twice":         {newTape(0).times(2, blind).times(9, write(try{status: 200})).add(polite).add(polite), 0, Inconclusive, "came again in 2 of 2"},
 		"pressed again, a minute late":     {newTape(0).times(2, left).again(write(try{status: 200})), 0, Inconclusive, ""},
 		"another endpoint":                 {newTape(0).times(2, elsewhere), 0, Inconclusive, "saw none"},
 		"another conflict":                 {newTape(0).times(2, streaming), 0, Inconclusive, "saw none"},

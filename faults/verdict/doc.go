@@ -84,6 +84,35 @@
 // A client that left before its answer and came back fails only if it names its calls. Otherwise a
 // person may have pressed twice, and it is warned.
 //
+// final-not-retried and transient-retried go by the limits of the policy. What is listed as transient fails a client, but for a 429 without
+// Retry-After, which is a warning always; 500 is one unless it is listed. What is listed as both is final.
+//
+// unauthorized-not-hammered compares credentials, not what they are sent as: two signatures of one signer are the same, and of a scheme that nobody
+// knows nothing is known. A request for a token carries none, so that it may come under another name, and from a program of its own: one from the same
+// address excuses whoever comes back after it, one from elsewhere makes it uncertain.
+//
+// token-refreshed says nothing of a client from whose address nobody ever asked for a token: it may do so where the proxy cannot see it. If a token was asked for
+// within the minute, a call that seems abandoned may have come back under a name that could not be joined to the old one. A client that refreshed
+// for some calls and not for others is warned.
+//
+// conflict-not-blind takes any look at what may show the collection for a read of it. write-applied-once counts what Groove itself answered, and only over
+// repeats that the client decided on: not those of its HTTP stack, nor two that overlap. A fault that strikes one call at a time makes the
+// grouping certain, and not that one person pressed: one such write is a warning, as with other writes.
+//
+// body-kept and key-not-reused cannot look into a body: two of the same length that are multipart by their header fields may differ in nothing but their boundaries.
+//
+// headers-kept: users behind one credential have languages and programs of their own. Where calls are not named, a field counts only if it is the
+// same in all calls to the endpoint, 3 at least; where they are, one that is gone counts always, and one that differs unless it does so from call to call
+// as well. Fields whose names speak of identifiers, counters, times, signatures, ranges or conditions are each attempt's own.
+//
+// target-kept, stops-after-success and no-overlap want a call id: only the last takes an idempotency key too. An id is taken for that of something larger if it goes on with another request
+// after a success, or has three. One that comes after a success three times and waits each time may be a poller's, unless it counts; a success that took more than a second may
+// have come when the client had left. An attempt that the client left before the next came is its own timeout, however late the proxy was told, and reads
+// that overlap are hedges.
+//
+// key-stable: a key names its call, so that a repeat with another key comes as another call. It is taken for a repeat if it comes within 250 ms with nothing else in
+// between, on 3 different requests. Later it may be a person who means it.
+//
 // # Verdicts
 //
 // A finding that is Inconclusive makes the verdict so if its check was asked for. A client that met no failure is Inconclusive too, but

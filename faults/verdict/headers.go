@@ -162,8 +162,6 @@ func (t *headerTally) weigh(d drift) weight {
 	u := t.usual[d.endpoint]
 	f := u.fields[d.name]
 	switch {
-	case d.named && d.gone:
-		return weightFull
 	case f == nil:
 		return weightOpen
 	case f.varied && !d.gone:

@@ -136,7 +136,10 @@ func (p *tape) attempt(c *observe.Call, o op, t try) observe.Attempt {
 		Status: t.status, Class: groove.ClassSuccess, ErrorCode: t.code, Origin: t.origin, End: t.end,
 		RetryAfter: t.ra, IdempotencyKey: t.key, Credential: t.credential, Address: t.address, Headers: t.headers, UpstreamStatus: t.upstream,
 	}
-	if c.Grouping == observe.GroupingExplicit && !o.byKey {
+	switch {
+	case o.byKey:
+		a.CallID = t.key
+	case c.Grouping == observe.GroupingExplicit:
 		a.CallID = c.Target
 	}
 	if t.counter != 0 {
