@@ -87,7 +87,7 @@
 // final-not-retried and transient-retried go by the limits of the policy. What is listed as transient fails a client, but for a 429 without
 // Retry-After, which is a warning always; 500 is one unless it is listed. What is listed as both is final.
 //
-// unauthorized-not-hammered compares credentials, not what they are sent as: two signatures of one signer are the same, and of a scheme that nobody
+// After a 401 the credential counts, not what it is sent as: two signatures of one signer are the same, and of a scheme that nobody
 // knows nothing is known. A request for a token carries none, so that it may come under another name, and from a program of its own: one from the same
 // address excuses whoever comes back after it, one from elsewhere makes it uncertain.
 //

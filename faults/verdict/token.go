@@ -41,12 +41,11 @@ func tokenRefreshed(who *client, _ *Limits) tally { return &refreshTally{who: wh
 
 // expired reports an answer after which a client is to get another token.
 func expired(a *observe.Attempt) bool {
-	switch a.ErrorCode {
-	case groove.CodeAccessTokenExpired, groove.CodeAuthorizationTokenExpired, groove.CodeInvalidAuthorizationHeader:
-		return answered(a)
-	}
-	return false
+	return a.ErrorCode != "" && slices.Contains(expiries, a.ErrorCode) && answered(a)
 }
+
+// expiries say that another token is needed.
+var expiries = []groove.ErrorCode{groove.CodeAccessTokenExpired, groove.CodeAuthorizationTokenExpired, groove.CodeInvalidAuthorizationHeader}
 
 func (t *refreshTally) take(s *subject) {
 	for i := range s.calls {

@@ -27,12 +27,12 @@ type hammerTally struct {
 
 func unauthorizedNotHammered(who *client, _ *Limits) tally { return &hammerTally{who: who} }
 
-// unauthorized reports an answer that refuses the credential.
-func unauthorized(a *observe.Attempt) bool { return answered(a) && a.Status == 401 }
+// refuses reports an answer that refuses the credential.
+func refuses(a *observe.Attempt) bool { return answered(a) && a.Status == 401 }
 
 func (t *hammerTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.any(unauthorized) {
+		if c := &s.calls[i]; c.any(refuses) {
 			t.count(c, s)
 		}
 	}
@@ -45,7 +45,7 @@ func (t *hammerTally) count(c *call, s *subject) {
 	case len(again) == 0 && (unknown || c.returnedWithin(finalWindow)):
 		t.suspects++
 	case len(again) == 0 && !c.Censored && !c.ambiguous():
-		refused := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return unauthorized(&a) })]
+		refused := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return refuses(&a) })]
 		t.quiet.take(c, "401", refused)
 	case len(again) == 0:
 	case !s.insists(c, again):
@@ -64,7 +64,7 @@ func (t *hammerTally) count(c *call, s *subject) {
 func refusedAgain(c *call) (again []observe.Gap, unknown bool) {
 	for _, g := range c.repeats {
 		switch {
-		case !unauthorized(g.Before) || g.Before.Credential != g.After.Credential:
+		case !refuses(g.Before) || g.Before.Credential != g.After.Credential:
 		case g.Before.Credential == "":
 			unknown = true
 		default:
@@ -74,32 +74,40 @@ func refusedAgain(c *call) (again []observe.Gap, unknown bool) {
 	return again, unknown
 }
 
-// hammered sorts out the calls that came again: those that did without a request for a token in between, up to most times in one; how
-// many did ask, and of how many that is not certain.
-func (t *hammerTally) hammered() (repeated outcome, most, asked, doubtful int) {
+// insistence is what the calls that came again come to, once it is known who asked for a token and when.
+type insistence struct {
+	// repeated came again with no request for a token in between, up to most times in one.
+	repeated outcome
+	most     int
+	// asked did ask for one, doubtful are those of which that is not certain.
+	asked, doubtful int
+}
+
+func (t *hammerTally) reckon() insistence {
+	var r insistence
 	for _, pauses := range t.again.kept {
 		blind, elsewhere := 0, 0
 		for i := range pauses {
 			switch t.who.tokens.during(&pauses[i]) {
 			case inquiryNone:
 				blind++
-				repeated.evidence.take(pauses[i].deed)
+				r.repeated.evidence.take(pauses[i].deed)
 			case inquiryElsewhere:
 				elsewhere++
 			case inquiryMade:
 			}
 		}
-		most = max(most, blind)
+		r.most = max(r.most, blind)
 		switch {
 		case blind > 0:
-			repeated.n++
+			r.repeated.n++
 		case elsewhere > 0:
-			doubtful++
+			r.doubtful++
 		default:
-			asked++
+			r.asked++
 		}
 	}
-	return repeated, most, asked, doubtful
+	return r
 }
 
 func (t *hammerTally) findings() []proposal {
@@ -108,19 +116,19 @@ func (t *hammerTally) findings() []proposal {
 	if t.exposed == 0 {
 		return unexposed("no call met a 401", needs+", saw none")
 	}
-	repeated, most, asked, doubtful := t.hammered()
+	r := t.reckon()
 	what := fmt.Sprintf("a credential that had been refused came again in %d of %s, up to %s in one, with no request for a token in between",
-		repeated.n, total, count(most, "time"))
+		r.repeated.n, total, count(r.most, "time"))
 	switch {
-	case most >= leastHammered, repeated.n >= leastInsisting:
-		return []proposal{repeated.finding(Fail, t.exposed, what)}
-	case repeated.n > 0:
-		return []proposal{repeated.lacking(t.exposed, what, fmt.Sprintf("needs 1 call with 2 repeats or 3 calls with 1, saw %d with 1: that could be a person's reload", repeated.n))}
-	case t.suspects+doubtful > 0:
-		return []proposal{t.quiet.lacking(t.exposed, fmt.Sprintf("the same request came again in %d of %s", t.suspects+doubtful, total),
+	case r.most >= leastHammered, r.repeated.n >= leastInsisting:
+		return []proposal{r.repeated.finding(Fail, t.exposed, what)}
+	case r.repeated.n > 0:
+		return []proposal{r.repeated.lacking(t.exposed, what, fmt.Sprintf("needs 1 call with 2 repeats or 3 calls with 1, saw %d with 1: that could be a person's reload", r.repeated.n))}
+	case t.suspects+r.doubtful > 0:
+		return []proposal{t.quiet.lacking(t.exposed, fmt.Sprintf("the same request came again in %d of %s", t.suspects+r.doubtful, total),
 			t.who.doubt()+"; and a credential by which it can be told whether it was the same")}
-	case t.quiet.n+asked < leastInsisting:
-		return []proposal{t.quiet.lacking(t.exposed, "no refused credential was insisted on in "+count(t.quiet.n+asked, "call"), fmt.Sprintf("%s, saw %d", needs, t.quiet.n+asked))}
+	case t.quiet.n+r.asked < leastInsisting:
+		return []proposal{t.quiet.lacking(t.exposed, "no refused credential was insisted on in "+count(t.quiet.n+r.asked, "call"), fmt.Sprintf("%s, saw %d", needs, t.quiet.n+r.asked))}
 	}
-	return []proposal{t.quiet.finding(Pass, t.exposed, "no refused credential was insisted on in "+count(t.quiet.n+asked, "call"))}
+	return []proposal{t.quiet.finding(Pass, t.exposed, "no refused credential was insisted on in "+count(t.quiet.n+r.asked, "call"))}
 }

@@ -147,13 +147,8 @@ func (t *writeTally) count(c *call) {
 		after = what
 	}
 	switch {
-	case worst == perilNone && c.byStack:
-		t.byStack++
-	case worst == perilNone && c.returnedWithin(writeWindow):
-		t.suspects++
-	case worst == perilNone && !c.Censored && !c.ambiguous() && len(c.Transport) == 0:
-		t.quiet.take(c, after, c.last())
 	case worst == perilNone:
+		t.spare(c, after)
 	case !t.certain(c):
 		t.suspects++
 	case worst == perilUnlikely:
@@ -162,6 +157,18 @@ func (t *writeTally) count(c *call) {
 	default:
 		t.risky.take(c, after, again)
 		t.inferred = t.inferred || !c.explicit()
+	}
+}
+
+// spare counts a write that was not sent again, as far as that is known.
+func (t *writeTally) spare(c *call, after string) {
+	switch {
+	case c.byStack:
+		t.byStack++
+	case c.returnedWithin(writeWindow):
+		t.suspects++
+	case !c.Censored && !c.ambiguous() && len(c.Transport) == 0:
+		t.quiet.take(c, after, c.last())
 	}
 }
 
