@@ -34,7 +34,7 @@ func (t *overlapTally) count(c *call) {
 	t.exposed++
 	worst, g := worstOverlap(overlaps)
 	switch {
-	case worst == overlapNone && len(overlaps) == 0 && c.proof && !c.history.crowded:
+	case worst == overlapNone && len(overlaps) == 0 && c.proof:
 		t.waited.take(c, "", c.repeats[0].Before, c.repeats[0].After)
 	case worst == overlapNone:
 	case !c.explicit():
