@@ -68,7 +68,7 @@ func callMessage(c *observe.Call) *pb.Call {
 		Hedges: c.Hedges, Confidence: c.Confidence(),
 	}
 	for i := range c.Attempts {
-		call.Attempts = append(call.Attempts, attemptMessage(&c.Attempts[i]))
+		call.Attempts = append(call.Attempts, attemptMessage(c.Attempts[i]))
 	}
 	return call
 }

@@ -93,7 +93,7 @@ func clients(calls []observe.Call) []*pb.Client {
 		client.Calls++
 		client.Attempts += uint64(len(call.Attempts))
 		for j := range call.Attempts {
-			widen(client, &call.Attempts[j])
+			widen(client, call.Attempts[j])
 		}
 	}
 	return slices.SortedFunc(maps.Values(byName), func(a, b *pb.Client) int { return cmp.Compare(a.GetName(), b.GetName()) })

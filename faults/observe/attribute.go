@@ -75,7 +75,7 @@ func (t *ties) file(i int, wanted map[string]bool) {
 		t.byRequest[key] = append(t.byRequest[key], i)
 	}
 	for j := range call.Attempts {
-		a := &call.Attempts[j]
+		a := call.Attempts[j]
 		if t.ids && a.CallID != "" {
 			t.byID[a.CallID] = withCall(t.byID[a.CallID], i)
 		}
@@ -141,7 +141,7 @@ func (t *ties) candidates(o *Outcome) []int {
 // fits reports that a call can be what an outcome with no more than a request is about: it ended before, and after the same was
 // last reported. With Took it also began when the user began to wait.
 func (t *ties) fits(o *Outcome, call *Call) bool {
-	first, last := &call.Attempts[0], &call.Attempts[len(call.Attempts)-1]
+	first, last := call.Attempts[0], call.Attempts[len(call.Attempts)-1]
 	ended := last.Time.Add(last.Answered - last.Received)
 	if ended.After(o.Time) {
 		return false

@@ -31,7 +31,7 @@ type Call struct {
 	Target   string   `json:"target"`
 	Grouping Grouping `json:"grouping"`
 	// Attempts are in order of arrival.
-	Attempts []Attempt `json:"attempts"`
+	Attempts []*Attempt `json:"attempts"`
 	// Transport holds the sequence numbers of attempts that the client's HTTP stack made by itself
 	// after a reused connection died. They are among Attempts but are no retries.
 	Transport []uint64 `json:"transport,omitempty"`
@@ -84,7 +84,7 @@ func (c *Call) Confidence() float64 {
 func (c *Call) Gaps() []Gap {
 	var gaps []Gap
 	for i := 1; i < len(c.Attempts); i++ {
-		before, after := &c.Attempts[i-1], &c.Attempts[i]
+		before, after := c.Attempts[i-1], c.Attempts[i]
 		if slices.Contains(c.Transport, after.Sequence) {
 			continue
 		}

@@ -80,7 +80,7 @@ func TestBursts(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			call := Call{Attempts: journal(tries(0, 503, test.gaps...))}
+			call := Call{Attempts: pointers(journal(tries(0, 503, test.gaps...)))}
 			if diff := cmp.Diff(test.want, call.Bursts()); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)
 			}

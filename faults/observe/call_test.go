@@ -9,7 +9,7 @@ import (
 
 func TestCallGaps(t *testing.T) {
 	t.Parallel()
-	call := Call{Transport: []uint64{2}, Attempts: []Attempt{
+	call := Call{Transport: []uint64{2}, Attempts: []*Attempt{
 		{Sequence: 1, Received: 0, Answered: seconds(1), Class: groove.ClassFailure},
 		{Sequence: 2, Received: seconds(1), Answered: seconds(2), Class: groove.ClassFailure, RetryAfter: "3"},
 		{Sequence: 3, Received: seconds(6), Answered: seconds(9), Class: groove.ClassFailure, RetryAfter: "soon"},
@@ -20,7 +20,7 @@ func TestCallGaps(t *testing.T) {
 		t.Fatalf("got %d gaps, want 2", len(gaps))
 	}
 	first, second := gaps[0], gaps[1]
-	if first.Index != 1 || first.Before != &call.Attempts[1] || first.After != &call.Attempts[2] || first.Wait != 4*time.Second || first.Overlap {
+	if first.Index != 1 || first.Before != call.Attempts[1] || first.After != call.Attempts[2] || first.Wait != 4*time.Second || first.Overlap {
 		t.Errorf("first: got %+v, want index 1 from attempt 2 to 3, 4s", first)
 	}
 	if first.RetryAfter == nil || first.RetryAfter.Wait != 3*time.Second {
@@ -42,7 +42,7 @@ func TestCallFailed(t *testing.T) {
 	for class, want := range map[groove.Class]bool{
 		groove.ClassSuccess: false, groove.ClassSoftError: false, groove.ClassFailure: true,
 	} {
-		call := Call{Attempts: []Attempt{{Class: class}}}
+		call := Call{Attempts: []*Attempt{{Class: class}}}
 		if got := call.Failed(); got != want {
 			t.Errorf("%s: got %t, want %t", class, got, want)
 		}
@@ -50,4 +50,13 @@ func TestCallFailed(t *testing.T) {
 	if empty := (&Call{}); empty.Failed() || len(empty.Gaps()) != 0 {
 		t.Error("a call without attempts failed or has gaps")
 	}
+}
+
+// pointers are the attempts as a call has them.
+func pointers(attempts []Attempt) []*Attempt {
+	list := make([]*Attempt, len(attempts))
+	for i := range attempts {
+		list[i] = &attempts[i]
+	}
+	return list
 }

@@ -34,7 +34,9 @@ func TestChaptersAreNeverLessConservative(t *testing.T) {
 		chapters, counts := regroup(attempts, Options{Room: room}, ended)
 		var grouped []Attempt
 		for _, call := range bound(chapters) {
-			grouped = append(grouped, call.Attempts...)
+			for _, a := range call.Attempts {
+				grouped = append(grouped, *a)
+			}
 			if call.Grouping == GroupingAmbiguous {
 				continue
 			}
@@ -95,7 +97,7 @@ func TestChaptersAreNumbered(t *testing.T) {
 		if c.Known.Attempts() != 100 {
 			t.Errorf("got %d attempts known, want those of the whole journal", c.Known.Attempts())
 		}
-		if !slices.IsSortedFunc(c.Calls, func(a, b Call) int { return compareAttempts(&a.Attempts[0], &b.Attempts[0]) }) {
+		if !slices.IsSortedFunc(c.Calls, func(a, b Call) int { return compareAttempts(a.Attempts[0], b.Attempts[0]) }) {
 			t.Errorf("chapter %d of %s is out of order", c.Index, c.Client)
 		}
 	}

@@ -63,7 +63,7 @@ func (d *draft) call() Call {
 		Method:   first.Method,
 		Target:   first.Target,
 		Grouping: d.grouping,
-		Attempts: make([]Attempt, len(d.attempts)),
+		Attempts: d.attempts,
 		Polling:  d.polling,
 		Hedges:   d.hedges,
 	}
@@ -71,7 +71,6 @@ func (d *draft) call() Call {
 		c.Posteriors = d.sure
 	}
 	for i, a := range d.attempts {
-		c.Attempts[i] = *a
 		if i > 0 && transportRepeat(d.attempts[i-1], a) {
 			c.Transport = append(c.Transport, a.Sequence)
 		}

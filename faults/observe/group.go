@@ -134,6 +134,6 @@ func Group(attempts []Attempt, ended bool) []Call {
 		g.Add(a)
 	}
 	g.Close(ended)
-	slices.SortStableFunc(calls, func(a, b Call) int { return compareAttempts(&a.Attempts[0], &b.Attempts[0]) })
+	slices.SortStableFunc(calls, func(a, b Call) int { return compareAttempts(a.Attempts[0], b.Attempts[0]) })
 	return calls
 }

@@ -534,7 +534,7 @@ func TestGroupDescribesCalls(t *testing.T) {
 	attempts[0].Sequence, attempts[1].Sequence = 41, 42
 	attempts[0].Endpoint, attempts[1].Endpoint = "search", "search"
 	want := []Call{{
-		ID: "41", Client: "c", Endpoint: "search", Method: "GET", Target: "/a", Grouping: GroupingInferred, Attempts: attempts,
+		ID: "41", Client: "c", Endpoint: "search", Method: "GET", Target: "/a", Grouping: GroupingInferred, Attempts: pointers(attempts),
 	}}
 	got := Group(attempts, true)
 	if p := got[0].Posteriors; len(p) != 2 || p[0] != 1 || p[1] <= 0.5 || p[1] >= 1 || got[0].Confidence() != p[1] {
@@ -567,7 +567,7 @@ func bound(chapters []*Chapter) []Call {
 	for _, c := range chapters {
 		calls = append(calls, c.Calls...)
 	}
-	slices.SortStableFunc(calls, func(a, b Call) int { return compareAttempts(&a.Attempts[0], &b.Attempts[0]) })
+	slices.SortStableFunc(calls, func(a, b Call) int { return compareAttempts(a.Attempts[0], b.Attempts[0]) })
 	return calls
 }
 

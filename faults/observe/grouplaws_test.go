@@ -52,10 +52,12 @@ func TestGroupLosesAndDuplicatesNothing(t *testing.T) {
 			if call.Polling && call.Grouping != GroupingAmbiguous {
 				t.Fatalf("call %s is polling and %s", call.ID, call.Grouping)
 			}
-			if !slices.IsSortedFunc(call.Attempts, func(a, b Attempt) int { return compareAttempts(&a, &b) }) {
+			if !slices.IsSortedFunc(call.Attempts, compareAttempts) {
 				t.Fatalf("call %s is out of order", call.ID)
 			}
-			grouped = append(grouped, call.Attempts...)
+			for _, a := range call.Attempts {
+				grouped = append(grouped, *a)
+			}
 		}
 		slices.SortFunc(grouped, func(a, b Attempt) int { return int(a.Sequence) - int(b.Sequence) })
 		if diff := cmp.Diff(attempts, grouped); diff != "" {

@@ -73,7 +73,7 @@ func told(sequence uint64, target string, from, to int) Call {
 		Sequence: sequence, Time: onDay(from), Received: time.Duration(from) * time.Second, Answered: time.Duration(to) * time.Second,
 		Client: "app", Method: "GET", Target: target,
 	}
-	return Call{ID: fmt.Sprint(sequence), Client: "app", Method: "GET", Target: target, Attempts: []Attempt{a}}
+	return Call{ID: fmt.Sprint(sequence), Client: "app", Method: "GET", Target: target, Attempts: []*Attempt{&a}}
 }
 
 func onDay(second int) time.Time { return time.Unix(1_000_000+int64(second), 0) }

@@ -160,7 +160,7 @@ func (r run) holds(call Call) bool {
 			size++
 		}
 	}
-	other := func(a Attempt) bool { return r.truths[a.Sequence] != tr }
+	other := func(a *Attempt) bool { return r.truths[a.Sequence] != tr }
 	return size == len(call.Attempts) && !slices.ContainsFunc(call.Attempts, other)
 }
 

@@ -53,7 +53,7 @@ func (who *client) take(s *subject) {
 
 // firstFailure is the status of the first failed answer of a call, 0 for none.
 func firstFailure(c *call) int {
-	at := slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return a.Failed() })
+	at := slices.IndexFunc(c.Attempts, (*observe.Attempt).Failed)
 	if at < 0 {
 		return 0
 	}

@@ -48,7 +48,7 @@ func (t *conflictTally) count(c *call, s *subject) {
 	case blind != nil, unclear, c.returnedWithin(writeWindow):
 		t.suspects++
 	case !c.Censored && !c.ambiguous():
-		met := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return conflict(&a) })]
+		met := c.Attempts[slices.IndexFunc(c.Attempts, conflict)]
 		t.quiet.take(c, "", met)
 	}
 }

@@ -42,7 +42,7 @@ func TestConvictWantsDifferentRequests(t *testing.T) {
 func shareID(p *tape) *tape {
 	for i := range p.calls {
 		for j := range p.calls[i].Attempts {
-			a := &p.calls[i].Attempts[j]
+			a := p.calls[i].Attempts[j]
 			a.CallID, a.RequestID = "", "session"
 		}
 	}

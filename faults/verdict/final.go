@@ -87,7 +87,7 @@ func (t *finalTally) count(c *call, s *subject) {
 	case len(again) == 0 && c.returnedWithin(finalWindow):
 		t.suspects++
 	case len(again) == 0 && !c.Censored && !c.ambiguous():
-		refused := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return t.final(&a) })]
+		refused := c.Attempts[slices.IndexFunc(c.Attempts, t.final)]
 		t.quiet.take(c, strconv.Itoa(refused.Status), refused)
 	case len(again) == 0:
 	case !s.insists(c, again):

@@ -75,7 +75,7 @@ func TestHistoryTellsRetries(t *testing.T) {
 		var list []observe.Gap
 		for _, wait := range waits {
 			before := newTape(0).add(op{tries: fails(status)}).calls[0].Attempts[0]
-			list = append(list, observe.Gap{Before: &before, Wait: wait})
+			list = append(list, observe.Gap{Before: before, Wait: wait})
 		}
 		return list
 	}

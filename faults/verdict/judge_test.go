@@ -98,7 +98,7 @@ func TestJudgeCounts(t *testing.T) {
 	t.Parallel()
 	var attempts []observe.Attempt
 	for _, c := range newTape(10).add(op{tries: fails(503, ms, ms, ms)}).calls {
-		attempts = append(attempts, c.Attempts...)
+		attempts = append(attempts, flat(&c)...)
 	}
 	report := Judge(Journal{Attempts: Of(attempts), Ended: true}, Options{})
 	v := report.Clients[0]
@@ -176,7 +176,7 @@ func BenchmarkJudge(b *testing.B) {
 			}
 			p.add(o)
 			c := p.calls[len(p.calls)-1]
-			attempts = append(attempts, c.Attempts...)
+			attempts = append(attempts, flat(&c)...)
 		}
 	}
 	for i := range attempts {

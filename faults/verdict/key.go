@@ -137,7 +137,7 @@ func (t *reuseTally) count(c *call) {
 	first := map[string]*observe.Attempt{}
 	var worst *pairing
 	for i := range c.Attempts {
-		a := &c.Attempts[i]
+		a := c.Attempts[i]
 		if !keyed(a) || !a.BodyComplete {
 			continue
 		}

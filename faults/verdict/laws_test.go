@@ -273,7 +273,7 @@ func TestOrderOfAttemptsDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var attempts []observe.Attempt
 		for _, c := range drawTape(t).calls {
-			attempts = append(attempts, c.Attempts...)
+			attempts = append(attempts, flat(&c)...)
 		}
 		want, err := json.Marshal(Judge(Journal{Attempts: Of(attempts)}, Options{}))
 		if err != nil {

@@ -155,7 +155,7 @@ func huddled(c *call) bool {
 // coherent reports that a call is one operation: all attempts ask for the same, and none comes after a success.
 func coherent(c *call) bool {
 	for i := 1; i < len(c.Attempts); i++ {
-		before, after := &c.Attempts[i-1], &c.Attempts[i]
+		before, after := c.Attempts[i-1], c.Attempts[i]
 		if before.Succeeded() || before.Method != after.Method || before.Target != after.Target {
 			return false
 		}

@@ -110,7 +110,7 @@ func writing(p *tape) *tape {
 // twoFaced is a call with an identifier of which the second attempt asks for something else.
 func twoFaced(change func(*observe.Attempt)) *tape {
 	p := newTape(10).add(op{grouping: observe.GroupingExplicit, tries: fails(503, second)})
-	change(&p.calls[10].Attempts[1])
+	change(p.calls[10].Attempts[1])
 	return p
 }
 
@@ -145,7 +145,7 @@ func TestSettled(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]bool{200: true, 400: true, 404: true, 409: true, 401: false, 429: false, 500: false, 503: false} {
 		a := newTape(0).add(op{tries: fails(status)}).calls[0].Attempts[0]
-		if got := settled(&a); got != want {
+		if got := settled(a); got != want {
 			t.Errorf("settled by %d is %v, want %v", status, got, want)
 		}
 	}

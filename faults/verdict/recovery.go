@@ -48,7 +48,7 @@ func (t *recoveryTally) take(s *subject) {
 		c := &s.calls[i]
 		for j := range c.Attempts {
 			// Our own failures too: the way to Groove was not well yet.
-			if a := &c.Attempts[j]; a.Failed() || a.Spoiled() || a.Delay > 0 {
+			if a := c.Attempts[j]; a.Failed() || a.Spoiled() || a.Delay > 0 {
 				t.shake(c, a.Time.Add(a.Answered-a.Received))
 			}
 		}

@@ -120,7 +120,7 @@ func (s *subject) singly() bool {
 	for i := range s.calls {
 		if c := &s.calls[i]; !c.ambiguous() {
 			for j := range c.Attempts {
-				attempts = append(attempts, &c.Attempts[j])
+				attempts = append(attempts, c.Attempts[j])
 			}
 		}
 	}

@@ -129,13 +129,13 @@ func (s *subject) prepare() {
 		s.who.busy = s.who.busy || lateRuntime(c.first().UserAgent)
 		s.naming = s.naming || c.explicit()
 		for j := range c.Attempts {
-			s.timeline = append(s.timeline, &c.Attempts[j])
+			s.timeline = append(s.timeline, c.Attempts[j])
 		}
 		if c.ambiguous() {
 			continue
 		}
 		for j := range c.Attempts {
-			a := &c.Attempts[j]
+			a := c.Attempts[j]
 			if answered(a) && a.Status == 429 && (s.throttled < 0 || a.Answered < s.throttled) {
 				s.throttled = a.Answered
 			}
@@ -146,9 +146,9 @@ func (s *subject) prepare() {
 	s.weigh()
 }
 
-func (c *call) first() *observe.Attempt { return &c.Attempts[0] }
+func (c *call) first() *observe.Attempt { return c.Attempts[0] }
 
-func (c *call) last() *observe.Attempt { return &c.Attempts[len(c.Attempts)-1] }
+func (c *call) last() *observe.Attempt { return c.Attempts[len(c.Attempts)-1] }
 
 // fingerprint is that of its first attempt under the name that the call goes by, as a client takes on another with each credential.
 func (c *call) fingerprint() uint64 {
@@ -174,7 +174,7 @@ func (c *call) returnedWithin(window time.Duration) bool {
 // any reports that an attempt of the call is such.
 func (c *call) any(such func(*observe.Attempt) bool) bool {
 	for i := range c.Attempts {
-		if such(&c.Attempts[i]) {
+		if such(c.Attempts[i]) {
 			return true
 		}
 	}

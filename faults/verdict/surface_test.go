@@ -21,7 +21,7 @@ func newFront() *front { return &front{tape: newTape(0)} }
 func (f *front) tells(o observe.Outcome, change func(*observe.Attempt), tries ...try) *front {
 	f.add(op{grouping: observe.GroupingExplicit, tries: tries})
 	c := &f.calls[len(f.calls)-1]
-	last := &c.Attempts[len(c.Attempts)-1]
+	last := c.Attempts[len(c.Attempts)-1]
 	if change != nil {
 		change(last)
 	}
@@ -153,7 +153,7 @@ func TestSoftErrorNoticed(t *testing.T) {
 // tapeOf is a tape of one call whose only attempt is changed.
 func tapeOf(change func(*observe.Attempt)) *tape {
 	p := newTape(0).add(op{tries: []try{{status: 200}}})
-	change(&p.calls[0].Attempts[0])
+	change(p.calls[0].Attempts[0])
 	return p
 }
 
@@ -207,7 +207,7 @@ func TestOutcomesThatFitNoCallAreNoted(t *testing.T) {
 	p := newTape(10).times(5, op{tries: fails(503, second, 2*second)})
 	var attempts []observe.Attempt
 	for _, c := range p.calls {
-		attempts = append(attempts, c.Attempts...)
+		attempts = append(attempts, flat(&c)...)
 	}
 	j := Journal{Attempts: Of(attempts), Ended: true, Outcomes: []observe.Outcome{{Kind: observe.OutcomeError, CallID: "x", Time: epoch}}}
 	want := Judge(Journal{Attempts: Of(attempts), Ended: true}, Options{}).Result

@@ -112,7 +112,8 @@ func (p *tape) add(o op) *tape {
 		c.Grouping = observe.GroupingInferred
 	}
 	for _, a := range o.tries {
-		c.Attempts = append(c.Attempts, p.attempt(&c, o, a))
+		made := p.attempt(&c, o, a)
+		c.Attempts = append(c.Attempts, &made)
 		if a.stack {
 			c.Transport = append(c.Transport, p.sequence)
 		}
@@ -322,4 +323,13 @@ func judgeCalls(calls []observe.Call, faults []FaultUse, o Options) Report {
 		b.take(c)
 	}
 	return b.report(faults)
+}
+
+// flat are the attempts of a call as values.
+func flat(c *observe.Call) []observe.Attempt {
+	list := make([]observe.Attempt, len(c.Attempts))
+	for i, a := range c.Attempts {
+		list[i] = *a
+	}
+	return list
 }

@@ -37,7 +37,7 @@ func (t *targetTally) take(s *subject) {
 // spans reports that an id goes on with another request after one has succeeded: then it names something larger than a call.
 func spans(c *call) bool {
 	for i := 1; i < len(c.Attempts); i++ {
-		if before, after := &c.Attempts[i-1], &c.Attempts[i]; before.Succeeded() && !sameTarget(before, after) {
+		if before, after := c.Attempts[i-1], c.Attempts[i]; before.Succeeded() && !sameTarget(before, after) {
 			return true
 		}
 	}
@@ -52,10 +52,10 @@ func targets(c *call) int {
 	for i := range c.Attempts {
 		known := false
 		for _, a := range seen {
-			known = known || sameTarget(a, &c.Attempts[i])
+			known = known || sameTarget(a, c.Attempts[i])
 		}
 		if !known {
-			seen = append(seen, &c.Attempts[i])
+			seen = append(seen, c.Attempts[i])
 		}
 		if len(seen) > mostTargets {
 			break

@@ -57,7 +57,7 @@ func (t *refreshTally) take(s *subject) {
 
 func (t *refreshTally) count(c *call, s *subject) {
 	t.exposed++
-	met := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return expired(&a) })]
+	met := c.Attempts[slices.IndexFunc(c.Attempts, expired)]
 	again := slices.DeleteFunc(slices.Clone(c.repeats), func(g observe.Gap) bool { return !expired(g.Before) })
 	fresh := slices.IndexFunc(again, func(g observe.Gap) bool { return g.After.Credential != g.Before.Credential })
 	untold := slices.ContainsFunc(again, func(g observe.Gap) bool { return g.Before.Credential == "" && g.After.Credential == "" })

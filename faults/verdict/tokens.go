@@ -30,7 +30,7 @@ type tokenRequest struct {
 func (t *tokens) take(c *observe.Chapter) {
 	for i := range c.Calls {
 		for j := range c.Calls[i].Attempts {
-			if a := &c.Calls[i].Attempts[j]; a.Endpoint == groove.Token {
+			if a := c.Calls[i].Attempts[j]; a.Endpoint == groove.Token {
 				t.note(a)
 			}
 		}

@@ -45,7 +45,7 @@ func (t *hammerTally) count(c *call, s *subject) {
 	case len(again) == 0 && (unknown || c.returnedWithin(finalWindow)):
 		t.suspects++
 	case len(again) == 0 && !c.Censored && !c.ambiguous():
-		refused := &c.Attempts[slices.IndexFunc(c.Attempts, func(a observe.Attempt) bool { return refuses(&a) })]
+		refused := c.Attempts[slices.IndexFunc(c.Attempts, refuses)]
 		t.quiet.take(c, "401", refused)
 	case len(again) == 0:
 	case !s.insists(c, again):

@@ -189,7 +189,7 @@ func (t *writeTally) certain(c *call) bool { return c.proof && (c.explicit() || 
 // worstFate returns the worst that befell a write.
 func worstFate(c *call) (met peril, after string) {
 	for i := range c.Attempts {
-		if risk, what := fate(c, &c.Attempts[i]); risk > met {
+		if risk, what := fate(c, c.Attempts[i]); risk > met {
 			met, after = risk, what
 		}
 	}
