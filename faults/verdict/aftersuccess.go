@@ -27,7 +27,7 @@ func stopsAfterSuccess(*client, *Limits) tally { return &excessTally{} }
 
 func (t *excessTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.byCallID() {
+		if c := s.calls[i]; c.byCallID() {
 			t.count(c)
 		}
 	}

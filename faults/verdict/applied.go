@@ -22,7 +22,7 @@ func hidden(a *observe.Attempt) bool { return theirs(a) && applied(a) && (a.Fail
 
 func (t *appliedTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; writes(c.Endpoint) && c.any(hidden) {
+		if c := s.calls[i]; writes(c.Endpoint) && c.any(hidden) {
 			t.count(c)
 		}
 	}

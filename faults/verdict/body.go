@@ -17,7 +17,7 @@ func bodyKept(*client, *Limits) tally { return &bodyTally{} }
 
 func (t *bodyTally) take(s *subject) {
 	for i := range s.calls {
-		t.count(&s.calls[i])
+		t.count(s.calls[i])
 	}
 }
 

@@ -32,7 +32,7 @@ func conflict(a *observe.Attempt) bool {
 func (t *conflictTally) take(s *subject) {
 	t.rewrites = t.rewrites || s.rewrites()
 	for i := range s.calls {
-		if c := &s.calls[i]; writes(c.Endpoint) && c.any(conflict) {
+		if c := s.calls[i]; writes(c.Endpoint) && c.any(conflict) {
 			t.count(c, s)
 		}
 	}

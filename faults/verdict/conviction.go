@@ -194,7 +194,7 @@ func like(a, b *observe.Attempt) bool {
 func (s *subject) findRounds() {
 	var again []*call
 	for i := range s.calls {
-		if c := &s.calls[i]; !c.ambiguous() && !c.explicit() && len(c.repeats) > 0 {
+		if c := s.calls[i]; !c.ambiguous() && !c.explicit() && len(c.repeats) > 0 {
 			again = append(again, c)
 		}
 	}
@@ -249,7 +249,7 @@ func (s *subject) mechanical(c *call, g *observe.Gap) bool {
 func (s *subject) keepsTime(c *call) bool {
 	same := []witness{c.witness()}
 	for i := range s.calls[:min(len(s.calls), mostKept)] {
-		if other := &s.calls[i]; other.proof && equalGaps(c.repeats, other.repeats) {
+		if other := s.calls[i]; other.proof && equalGaps(c.repeats, other.repeats) {
 			same = append(same, other.witness())
 		}
 		if n, _ := requests(same); n >= leastRequests {

@@ -44,7 +44,7 @@ func (t *finalTally) final(a *observe.Attempt) bool { return finalBy(a, t.status
 
 func (t *finalTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.any(t.final) {
+		if c := s.calls[i]; c.any(t.final) {
 			t.count(c, s)
 		}
 	}

@@ -53,7 +53,7 @@ func headersKept(who *client, _ *Limits) tally {
 
 func (t *headerTally) take(s *subject) {
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		if first := c.first(); first.Headers != "" {
 			t.custom(c.Endpoint).take(first)
 		}

@@ -39,16 +39,7 @@ func Judge(j Journal, o Options) Report {
 	})
 	b := newBar(o)
 	b.outcomes, b.teller = j.Outcomes, make([]string, len(j.Outcomes))
-	g := observe.NewGrouper(observe.Options{Known: known, Chapter: func(c *observe.Chapter) {
-		if j.Dropped > 0 {
-			doubtEdge(c.Calls, first)
-		}
-		b.take(c)
-	}})
-	for a := range j.each() {
-		g.Add(a)
-	}
-	counts := g.Close(j.Ended)
+	counts := b.hear(&j, known, first)
 	report := b.report(j.Faults)
 	report.Notes = append(b.notes(), notesOf(counts)...)
 	if j.Dropped > 0 {
@@ -56,6 +47,28 @@ func Judge(j Journal, o Options) Report {
 		report.Result = worse(report.Result, Inconclusive)
 	}
 	return report
+}
+
+// hear makes the second pass. One goroutine groups while another judges what is grouped already.
+func (b *bar) hear(j *Journal, known *observe.Knowledge, first time.Duration) observe.Counts {
+	chapters, heard := make(chan *observe.Chapter, 1), make(chan struct{})
+	go func() {
+		defer close(heard)
+		for c := range chapters {
+			if j.Dropped > 0 {
+				doubtEdge(c.Calls, first)
+			}
+			b.take(c)
+		}
+	}()
+	g := observe.NewGrouper(observe.Options{Known: known, Chapter: func(c *observe.Chapter) { chapters <- c }})
+	for a := range j.each() {
+		g.Add(a)
+	}
+	counts := g.Close(j.Ended)
+	close(chapters)
+	<-heard
+	return counts
 }
 
 // edge is how far a call can reach back: observe gives up on a repeat after

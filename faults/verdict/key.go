@@ -22,7 +22,7 @@ func keyed(a *observe.Attempt) bool { return a.IdempotencyKey != "" }
 
 func (t *keyTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.any(keyed) {
+		if c := s.calls[i]; c.any(keyed) {
 			t.count(c, s)
 		}
 	}
@@ -120,7 +120,7 @@ func keyNotReused(*client, *Limits) tally { return &reuseTally{first: map[string
 
 func (t *reuseTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.any(keyed) && !c.ambiguous() {
+		if c := s.calls[i]; c.any(keyed) && !c.ambiguous() {
 			t.count(c)
 		}
 	}

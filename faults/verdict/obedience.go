@@ -79,7 +79,7 @@ type obey struct {
 
 func (o *obey) take(s *subject) {
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		if c.proof && len(c.repeats) > 0 {
 			if g := &c.repeats[0]; g.Index == 1 && transient(g.Before) && g.Before.RetryAfter == "" {
 				o.own.take(g.Wait)

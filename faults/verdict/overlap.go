@@ -22,7 +22,7 @@ func noOverlap(who *client, _ *Limits) tally { return &overlapTally{who: who} }
 
 func (t *overlapTally) take(s *subject) {
 	for i := range s.calls {
-		t.count(&s.calls[i])
+		t.count(s.calls[i])
 	}
 }
 

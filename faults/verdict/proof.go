@@ -34,7 +34,7 @@ type past struct {
 func (s *subject) weigh() {
 	p := s.past()
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		if c.ambiguous() {
 			continue
 		}
@@ -70,11 +70,11 @@ func (p *past) crowdLike(c *call) bool {
 func (s *subject) past() *past {
 	p := &past{byFingerprint: make(map[uint64]*history, len(s.calls))}
 	for i := range s.calls {
-		p.follow(&s.calls[i])
+		p.follow(s.calls[i])
 	}
 	for i := range s.calls {
 		// In order of the calls, as the sum of fractions depends on theirs.
-		if h := s.calls[i].history; h.last == &s.calls[i] {
+		if h := s.calls[i].history; h.last == s.calls[i] {
 			h.learn()
 			p.overall.add(h)
 		}
@@ -167,7 +167,7 @@ func coherent(c *call) bool {
 func (s *subject) healthy() int {
 	n := 0
 	for i := range s.calls {
-		if c := &s.calls[i]; !c.ambiguous() && c.first().Succeeded() {
+		if c := s.calls[i]; !c.ambiguous() && c.first().Succeeded() {
 			n++
 		}
 	}

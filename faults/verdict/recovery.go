@@ -45,7 +45,7 @@ func recovers(who *client, l *Limits) tally { return &recoveryTally{who: who, li
 
 func (t *recoveryTally) take(s *subject) {
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		for j := range c.Attempts {
 			// Our own failures too: the way to Groove was not well yet.
 			if a := c.Attempts[j]; a.Failed() || a.Spoiled() || a.Delay > 0 {

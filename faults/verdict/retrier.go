@@ -34,13 +34,13 @@ func (s *subject) selective() bool {
 	active := s.active()
 	var usual time.Duration
 	for i := range s.calls {
-		if c := &s.calls[i]; !c.ambiguous() {
+		if c := s.calls[i]; !c.ambiguous() {
 			usual = max(usual, longest(c.repeats))
 		}
 	}
 	failures, returns, alone := 0, 0, 0
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		if c.ambiguous() {
 			continue
 		}
@@ -65,7 +65,7 @@ func settled(a *observe.Attempt) bool {
 func (s *subject) rises() bool {
 	long, rising := 0, 0
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		if c.ambiguous() || len(c.repeats) < leastRising {
 			continue
 		}
@@ -99,7 +99,7 @@ func rises(gaps []observe.Gap) bool {
 func (s *subject) active() time.Duration {
 	var last time.Duration
 	for i := range s.calls {
-		if c := &s.calls[i]; !c.ambiguous() {
+		if c := s.calls[i]; !c.ambiguous() {
 			last = max(last, c.last().Received, c.last().Answered)
 		}
 	}
@@ -118,7 +118,7 @@ func longest(gaps []observe.Gap) time.Duration {
 func (s *subject) singly() bool {
 	attempts := make([]*observe.Attempt, 0, s.attempts)
 	for i := range s.calls {
-		if c := &s.calls[i]; !c.ambiguous() {
+		if c := s.calls[i]; !c.ambiguous() {
 			for j := range c.Attempts {
 				attempts = append(attempts, c.Attempts[j])
 			}

@@ -14,7 +14,7 @@ import (
 type subject struct {
 	who *client
 	// calls are in order of their first attempt.
-	calls    []call
+	calls    []*call
 	attempts int
 	// naming reports that the client named some of them.
 	naming bool
@@ -57,12 +57,15 @@ type call struct {
 // newSubject weighs the calls of a chapter. It returns nil if there are none that anything can be said of.
 func newSubject(who *client, chapter *observe.Chapter) *subject {
 	s := &subject{who: who, throttled: who.throttled, since: who.seen, sole: chapter.Index == 0 && chapter.Last, known: chapter.Known}
+	room := make([]call, len(chapter.Calls))
+	s.calls = make([]*call, 0, len(chapter.Calls))
 	for i := range chapter.Calls {
 		c := &chapter.Calls[i]
 		if len(c.Attempts) == 0 || c.Method == "" {
 			continue // of a connection that broke before a request nothing can be said
 		}
-		s.calls = append(s.calls, call{Call: c})
+		s.calls = append(s.calls, &room[i])
+		room[i].Call = c
 		s.attempts += len(c.Attempts)
 	}
 	if len(s.calls) == 0 {
@@ -77,7 +80,7 @@ func newSubject(who *client, chapter *observe.Chapter) *subject {
 }
 
 // with is the same chapter with some of the calls.
-func (s *subject) with(calls []call) *subject {
+func (s *subject) with(calls []*call) *subject {
 	part := *s
 	part.calls = calls
 	return &part
@@ -85,7 +88,7 @@ func (s *subject) with(calls []call) *subject {
 
 // onlyNamed is the chapter as far as the client named its calls.
 func (s *subject) onlyNamed() *subject {
-	var named []call
+	var named []*call
 	for i := range s.calls {
 		if s.calls[i].explicit() {
 			named = append(named, s.calls[i])
@@ -102,9 +105,9 @@ type part[K cmp.Ordered] struct {
 
 // split divides a chapter, in order of the keys.
 func split[K cmp.Ordered](s *subject, keyOf func(*call) K) []part[K] {
-	byKey := map[K][]call{}
+	byKey := map[K][]*call{}
 	for i := range s.calls {
-		key := keyOf(&s.calls[i])
+		key := keyOf(s.calls[i])
 		byKey[key] = append(byKey[key], s.calls[i])
 	}
 	parts := make([]part[K], 0, len(byKey))
@@ -116,11 +119,11 @@ func split[K cmp.Ordered](s *subject, keyOf func(*call) K) []part[K] {
 
 // prepare derives what the checks share.
 func (s *subject) prepare() {
-	slices.SortStableFunc(s.calls, func(a, b call) int {
+	slices.SortStableFunc(s.calls, func(a, b *call) int {
 		return cmp.Or(cmp.Compare(a.first().Received, b.first().Received), cmp.Compare(a.first().Sequence, b.first().Sequence))
 	})
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		c.repeats = slices.DeleteFunc(c.Gaps(), func(g observe.Gap) bool {
 			stack := byStack(&g)
 			c.byStack = c.byStack || stack

@@ -94,7 +94,7 @@ func surfaced(r rule) func(*client, *Limits) tally {
 
 func (t *surfaceTally) take(s *subject) {
 	for i := range s.calls {
-		t.count(&s.calls[i])
+		t.count(s.calls[i])
 	}
 }
 

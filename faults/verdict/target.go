@@ -27,7 +27,7 @@ func (c *call) byCallID() bool {
 
 func (t *targetTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.byCallID() {
+		if c := s.calls[i]; c.byCallID() {
 			t.spanning = t.spanning || spans(c)
 			t.count(c)
 		}

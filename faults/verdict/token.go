@@ -49,7 +49,7 @@ var expiries = []groove.ErrorCode{groove.CodeAccessTokenExpired, groove.CodeAuth
 
 func (t *refreshTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.any(expired) {
+		if c := s.calls[i]; c.any(expired) {
 			t.count(c, s)
 		}
 	}

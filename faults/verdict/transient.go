@@ -43,7 +43,7 @@ func transientRetried(_ *client, l *Limits) tally {
 
 func (t *retryTallies) take(s *subject) {
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		first := c.first()
 		at := slices.IndexFunc(t.all, func(r retryTally) bool { return r.status == first.Status })
 		if at < 0 || !idempotent(c.Method) || !answered(first) {

@@ -32,7 +32,7 @@ func refuses(a *observe.Attempt) bool { return answered(a) && a.Status == 401 }
 
 func (t *hammerTally) take(s *subject) {
 	for i := range s.calls {
-		if c := &s.calls[i]; c.any(refuses) {
+		if c := s.calls[i]; c.any(refuses) {
 			t.count(c, s)
 		}
 	}

@@ -38,7 +38,7 @@ func attemptsCapped(who *client, _ *Limits) tally { return &capTally{who: who} }
 
 func (t *capTally) take(s *subject) {
 	for i := range s.calls {
-		t.count(&s.calls[i])
+		t.count(s.calls[i])
 	}
 }
 
@@ -100,7 +100,7 @@ func amplification(who *client, _ *Limits) tally {
 
 func (t *fullTally) take(s *subject) {
 	for i := range s.calls {
-		t.count(&s.calls[i])
+		t.count(s.calls[i])
 	}
 }
 

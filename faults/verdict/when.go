@@ -122,7 +122,7 @@ func (w *waits) findings() []proposal {
 // take collects the waits that the client chose by itself.
 func (w *waits) take(s *subject) {
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		var gaps []observe.Gap
 		met := false
 		for j := range c.repeats {

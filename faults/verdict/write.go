@@ -103,7 +103,7 @@ func writeNotRepeated(who *client, _ *Limits) tally { return &writeTally{who: wh
 func (t *writeTally) take(s *subject) {
 	t.rewrites = t.rewrites || s.rewrites()
 	for i := range s.calls {
-		if c := &s.calls[i]; writes(c.Endpoint) {
+		if c := s.calls[i]; writes(c.Endpoint) {
 			t.count(c)
 		}
 	}
