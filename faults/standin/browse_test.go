@@ -249,3 +249,35 @@ func TestTokensAreBound(t *testing.T) {
 	mine := s.play(UserTokenFree, "/1/content/music/collection/tracks/browse?maxItems=1", "").content(t).Tracks.ContinuationToken
 	expectError(t, s.play(UserTokenSubscriber, "/1/content/music/collection/tracks/browse?continuationToken="+mine, ""), groove.CodeContinuationTokenInvalidError)
 }
+
+// TestContinuationInOtherWords holds that a token goes on with the request it
+// was given out for, however that is spelt, and with no other one.
+func TestContinuationInOtherWords(t *testing.T) {
+	t.Parallel()
+	s := newStandin(t, Options{})
+	for _, c := range []struct {
+		first, second string
+		same          bool
+	}{
+		{"q=s&source=Catalog+Collection", "q=s&source=Catalog+Collection", true},
+		{"q=s&source=Catalog+Collection", "q=S&source=collection%2Bcatalog", true},
+		{"q=s&filters=tracks+albums", "q=s&filters=Albums+Tracks", true},
+		{"q=s&_=1", "q=s&_=2", true},
+		{"q=s", "q=s&client=other", true},
+		{"q=s", "q=s&source=catalog", false},
+		{"q=s&filters=tracks+albums", "q=s&filters=tracks", false},
+		{"q=s+a", "q=a+s", false},
+		{"q=s", "q=s&country=FR", false},
+	} {
+		const path = "/1/content/music/search?maxItems=2&"
+		first := s.play(UserTokenFree, path+c.first, "").content(t).Tracks
+		r := s.play(UserTokenFree, path+c.second+"&continuationToken="+first.ContinuationToken, "")
+		if !c.same {
+			expectError(t, r, groove.CodeContinuationTokenInvalidError)
+			continue
+		}
+		if r.status != http.StatusOK || r.content(t).Tracks.Items[0].ID == first.Items[0].ID {
+			t.Errorf("%s after %s: got %d %.200s, want the second page", c.second, c.first, r.status, r.body)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
@@ -36,9 +37,13 @@ type continuation struct {
 	Offset, Limit int
 }
 
-// unbound are the parameters that may change from page to page.
-var unbound = map[string]bool{
-	"accesstoken": true, "contenttype": true, "continuationtoken": true, "jsonp": true, "maxitems": true, "page": true,
+// bound are the parameters that decide what is in a list, and must not change
+// from page to page. All others may: how a page is written and who asks for
+// it, and what an endpoint does not have, such as a number against caches. For
+// those that hold words the order of the words does not matter.
+var bound = map[string]struct{ words bool }{
+	byActivity: {}, byGenre: {}, byMood: {}, "country": {}, "extras": {words: true}, "filters": {words: true},
+	"language": {}, "orderby": {}, "q": {}, "source": {words: true},
 }
 
 // resume reads the continuation token, if there is one. The token must have
@@ -60,8 +65,8 @@ func (c *call) resume() *problem {
 	if err != nil {
 		return refuse(groove.CodeContinuationTokenInvalidError, "the token is damaged")
 	}
-	for name := range c.query {
-		if !unbound[name] && !sameValue(c.query[name], first.Get(name)) {
+	for name, value := range c.query {
+		if of, is := bound[name]; is && !sameValue(value, first.Get(name), of.words) {
 			return refuse(groove.CodeContinuationTokenInvalidError, "the token belongs to another %s", name)
 		}
 	}
@@ -72,10 +77,16 @@ func (c *call) resume() *problem {
 	return nil
 }
 
-// sameValue compares parameters. A plus may have arrived as a space.
-func sameValue(a, b string) bool {
+// sameValue compares parameters, as words in any order or else as texts. A plus
+// may have arrived as a space.
+func sameValue(a, b string, words bool) bool {
+	if words {
+		return slices.Equal(sortedWords(a), sortedWords(b))
+	}
 	return strings.EqualFold(strings.ReplaceAll(a, "+", " "), strings.ReplaceAll(b, "+", " "))
 }
+
+func sortedWords(text string) []string { return slices.Sorted(splitWords(text)) }
 
 // key names the path of a request without regard to case.
 func (c *call) key() string { return strings.ToLower(c.request.URL.Path) }
@@ -91,14 +102,14 @@ func (c *call) next(list, key string, p page, total int) string {
 	if p.offset+p.limit >= total {
 		return ""
 	}
-	bound := make(url.Values)
+	query := make(url.Values)
 	for name, value := range c.query {
-		if !unbound[name] {
-			bound.Set(name, value)
+		if _, is := bound[name]; is {
+			query.Set(name, value)
 		}
 	}
 	rest := continuation{
-		Path: c.key(), Query: bound.Encode(), List: list, Key: key, Offset: p.offset + p.limit, Limit: p.limit,
+		Path: c.key(), Query: query.Encode(), List: list, Key: key, Offset: p.offset + p.limit, Limit: p.limit,
 	}
 	if c.from.collection() {
 		rest.User = c.caller.user

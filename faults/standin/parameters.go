@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -102,11 +103,16 @@ func (c *call) paging() (page, *problem) {
 	return w, nil
 }
 
-// words reads a parameter that holds several of the allowed words. Their
-// separator, a plus, has become a space unless it was escaped.
+// splitWords yields the words of a parameter in lower case. Their separator, a
+// plus, has become a space unless it was escaped.
+func splitWords(text string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '+' })
+}
+
+// words reads a parameter that holds several of the allowed words.
 func (p parameters) words(name string, allowed ...string) (map[string]bool, *problem) {
 	chosen := make(map[string]bool)
-	for word := range strings.FieldsFuncSeq(strings.ToLower(p[name]), func(r rune) bool { return r == ' ' || r == '+' }) {
+	for word := range splitWords(p[name]) {
 		if !slices.Contains(allowed, word) {
 			return nil, refuse(groove.CodeInvalidInputParameter, "%s holds %q, want some of %s", name, word, strings.Join(allowed, ", "))
 		}
