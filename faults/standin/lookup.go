@@ -139,8 +139,13 @@ func (f *finder) addOwn(id string) bool {
 func (f *finder) addPlaylist(p *library.Playlist, mine bool) {
 	o := f.own()
 	rendered := o.playlist(p, mine)
+	one := o.listed
+	if !mine {
+		// The ids that tracks have in it are of the owner alone.
+		one = func(e library.Entry) datacontract.Track { return f.view().track(e.Track) }
+	}
 	entries := f.sorted.entries(f.user, p.Tracks)
-	rendered.Tracks = nested(f, p.ID, extraTracks, len(entries), eachOf(cut(f.page, entries), o.listed))
+	rendered.Tracks = nested(f, p.ID, extraTracks, len(entries), eachOf(cut(f.page, entries), one))
 	appendTo(&f.answer.Playlists, rendered)
 }
 

@@ -22,15 +22,24 @@ func (o own) content(r catalog.Ref, id string) datacontract.Content {
 	return content
 }
 
+// item renders an artist or an album: under the id that it has in the
+// collection, or as the catalogue does if it is not there. Those of a track
+// that is in a playlist alone are not.
+func (o own) item(k catalog.Kind, at int) datacontract.Content {
+	r := catalog.Ref{Kind: k, At: at}
+	if o.user.Times(r) == 0 {
+		return o.brief(o.all.Head(r))
+	}
+	return o.content(r, o.user.ItemID(r))
+}
+
 func (o own) artist(at int) datacontract.Artist {
-	r := catalog.Ref{Kind: catalog.KindArtist, At: at}
-	return datacontract.Artist{Content: o.content(r, o.user.ItemID(r)), Genres: o.all.Artists[at].Genres}
+	return datacontract.Artist{Content: o.item(catalog.KindArtist, at), Genres: o.all.Artists[at].Genres}
 }
 
 func (o own) briefAlbum(at int) datacontract.Album {
-	r := catalog.Ref{Kind: catalog.KindAlbum, At: at}
 	return datacontract.Album{
-		TrackContainer: datacontract.TrackContainer{Content: o.content(r, o.user.ItemID(r))},
+		TrackContainer: datacontract.TrackContainer{Content: o.item(catalog.KindAlbum, at)},
 		Genres:         o.all.Artists[o.all.Albums[at].Artist].Genres,
 		ReleaseDate:    o.all.Albums[at].Released,
 	}
@@ -49,8 +58,7 @@ func (o own) album(at int) datacontract.Album {
 func (o own) contributors(artist int, roles ...string) datacontract.Items[datacontract.Contributor] {
 	var all datacontract.Items[datacontract.Contributor]
 	for _, role := range roles {
-		r := catalog.Ref{Kind: catalog.KindArtist, At: artist}
-		all = append(all, datacontract.Contributor{Artist: datacontract.Artist{Content: o.content(r, o.user.ItemID(r))}, Role: role})
+		all = append(all, datacontract.Contributor{Artist: datacontract.Artist{Content: o.item(catalog.KindArtist, artist)}, Role: role})
 	}
 	return all
 }

@@ -213,3 +213,31 @@ func TestDeleteTracks(t *testing.T) {
 	expectError(t, s.play(UserTokenFree, deletePath, addBody(hundred...)), groove.CodeCollectionInvalidOperation)
 	expectError(t, s.play(UserTokenFree, deletePath, "{}"), groove.CodeMissingInputParameter)
 }
+
+// TestIDsLeadBack holds that whatever a playlist shows can be looked up under
+// the id it is shown with: to the owner, though nothing of it is in the
+// collection, and to another user, who has a playlist of the same making.
+func TestIDsLeadBack(t *testing.T) {
+	t.Parallel()
+	s := newStandin(t, Options{})
+	create := func(user, track string) string {
+		var made datacontract.PlaylistActionResponse
+		decodeStrictly(t, s.play(user, createPath, `{"Name":"x","IsPublished":true,"TrackActions":[{"Id":"`+track+`","Action":"Add"}]}`), &made)
+		return made.PlaylistActionResult.ID
+	}
+	id := create(UserTokenFree, getLucky)
+	create(UserTokenSubscriber, letters["b"])
+	for _, user := range []string{UserTokenFree, UserTokenSubscriber} {
+		listed := s.play(user, "/1/content/"+id+"/lookup", "").content(t).Playlists.Items[0].Tracks.Items[0]
+		found := s.play(user, "/1/content/"+listed.ID+"/lookup", "").content(t)
+		if found.Tracks == nil || found.Tracks.Items[0].Name != "Get Lucky" || found.Tracks.Items[0].ID != listed.ID {
+			t.Errorf("%s: %s leads to %+v, want Get Lucky", user, listed.ID, found.Tracks)
+		}
+		if r := s.play(user, "/1/content/"+listed.Album.ID+"/lookup", ""); r.status != http.StatusOK || r.content(t).Albums.Items[0].Name != listed.Album.Name {
+			t.Errorf("%s: the album leads to %d %.200s, want %s", user, r.status, r.body, listed.Album.Name)
+		}
+		if r := s.play(user, "/1/content/"+listed.Artists[0].Artist.ID+"/lookup", ""); r.status != http.StatusOK || r.content(t).Artists.Items[0].Name != "Daft Punk" {
+			t.Errorf("%s: the artist leads to %d %.200s, want Daft Punk", user, r.status, r.body)
+		}
+	}
+}
