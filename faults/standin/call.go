@@ -36,7 +36,6 @@ type handler func(*call) (any, *problem)
 func (s *Standin) serve(e groove.Endpoint, answer handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		wanted := wantedBy(r)
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		c := &call{standin: s, endpoint: e, request: r, path: mux.Vars(r)}
 		body, p := c.answer(answer)
 		if p != nil {

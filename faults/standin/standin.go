@@ -133,6 +133,10 @@ func (s *Standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if preflight(w, r) {
 		return
 	}
+	if r.Body != nil && r.Body != http.NoBody {
+		r = r.WithContext(r.Context()) // The server's own stays as it is.
+		r.Body = receive(r.Body)
+	}
 	if r.Header.Get("Origin") != "" && !strings.HasPrefix(r.URL.Path, statePath) {
 		allowCORS(w.Header())
 	}

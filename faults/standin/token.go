@@ -10,9 +10,6 @@ import (
 	"github.com/groovechaos/groovechaos/faults/groove"
 )
 
-// maxBody bounds a request body, in bytes.
-const maxBody = 1 << 20
-
 // Scope is what a token request must ask for.
 const Scope = "app.music.xboxlive.com"
 
@@ -30,7 +27,6 @@ type tokenError struct {
 
 // issueToken answers the token endpoint: always in JSON, whatever was asked.
 func (s *Standin) issueToken(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	var answer any
 	status := http.StatusOK
 	if problem := checkTokenRequest(r); problem != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net/http"
 	"strings"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
@@ -112,10 +111,9 @@ func partial(results []library.Result) *datacontract.Error {
 // Content-Type announces XML, else JSON.
 func (c *call) readBody(root string, into any) *problem {
 	body, err := io.ReadAll(c.request.Body)
-	var tooLong *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLong):
-		return refuse(groove.CodeInvalidInputParameter, "the body is over %d bytes", tooLong.Limit)
+	case errors.Is(err, errTooLong):
+		return refuse(groove.CodeInvalidInputParameter, "%v", err)
 	case err != nil:
 		return refuse(groove.CodeInvalidInputParameter, "the body cannot be read")
 	case len(body) == 0:
