@@ -2,8 +2,10 @@ package datacontract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -18,20 +20,29 @@ var namespaces = []string{groove.XMLNamespace, "http://schemas.microsoft.com/xbo
 // ReadJSON decodes a request: one value and nothing more. Members that the
 // contract does not have are passed over, as a data-contract reader does.
 func ReadJSON(body []byte, into any) *Problem {
-	if err := json.Unmarshal(body, into); err != nil {
+	err := json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), into)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong):
+		return Refuse(groove.CodeInvalidInputParameter, "the body: %s does not fit %s", wrong.Value, cmp.Or(wrong.Field, "here"))
+	case err != nil:
 		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
 	}
 	return nil
 }
 
+// byteOrderMark may begin a text in UTF-8, as .NET writes it.
+var byteOrderMark = []byte("\uFEFF")
+
 // ReadXML decodes a request in XML whose root element is root. Document types
 // are refused before anything is decoded, elements that the contract does not
-// have are passed over.
+// have and those that are nil are passed over.
 func ReadXML(body []byte, root string, into any) *Problem {
+	body = bytes.TrimPrefix(body, byteOrderMark)
 	if err := refuseDirectives(xml.NewDecoder(bytes.NewReader(body))); err != nil {
 		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
 	}
-	d := xml.NewDecoder(bytes.NewReader(body))
+	d := xml.NewTokenDecoder(withoutNil{xml.NewDecoder(bytes.NewReader(body))})
 	start, err := rootElement(d)
 	if err != nil {
 		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
@@ -46,6 +57,28 @@ func ReadXML(body []byte, root string, into any) *Problem {
 		return Refuse(groove.CodeInvalidInputParameter, "the body: %v", err)
 	}
 	return nil
+}
+
+// withoutNil leaves out the elements that say that they are nil (XML Schema 1,
+// 2.6.2): that is how a serializer of .NET writes a member without a value.
+type withoutNil struct{ *xml.Decoder }
+
+// Token implements [xml.TokenReader].
+func (w withoutNil) Token() (xml.Token, error) {
+	for {
+		token, err := w.Decoder.Token()
+		start, ok := token.(xml.StartElement)
+		if err != nil || !ok || !slices.ContainsFunc(start.Attr, saysNil) {
+			return token, err
+		}
+		if err := w.Skip(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func saysNil(a xml.Attr) bool {
+	return a.Name.Space == groove.XMLInstanceNamespace && a.Name.Local == "nil" && (a.Value == "true" || a.Value == "1")
 }
 
 // rootElement skips what may stand before the root of a document.
