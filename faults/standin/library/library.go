@@ -70,8 +70,8 @@ func (l *Library) Reset(name string) {
 	delete(l.users, name)
 }
 
-// write runs f with a user whom it may change, and keeps the user unless f
-// refuses.
+// write runs f with a user whom it may change, and keeps a new one once
+// something was written: whoever failed at all takes no place from others.
 func (l *Library) write(name string, f func(*User) *Problem) *Problem {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,7 +83,7 @@ func (l *Library) write(name string, f func(*User) *Problem) *Problem {
 		u = l.newUser(name)
 	}
 	p := f(u)
-	if p == nil {
+	if len(u.writes) > 0 {
 		l.users[name] = u
 	}
 	return p

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/standin/catalog"
 	"github.com/groovechaos/groovechaos/faults/standin/datacontract"
 )
@@ -104,7 +105,57 @@ func TestUsersAreBounded(t *testing.T) {
 	if _, p := l.DeletePlaylist("c", &datacontract.PlaylistAction{ID: "music.playlist.x"}); p == nil {
 		t.Error("a user who owns nothing deletes a playlist")
 	}
+	if results, p := l.Add("e", []string{"music.x"}); p != nil || results[0].Problem == nil {
+		t.Errorf("an unknown track is added: %v", p)
+	}
+	l.ReadAll(func(u *User) {
+		if u.Name != "b" {
+			t.Errorf("%s is there, who owns nothing and wrote nothing", u.Name)
+		}
+	})
 	if _, p := l.Add("d", id); p != nil {
 		t.Errorf("after a reset there is no place: %v", p)
 	}
+}
+
+// TestOnlyItsOwnIDDeletesATrack holds that the ids of other things do not, even
+// those with the number of a track in the collection.
+func TestOnlyItsOwnIDDeletesATrack(t *testing.T) {
+	t.Parallel()
+	l, all := newLibrary(t)
+	// Whatever is made for a user is numbered from 1: the first track has the
+	// number of the second album and the second artist, whose track it is.
+	first := all.Tracks[all.Albums[1].Tracks[0]].ID
+	other := all.Tracks[all.Albums[all.Artists[1].Albums[0]].Tracks[0]].ID
+	if _, p := l.Add("u", []string{first, other}); p != nil {
+		t.Fatal(p)
+	}
+	name := "list"
+	made, p := l.CreatePlaylist("u", &datacontract.PlaylistAction{Name: &name, TrackActions: []datacontract.TrackAction{{ID: first, Action: "Add"}}})
+	if p != nil {
+		t.Fatal(p)
+	}
+	ids := []string{made.Results[0].ID, made.ID, first}
+	l.Read("u", func(u *User) {
+		ids = append(ids, u.ItemID(catalog.Ref{Kind: catalog.KindAlbum, At: 1}), u.ItemID(catalog.Ref{Kind: catalog.KindArtist, At: 1}))
+		for _, id := range ids[3:] {
+			if _, _, ok := u.Item(id); !ok {
+				t.Errorf("%s is not there", id)
+			}
+		}
+	})
+	results, p := l.Delete("u", ids)
+	if p != nil {
+		t.Fatal(p)
+	}
+	for _, r := range results {
+		if r.Problem == nil || r.Problem.Code != groove.CodeCollectionInvalidID {
+			t.Errorf("delete of %s gave %v, want that it is invalid", r.InputID, r.Problem)
+		}
+	}
+	l.Read("u", func(u *User) {
+		if len(u.Tracks()) != 2 || u.Writes()[groove.CollectionDelete] != 0 {
+			t.Errorf("%d tracks are left after %v, want 2 and no deletion", len(u.Tracks()), u.Writes())
+		}
+	})
 }
