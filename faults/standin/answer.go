@@ -36,7 +36,7 @@ func send(w http.ResponseWriter, status int, d groove.Document) {
 	h := w.Header()
 	h.Set("Content-Type", d.ContentType)
 	h.Set("Content-Length", strconv.Itoa(len(d.Body)))
-	h.Set("Vary", "Accept, Accept-Encoding, Authorization")
+	h.Set("Vary", "Accept, Accept-Encoding, Authorization, Origin")
 	if d.ContentEncoding != "" {
 		h.Set("Content-Encoding", d.ContentEncoding)
 	}

@@ -29,8 +29,12 @@ func TestCORS(t *testing.T) {
 			t.Errorf("%s: Access-Control-Allow-Origin is %q, want %q", target, got, want)
 		}
 	}
-	if r := ask(s, http.MethodGet, genresPath); r.header.Get("Access-Control-Allow-Origin") != "" {
-		t.Error("a request of no origin is answered with CORS")
+	// What a cache keeps for a page without an origin is not for one with it.
+	for _, target := range []string{genresPath, "/content/" + getLucky + "/image"} {
+		r := ask(s, http.MethodGet, target)
+		if r.header.Get("Access-Control-Allow-Origin") != "" || !strings.Contains(r.header.Get("Vary"), "Origin") {
+			t.Errorf("%s: a request of no origin is answered with %v, want no CORS and that it varies", target, r.header)
+		}
 	}
 }
 
