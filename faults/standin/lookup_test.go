@@ -42,6 +42,7 @@ func TestLookupRefused(t *testing.T) {
 		"several unknown ids":        {unknownID + "+music.x", "", groove.CodeCatalogNoResult},
 		"250 characters":             {long, "", groove.CodeCatalogNoResult},
 		"251 characters":             {long + "x", "", groove.CodeInvalidInputParameter},
+		"250 that are no ASCII":      {"music." + strings.Repeat("%C3%A9", maxIDs-len("music.")), "", groove.CodeCatalogNoResult},
 		"another namespace":          {"video.x", "", groove.CodeInvalidInputParameter},
 		"no namespace":               {"x", "", groove.CodeInvalidInputParameter},
 		"namespace alone":            {"music.", "", groove.CodeInvalidInputParameter},

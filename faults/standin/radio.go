@@ -50,6 +50,8 @@ func (s *Standin) tune(seeds []datacontract.RadioSeed) (listening.Radio, *proble
 		return listening.Radio{}, refuse(groove.CodeInvalidInputParameter, "there are %d seeds, want one", len(seeds))
 	case seeds[0].ID == "":
 		return listening.Radio{}, refuse(groove.CodeMissingInputParameter, "Id is missing or empty")
+	case seeds[0].Type == "":
+		return listening.Radio{}, refuse(groove.CodeMissingInputParameter, "Type is missing or empty")
 	}
 	switch seed := seeds[0]; strings.ToLower(seed.Type) {
 	case "artist":

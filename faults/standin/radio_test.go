@@ -59,9 +59,10 @@ func TestRadioRefused(t *testing.T) {
 		seed(getLucky, "Artist"):  groove.CodeInvalidInputParameter,
 		seed(unknownID, "Artist"): groove.CodeInvalidInputParameter,
 		seed(daftPunk, "Track"):   groove.CodeInvalidInputParameter,
-		seed(daftPunk, ""):        groove.CodeInvalidInputParameter,
+		seed(daftPunk, ""):        groove.CodeMissingInputParameter,
 		seed("Polka", "Genre"):    groove.CodeInvalidInputParameter,
 		`{"Seeds":[{"Id":"Pop","Type":"Genre"},{"Id":"Pop","Type":"Genre"}]}`: groove.CodeInvalidInputParameter,
+		`{"Seeds":[{"Id":"Pop"}]}`: groove.CodeMissingInputParameter,
 	} {
 		expectError(t, s.play(UserTokenFree, radioPath, body), want)
 	}

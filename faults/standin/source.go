@@ -2,6 +2,7 @@ package standin
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
 )
@@ -44,8 +45,8 @@ func (c *call) readSource() *problem {
 
 // readIDs splits the ids of a path.
 func readIDs(joined string) ([]string, *problem) {
-	if len(joined) > maxIDs {
-		return nil, refuse(groove.CodeInvalidInputParameter, "the ids have %d characters, want %d at most", len(joined), maxIDs)
+	if n := utf8.RuneCountInString(joined); n > maxIDs {
+		return nil, refuse(groove.CodeInvalidInputParameter, "the ids have %d characters, want %d at most", n, maxIDs)
 	}
 	ids := strings.FieldsFunc(joined, func(r rune) bool { return r == '+' || r == ' ' })
 	for _, id := range ids {
@@ -59,5 +60,5 @@ func readIDs(joined string) ([]string, *problem) {
 	return ids, nil
 }
 
-// maxIDs bounds the length of all ids of a path together.
+// maxIDs bounds the length of all ids of a path together, in characters.
 const maxIDs = 250
