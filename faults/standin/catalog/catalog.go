@@ -130,10 +130,13 @@ func (c *Catalog) enterArtists() {
 	var x indexer
 	for i := range c.Artists {
 		c.enter(KindArtist, i, c.Artists[i].ID)
-		x.add(i, c.Artists[i].Name)
+		x.add(i, Words(c.Artists[i].Name))
 	}
 	c.index[KindArtist] = x.index(len(c.Artists))
 }
+
+// wordsOf are the words of an album and its artist.
+func (c *Catalog) wordsOf(a *Album) []string { return Words(a.Name + " " + c.Artists[a.Artist].Name) }
 
 func (c *Catalog) enterAlbums() {
 	var x indexer
@@ -141,22 +144,23 @@ func (c *Catalog) enterAlbums() {
 		a := &c.Albums[i]
 		c.enter(KindAlbum, i, a.ID)
 		c.enter(KindAlbum, i, namespaceICPN+a.ICPN)
-		x.add(i, a.Name)
-		x.add(i, c.Artists[a.Artist].Name)
+		x.add(i, c.wordsOf(a))
 	}
 	c.index[KindAlbum] = x.index(len(c.Albums))
 }
 
 func (c *Catalog) enterTracks() {
 	var x indexer
-	for i := range c.Tracks {
-		t := &c.Tracks[i]
-		c.enter(KindTrack, i, t.ID)
-		c.enter(KindTrack, i, namespaceISRC+t.ISRC)
-		a := &c.Albums[t.Album]
-		x.add(i, t.Name)
-		x.add(i, a.Name)
-		x.add(i, c.Artists[a.Artist].Name)
+	for i := range c.Albums {
+		// The tracks of an album follow each other, as the albums do.
+		shared := c.wordsOf(&c.Albums[i])
+		for _, at := range c.Albums[i].Tracks {
+			t := &c.Tracks[at]
+			c.enter(KindTrack, at, t.ID)
+			c.enter(KindTrack, at, namespaceISRC+t.ISRC)
+			x.add(at, Words(t.Name))
+			x.add(at, shared)
+		}
 	}
 	c.index[KindTrack] = x.index(len(c.Tracks))
 }
@@ -165,7 +169,7 @@ func (c *Catalog) enterPlaylists() {
 	var x indexer
 	for i := range c.Playlists {
 		c.enter(KindPlaylist, i, c.Playlists[i].ID)
-		x.add(i, c.Playlists[i].Name)
+		x.add(i, Words(c.Playlists[i].Name))
 	}
 	c.index[KindPlaylist] = x.index(len(c.Playlists))
 }

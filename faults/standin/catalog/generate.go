@@ -44,12 +44,25 @@ func New(seed uint64, scale Scale) (*Catalog, error) {
 	}
 	g := generator{known: k, scale: scale, rand: rand.New(rand.NewPCG(seed, 0)), taken: k.ids()}
 	g.genres()
-	for i := range max(scale.Artists, len(k.Artists)) {
+	artists := max(scale.Artists, len(k.Artists))
+	g.makeRoom(artists)
+	for i := range artists {
 		g.artist(i)
 	}
 	g.playlists()
 	g.out.build()
 	return &g.out, nil
+}
+
+// makeRoom makes the slices about as long as they will become: what grows is
+// copied again and again.
+func (g *generator) makeRoom(artists int) {
+	listed := len(g.known.Artists)
+	albums := listed*g.scale.ListedAlbums + (artists-listed)*g.scale.Albums
+	g.out.Artists = make([]Artist, 0, artists)
+	g.out.Albums = make([]Album, 0, albums)
+	g.out.Tracks = make([]Track, 0, albums*(g.scale.Tracks+1))
+	g.out.Playlists = make([]Playlist, 0, g.scale.Playlists)
 }
 
 func (g *generator) genres() {

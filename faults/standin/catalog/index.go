@@ -18,19 +18,12 @@ type index struct {
 // indexer collects the words of an index. Its zero value is ready.
 type indexer struct {
 	posts map[string][]int32
-	// split keeps the words of a text, as many texts are added more than once.
-	split map[string][]string
 }
 
-// add enters a text as one of those at a place. Places must not descend.
-func (x *indexer) add(at int, text string) {
+// add enters words as some of those at a place. Places must not descend.
+func (x *indexer) add(at int, words []string) {
 	if x.posts == nil {
-		x.posts, x.split = make(map[string][]int32), make(map[string][]string)
-	}
-	words, known := x.split[text]
-	if !known {
-		words = Words(text)
-		x.split[text] = words
+		x.posts = make(map[string][]int32)
 	}
 	for _, word := range words {
 		if posts := x.posts[word]; len(posts) == 0 || posts[len(posts)-1] != int32(at) { //nolint:gosec // A place in a slice of some thousands.

@@ -20,8 +20,8 @@ func TestIndexFindsWhatAScanFinds(t *testing.T) {
 		for at, text := range texts {
 			// Half of a text is entered apart, as album and artist are.
 			first, second, _ := strings.Cut(text, " ")
-			x.add(at, first)
-			x.add(at, second)
+			x.add(at, Words(first))
+			x.add(at, Words(second))
 			if len(terms) > 0 && holdsAll(text, terms) {
 				want = append(want, at)
 			}
