@@ -28,7 +28,14 @@
 //     and a q over 1000 bytes answer 400 INVALID_INPUT_PARAMETER. Parameters
 //     that an endpoint does not have are passed over.
 //   - A body over 1 MB, and XML that declares a document type, answer 400
-//     INVALID_INPUT_PARAMETER: the status table has no 413.
+//     INVALID_INPUT_PARAMETER: the status table has no 413. Whatever is wrong
+//     with a request, up to 65 MB of its body are taken before it is answered.
+//   - What net/http cannot read never gets here, and is answered in plain text,
+//     without an Error object: 400 to a path that is not correctly encoded and to
+//     a Host field that names no host, 431 to a head over 1 MB.
+//   - A continuation token belongs to the path and to the parameters that decide
+//     what is in the list. Those may be left out, or given in other words
+//     (source=Catalog+Collection after collection+catalog); others may change.
 //   - The token endpoint speaks OAuth (RFC 6749 section 5.2) in its errors, as
 //     the login host did: they carry no Error object.
 //   - Any client_id with any client_secret is registered.
@@ -42,7 +49,9 @@
 //   - Playlists are browsed by mood and activity, and have no orderBy in the
 //     catalogue. A mood or an activity that there is not answers 404.
 //   - What is in a collection has ids of its own there, and is found by those of
-//     the catalogue too. Only its own id deletes a track.
+//     the catalogue too. Only its own id deletes a track. A playlist shows its
+//     tracks to its owner under ids that they have in it alone, to others as the
+//     catalogue does; so are albums and artists that are not in the collection.
 //   - A playlist that is not the caller's answers a write with 400
 //     COLLECTION_INVALID_ID, one without an id, a name or anything to change
 //     with COLLECTION_INVALID_PLAYLIST_INFO. A published one can be looked up by

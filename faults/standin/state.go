@@ -11,7 +11,7 @@ import (
 // State is what was really written, for tests. It shares nothing with the
 // Standin it came from.
 type State struct {
-	// Users are the users that own something, by name: "subscriber" for
+	// Users are the users who wrote something, by name: "subscriber" for
 	// UserTokenSubscriber, "free-ann" for UserTokenFree with "-ann".
 	Users map[string]UserState `json:"users"`
 	// TokensIssued counts the answers of the token endpoint that held a token.
