@@ -152,7 +152,7 @@ func (k pageKey) token(value any) string {
 // read is the reverse of token for a continuation.
 func (k pageKey) read(token string) (continuation, bool) {
 	var c continuation
-	ok := k.open(token, &c) && c.Limit > 0
+	ok := k.open(token, &c) && c.Limit > 0 && c.Offset >= 0
 	return c, ok
 }
 
