@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 // readmePath is the README, from this folder.
@@ -235,4 +236,18 @@ func (r *reader) freed(t *testing.T, words []string) string {
 	}
 	writeFile(t, filepath.Join(r.dir, "free.toml"), text)
 	return "free.toml"
+}
+
+// TestReadmeNamesEveryCheck finds the checks in the catalogue.
+func TestReadmeNamesEveryCheck(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(readmePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range verdict.Checks() {
+		if !strings.Contains(string(text), "`"+c.Name+"`") {
+			t.Errorf("README.md does not name the check %s", c.Name)
+		}
+	}
 }
