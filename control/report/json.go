@@ -34,14 +34,20 @@ func whole(r verdict.Report) verdict.Report {
 	clients := make([]verdict.Verdict, len(r.Clients))
 	for i, client := range r.Clients {
 		client.Result = known(client.Result)
-		client.Findings = append([]verdict.Finding{}, client.Findings...)
-		for j := range client.Findings {
-			client.Findings[j].Result = known(client.Findings[j].Result)
-		}
+		client.Findings = knownFindings(client.Findings)
 		clients[i] = client
 	}
 	r.Clients = clients
+	r.Findings = knownFindings(r.Findings)
 	return r
+}
+
+func knownFindings(findings []verdict.Finding) []verdict.Finding {
+	list := append([]verdict.Finding{}, findings...)
+	for i := range list {
+		list[i].Result = known(list[i].Result)
+	}
+	return list
 }
 
 // visible escapes what is not printable in a JSON document. That can only stand

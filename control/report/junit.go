@@ -31,7 +31,7 @@ const (
 // output of a case that passes.
 func JUnit(w io.Writer, r verdict.Report, o JUnitOptions) error {
 	document := suites{Name: overallSuite}
-	document.add(overall(r))
+	document.add(overall(r, o))
 	for _, client := range r.Clients {
 		document.add(suiteOf(client, o))
 	}
@@ -98,9 +98,9 @@ func (d *suites) add(s suite) {
 	d.Suites = append(d.Suites, s)
 }
 
-// overall is the suite of the report as a whole. What keeps it from being a pass
+// overall is the suite of the report as a whole, with a case for each finding about all clients together. What keeps it from being a pass
 // beyond the findings is an error here, whatever the clients did.
-func overall(r verdict.Report) suite {
+func overall(r verdict.Report, o JUnitOptions) suite {
 	reasons := make([]string, len(r.Reasons))
 	failed := false
 	for i, reason := range r.Reasons {
@@ -108,6 +108,11 @@ func overall(r verdict.Report) suite {
 	}
 	for _, client := range r.Clients {
 		failed = failed || known(client.Result) == verdict.Fail
+	}
+	var cases []testCase
+	for _, f := range worstFirst(r.Findings) {
+		failed = failed || f.Result == verdict.Fail
+		cases = append(cases, caseOf(f, o))
 	}
 	result := known(r.Result)
 	if result == verdict.Fail && failed && len(reasons) > 0 {
@@ -119,8 +124,14 @@ func overall(r verdict.Report) suite {
 			o.Text = strings.Join(reasons, "\n")
 		}
 	}
-	c.Class = overallSuite
-	return suite{Name: overallSuite, Cases: []testCase{c}}
+	for _, note := range r.Notes {
+		c.Output += "note: " + clean(note) + "\n"
+	}
+	cases = append(cases, c)
+	for i := range cases {
+		cases[i].Class = overallSuite
+	}
+	return suite{Name: overallSuite, Cases: cases}
 }
 
 func suiteOf(v verdict.Verdict, o JUnitOptions) suite {

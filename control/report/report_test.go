@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/groovechaos/groovechaos/faults/backoff"
 	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
@@ -49,7 +50,16 @@ var reports = map[string]verdict.Report{
 	"hostile":      hostile,
 	"unknown-word": {Version: 1, Result: "splendid", Clients: []verdict.Verdict{{Client: "c", Result: "", Findings: []verdict.Finding{{Check: "backs-off", Result: "great", Summary: "All went well."}}}}},
 	"too-little":   {Version: 1, Result: verdict.Inconclusive, Clients: []verdict.Verdict{{Client: "c", Result: verdict.Inconclusive, Calls: 1, Attempts: 1, Findings: []verdict.Finding{{Check: "backs-off", Result: verdict.Inconclusive, Summary: "1 gap was 300 ms.", Missing: "2 more gaps", Exposed: 1}}}}},
-	"unexplained":  {Version: 1, Result: verdict.Fail, Clients: []verdict.Verdict{{Client: "c", Result: verdict.Fail, Calls: 1, Attempts: 1}}},
+	"together": {
+		Version: 1, Result: verdict.Pass, Clients: []verdict.Verdict{lawful}, Notes: []string{"3 attempts came twice and counted once"},
+		Findings: []verdict.Finding{
+			{
+				Check: "no-herd", Result: verdict.Warn, Exposed: 40, Norm: "AWS on back-off and jitter", Calls: []string{"1", "2"}, Attempts: []uint64{1, 2}, Grouping: observe.GroupingInferred,
+				Summary: "Of 40 clients that failed within 100 ms, 40 came back within 100 ms.", Advice: "Draw each wait at random.",
+			},
+		},
+	},
+	"unexplained": {Version: 1, Result: verdict.Fail, Clients: []verdict.Verdict{{Client: "c", Result: verdict.Fail, Calls: 1, Attempts: 1}}},
 }
 
 var mixed = verdict.Report{
@@ -116,6 +126,18 @@ var careful = verdict.Verdict{
 			Calls: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20"},
 		},
 		{Check: "attempts-capped", Result: verdict.Pass, Exposed: 9, Norm: "gRPC A6", Summary: "3 attempts at most."},
+	},
+}
+
+// unseen is a fit with its figures left out.
+var unseen = backoff.Fit{Laws: []backoff.Law{}, Points: []backoff.Point{}}
+
+// lawful waits by one law, and by another after 429.
+var lawful = verdict.Verdict{
+	Client: "lawful", Result: verdict.Pass, Calls: 20, Attempts: 31, Findings: careful.Findings,
+	Laws: []verdict.Law{
+		{Fit: unseen, Sentence: "exponential ×2 from 1 s, no jitter; gives up after 5 attempts; honours Retry-After", Families: []string{"exponential"}, Attempts: 5, RetryAfter: verdict.RetryAfterHonoured},
+		{Fit: unseen, Status: 429, Sentence: "linear 3 s", Families: []string{"linear"}},
 	},
 }
 

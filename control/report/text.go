@@ -38,9 +38,20 @@ func Text(w io.Writer, r verdict.Report, o TextOptions) error {
 		p.WriteString("\n")
 		p.client(client, o.Verbose)
 	}
+	if len(r.Findings) > 0 {
+		p.WriteString("\n")
+		p.item(bold, "all clients together", 4, "")
+		p.findings(r.Findings, o.Verbose)
+	}
 	if len(r.Faults) > 0 {
 		p.WriteString("\n")
 		p.faults(r.Faults)
+	}
+	if len(r.Notes) > 0 {
+		p.WriteString("\n")
+		for _, note := range r.Notes {
+			p.item(dim, "note:", 6, clean(note))
+		}
 	}
 	_, err := io.WriteString(w, p.String())
 	return err
@@ -63,7 +74,18 @@ func (p *page) result(r verdict.Result, text string) {
 
 func (p *page) client(v verdict.Verdict, verbose bool) {
 	p.result(v.Result, clip(v.Client, clientLength)+": "+plural(v.Calls, "call")+", "+plural(v.Attempts, "attempt"))
-	shown, passed, unmet := part(v.Findings, verbose)
+	for _, l := range v.Laws {
+		label := "retries:"
+		if l.Status != 0 {
+			label = fmt.Sprintf("after %d:", l.Status)
+		}
+		p.item(plain, "  "+label, 3+len(label), clean(l.Sentence))
+	}
+	p.findings(v.Findings, verbose)
+}
+
+func (p *page) findings(findings []verdict.Finding, verbose bool) {
+	shown, passed, unmet := part(findings, verbose)
 	column := p.findingColumn(shown)
 	for _, f := range shown {
 		p.finding(f, column, verbose)

@@ -35,12 +35,18 @@ type Check struct {
 
 	// begin makes what gathers the evidence on one client. It leaves Check, Norm and Advice of findings open.
 	begin func(*client, *Limits) tally
+	// mild reports that the check never fails a client. It makes a verdict inconclusive only if it was asked for by name.
+	mild bool
+	// whole reports that the check is about all that the client did, and says nothing of a part of it.
+	whole bool
+	// together reports that the check is about all clients together, and its finding one of the report.
+	together bool
 	// pair reports that two different requests are enough for a Fail, and one for a Warn: nobody polls by writing.
 	pair bool
 }
 
 // catalogue holds every check in the order in which findings are reported.
-var catalogue = slices.Concat(ifChecks, whenChecks, howChecks, surfaceChecks, recoveryChecks)
+var catalogue = slices.Concat(ifChecks, whenChecks, shapeChecks, askedChecks, loadChecks, howChecks, surfaceChecks, recoveryChecks, herdChecks)
 
 // Checks returns the catalogue in the order in which findings are reported.
 // The caller owns the slice.
@@ -63,4 +69,9 @@ func ValidateChecks(names []string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown check %s, want %s", strings.Join(unknown, ", "), strings.Join(known, ", "))
+}
+
+// mild reports that a check never fails anybody.
+func mild(check string) bool {
+	return slices.ContainsFunc(catalogue, func(c Check) bool { return c.Name == check && c.mild })
 }

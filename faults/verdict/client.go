@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/backoff"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -24,6 +25,9 @@ type client struct {
 	tokens *tokens
 	// seen is the latest arrival of the chapters before.
 	seen time.Duration
+	laws laws
+	// fits are the laws that were found, by the checksum of the waits.
+	fits map[uint64]backoff.Fit
 	// whole judges everything, endpoints and statuses the calls to one endpoint and those that first met one status.
 	whole     *docket
 	endpoints map[string]*docket
@@ -32,12 +36,13 @@ type client struct {
 
 func newClient(name string, p Policy) *client {
 	who := &client{name: name, throttled: -1, policy: p, endpoints: map[string]*docket{}, statuses: map[int]*docket{}}
-	who.whole = newDocket(who)
+	who.whole = newDocket(who, false)
 	return who
 }
 
 // take judges a chapter.
 func (who *client) take(s *subject) {
+	who.laws.take(s)
 	who.whole.take(s)
 	for _, part := range split(s, func(c *call) string { return c.Endpoint }) {
 		if part.key != "" {

@@ -259,6 +259,28 @@ func (s *subject) keepsTime(c *call) bool {
 	return false
 }
 
+// keepsSchedule reports that a call that was told when to come kept the client's own schedule instead: three waits or more that grow, and just those of
+// other requests, as many as make a Fail, that were told nothing. Several callers that honour Retry-After do not make that.
+func (s *subject) keepsSchedule(c *call) bool {
+	if len(c.repeats) < leastRising || !grown(c.repeats) {
+		return false
+	}
+	var same []witness
+	for i := range s.calls[:min(len(s.calls), mostKept)] {
+		other := s.calls[i]
+		if !other.proof || s.looped(other) || len(other.repeats) < leastRising || other.any(func(a *observe.Attempt) bool { return a.RetryAfter != "" }) {
+			continue
+		}
+		if equalGaps(c.repeats, other.repeats) {
+			same = append(same, other.witness())
+		}
+		if n, _ := requests(same); n >= leastRequests {
+			return true
+		}
+	}
+	return false
+}
+
 // equalGaps reports that the gaps that two calls both have lie within 45 ms of each other, or 3 % of their length, as those of a client that does not jitter do.
 func equalGaps(a, b []observe.Gap) bool {
 	n := min(len(a), len(b))

@@ -78,6 +78,39 @@
 // (wget, in the recordings). Dates count for a client and not against it, as reading only seconds is another
 // check's matter, and so is a Retry-After of more than 30 s, at which to give up is sound.
 //
+// An early attempt that may be another caller's who was told before is left out (see above), but not in a call that keeps the client's own schedule: three
+// waits or more that grow, just those of 3 other requests that were told nothing. A client that is found to ignore Retry-After does
+// not also come early. In backs-off a wait that ended at once in spite of a Retry-After counts as none: nothing drove it.
+//
+// The shape of the waits (grows, jitters, delay-capped, delay-state) is read from waits that are certain to be the client's own, and from
+// the shortest of them, as late is nothing: that half of them lie within 45 ms of the shortest shows that nothing is drawn, whatever
+// the longer half does. A wait still grows beyond 60 s if two calls say so, or two steps of one. Later calls are compared with the first one only if
+// they met the same status at the same endpoint and began when it was over: calls under way together are late together. In Node and
+// Python a first wait that is longer than the second is never held against the client. All of these are warnings.
+//
+// retry-after-long: who gives up leaves it to people to ask again, now sooner and now later. So an early return counts
+// if it came within 250 ms, at the same moment for 3 requests, or in a call that climbs. That the client did not come back passes once the workload has ended.
+//
+// retry-after-zero: to keep a wait of one's own takes 3 of them without one at once; a busy process may be late with some.
+//
+// retry-budget looks at calls with one status, that with which most failed, and not at those that were told to wait for more than 30 s: a
+// client leaves some alone for another reason than an empty budget.
+//
+// calm-after-recovery counts arrivals, whoever made them, and says nothing of a part of what a client did. A rate that fades in the last 10 of
+// the 30 s is queued work.
+//
+// no-herd is about all clients together and runs once a report, which holds its finding if something happened that it is about, or if it was asked
+// for. Rules of a policy that name clients or endpoints do not reach it. The first own return of each client counts. The time over which an even
+// spread is reckoned ends when nine in ten are back, as stragglers would make a herd of every jitter; and what the fullest tenth of a second
+// holds must be out of the question by chance, over all such moments.
+//
+// # Laws
+//
+// The law of a client is that of the waits that it chose by itself, in all calls that are certain; a status has one of its own if that is certain and of another
+// family. What the client does about Retry-After is what retry-after-honoured and retry-after-not-early say.
+//
+// In flight at the first 429 are repeats of a 429, not what followed another failure before.
+//
 // write-not-repeated: a break before the upstream had seen the write counts like one after it, as no client can tell them apart; the
 // summary says which it was. A 429 or 503 after which Groove had done the work is still a warning, for the same reason. A
 // repeat within 20 ms of the death of a reused connection may be the HTTP stack's own and counts neither way.

@@ -6,17 +6,19 @@ import "slices"
 type docket struct {
 	who             *client
 	calls, attempts int
+	// partial reports that it is not all that the client did.
+	partial bool
 	// benches has those of each check of the catalogue, one for each setting that the policy has for it.
 	benches [][]*bench
 }
 
-func newDocket(who *client) *docket {
-	return &docket{who: who, benches: make([][]*bench, len(catalogue))}
+func newDocket(who *client, partial bool) *docket {
+	return &docket{who: who, partial: partial, benches: make([][]*bench, len(catalogue))}
 }
 
 func docketOf[K comparable](dockets map[K]*docket, key K, who *client) *docket {
 	if dockets[key] == nil {
-		dockets[key] = newDocket(who)
+		dockets[key] = newDocket(who, true)
 	}
 	return dockets[key]
 }
@@ -28,6 +30,9 @@ func (d *docket) take(s *subject) {
 		d.attempts += len(s.calls[i].Attempts)
 	}
 	for i := range catalogue {
+		if catalogue[i].together || catalogue[i].whole && d.partial {
+			continue
+		}
 		if !d.who.policy.divides(catalogue[i].Name, d.who.name) {
 			d.give(i, "", s)
 			continue

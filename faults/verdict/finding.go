@@ -56,6 +56,9 @@ type Verdict struct {
 	// Calls and Attempts count what was seen of the client.
 	Calls    int `json:"calls"`
 	Attempts int `json:"attempts"`
+	// Laws say how the client waits before it asks again, none where it was not seen to: first for all statuses together, then for those that have
+	// another one.
+	Laws []Law `json:"laws,omitempty"`
 	// Findings are in the order of the catalogue, at least one a check.
 	Findings []Finding `json:"findings"`
 	// Endpoints and Statuses are the same judgement on the calls to one endpoint, and on those that met one status first, as far as a check
@@ -128,7 +131,7 @@ type Report struct {
 	// Reasons says in words why the result is not Pass, beyond the findings.
 	Reasons []string  `json:"reasons,omitempty"`
 	Clients []Verdict `json:"clients"`
-	// Findings are those about all clients together.
+	// Findings are those about all clients together, if something happened that they are about or they were asked for.
 	Findings []Finding  `json:"findings,omitempty"`
 	Faults   []FaultUse `json:"faults,omitempty"`
 	// Notes say what of the journal could not be used, and why. They do not weigh on the result.

@@ -91,12 +91,23 @@ type bar struct {
 	clients map[string]*client
 	tokens  tokens
 	seen    bool
+	// together are the checks that are about all clients together.
+	together []*bench
 	// outcomes are what users were told, teller the client of the call that each is about, "" for none so far.
 	outcomes []observe.Outcome
 	teller   []string
 }
 
-func newBar(o Options) *bar { return &bar{options: o, clients: map[string]*client{}} }
+func newBar(o Options) *bar {
+	b := &bar{options: o, clients: map[string]*client{}}
+	for i := range catalogue {
+		// A rule that names clients or endpoints is not about all of them.
+		if set := o.Policy.setting(catalogue[i].Name, "", ""); catalogue[i].together && set.severity != SeverityOff {
+			b.together = append(b.together, newBench(&catalogue[i], nil, set))
+		}
+	}
+	return b
+}
 
 // take hears a chapter.
 func (b *bar) take(c *observe.Chapter) {
@@ -111,6 +122,9 @@ func (b *bar) take(c *observe.Chapter) {
 		b.clients[c.Client] = who
 		b.tell(s, c)
 		who.take(s)
+		for _, bench := range b.together {
+			bench.take(s)
+		}
 	}
 }
 
@@ -193,6 +207,14 @@ func (b *bar) report(faults []FaultUse) Report {
 			report.Result = worse(report.Result, v.Result)
 		}
 	}
+	for _, bench := range b.together {
+		for _, f := range bench.findings() {
+			if f.Exposed > 0 || slices.Contains(b.options.Checks, f.Check) {
+				report.Findings = append(report.Findings, f)
+			}
+		}
+	}
+	report.Result = worse(report.Result, b.options.weigh(report.Findings, Pass))
 	report.Reasons = reasons(b.seen, touched, faults, b.options)
 	if len(report.Reasons) > 0 {
 		report.Result = worse(report.Result, Inconclusive)
@@ -226,8 +248,11 @@ func reasons(seen, touched bool, faults []FaultUse, o Options) []string {
 
 // verdict is the judgement on a client.
 func (who *client) verdict(o Options) Verdict {
-	v := Verdict{Client: who.name, Calls: who.calls, Attempts: who.attempts, Findings: who.whole.findings()}
+	v := Verdict{Client: who.name, Calls: who.calls, Attempts: who.attempts, Laws: who.named(), Findings: who.whole.findings()}
 	v.Result = sum(v.Findings, o)
+	if len(v.Laws) > 0 {
+		v.Laws[0].tell(obeys(v.Findings))
+	}
 	for _, endpoint := range slices.Sorted(maps.Keys(who.endpoints)) {
 		v.Endpoints = appendPart(v.Endpoints, Part{Endpoint: endpoint}, who.endpoints[endpoint], o)
 	}
@@ -250,13 +275,17 @@ func appendPart(parts []Part, p Part, d *docket, o Options) []Part {
 
 // sum is what findings come to.
 func sum(findings []Finding, o Options) Result {
-	result := Pass
 	if !exposed(findings) {
-		result = Inconclusive
+		return o.weigh(findings, Inconclusive)
 	}
+	return o.weigh(findings, Pass)
+}
+
+// weigh returns the worst of a result and of those findings that count.
+func (o *Options) weigh(findings []Finding, result Result) Result {
 	for i := range findings {
 		f := &findings[i]
-		asked := f.Exposed > 0
+		asked := f.Exposed > 0 && !mild(f.Check)
 		if len(o.Checks) > 0 {
 			asked = slices.Contains(o.Checks, f.Check)
 		}

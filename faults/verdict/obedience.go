@@ -36,6 +36,8 @@ type told struct {
 	index     int
 	wait, ask time.Duration
 	date      bool
+	// limit is by how much a client may come before seconds are over.
+	limit time.Duration
 	// mechanical reports of one that came early that no person made it.
 	mechanical bool
 }
@@ -54,7 +56,7 @@ func (t told) early() bool {
 	if t.date {
 		return t.over() < -earlyDate
 	}
-	return t.over() < -earlyWait
+	return t.over() < -t.limit
 }
 
 // obedience is what is known of a client's waits after a Retry-After of one form.
@@ -69,13 +71,16 @@ type obedience struct {
 
 // obey is what is known of a client's waits after 429 and 503 with Retry-After.
 type obey struct {
-	who *client
+	who    *client
+	limits *Limits
 	// exposed counts the calls that were repeated after one, suspects those of them that cannot
 	// count and came early.
 	exposed, suspects int
 	own               sample[time.Duration]
 	seconds, dates    obedience
 }
+
+func newObey(who *client, l *Limits) obey { return obey{who: who, limits: l} }
 
 func (o *obey) take(s *subject) {
 	for i := range s.calls {
@@ -99,13 +104,14 @@ func (o *obey) count(c *call, s *subject) {
 			continue
 		}
 		t := newTold(c, g)
+		t.limit = o.limits.Early
 		t.mechanical = !t.named && t.early() && s.mechanical(c, g)
 		met = true
 		switch {
 		case s.inFlight(c, g):
 		case !c.proof:
 			suspect = suspect || t.early()
-		case !c.explicit() && t.early() && s.excused(g):
+		case !c.explicit() && t.early() && s.excused(g) && !s.keepsSchedule(c):
 			suspect = true
 		case t.date:
 			o.dates.take(t)

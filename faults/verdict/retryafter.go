@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func retryAfterHonoured(who *client, _ *Limits) tally { return &honourTally{obey: obey{who: who}} }
+func retryAfterHonoured(who *client, l *Limits) tally { return &honourTally{obey: newObey(who, l)} }
 
 // honourTally and hasteTally judge what obey has gathered.
 type honourTally struct{ obey }
@@ -38,7 +38,7 @@ func (o *honourTally) findings() []proposal {
 	return []proposal{ev.finding(Pass, o.exposed, obedienceFigure(telling))}
 }
 
-func retryAfterNotEarly(who *client, _ *Limits) tally { return &hasteTally{obey: obey{who: who}} }
+func retryAfterNotEarly(who *client, l *Limits) tally { return &hasteTally{obey: newObey(who, l)} }
 
 func (o *hasteTally) findings() []proposal {
 	const needs = "needs 3 calls whose wait follows Retry-After"
@@ -48,7 +48,7 @@ func (o *hasteTally) findings() []proposal {
 	var following, early []told
 	calls := 0
 	for _, form := range []*obedience{&o.seconds, &o.dates} {
-		if form.follows() {
+		if form.follows() && len(form.ignored()) == 0 {
 			following = append(following, form.all.kept...)
 			calls += form.firsts.n
 		}

@@ -15,6 +15,12 @@ func (p *tape) values(status int, ras []string, waits []time.Duration) *tape {
 	return p
 }
 
+// schedule is a client that waits these seconds, told anything or not.
+func schedule(seconds ...float64) *tape {
+	waits := waitsFor(seconds...)
+	return newTape(10).times(3, op{tries: fails(503, waits...)}).times(3, op{tries: asks(503, "2", waits...)})
+}
+
 var threeTwice = []string{"1", "2", "3", "1", "2", "3"}
 
 func waitsFor(list ...float64) []time.Duration {
@@ -70,6 +76,9 @@ func TestRetryAfterHonoured(t *testing.T) {
 		"in flight at the first 429":   {newTape(10).add(op{tries: asks(429, "2", 5*ms)}).add(op{tries: asks(429, "2", 5*ms)}), 0, Inconclusive, ""},
 		"in flight, then honoured":     {newTape(10).add(op{tries: []try{{status: 429, ra: "2"}, {after: ms, status: 429, ra: "2"}}}).values(429, three, exact), 0, Pass, ""},
 		"after the first 429":          {newTape(10).values(429, []string{"2", "2", "2", "2"}, waitsFor(.005, .005, .005, .005)), 0, Fail, "in 3 of 4"},
+		"keeps its own schedule":       {schedule(1, 2, 3), 0, Fail, "came back after 1.00 s when asked to wait 2.00 s"},
+		"a schedule that is level":     {schedule(1, 1, 1), 0, Inconclusive, ""},
+		"another schedule when told":   {newTape(10).times(3, op{tries: fails(503, second, 2*second, 3*second)}).times(3, op{tries: asks(503, "2", 1200*ms, 1700*ms, 2600*ms)}), 0, Inconclusive, ""},
 		"given up":                     {newTape(10).times(6, op{tries: asks(429, "2")}), 0, Inconclusive, "saw none"},
 	})
 }
@@ -93,6 +102,7 @@ func TestRetryAfterNotEarly(t *testing.T) {
 		"two calls are too few":        {newTape(10).values(503, twos[:2], waitsFor(1.5, 1.5)), 0, Inconclusive, "saw 0"},
 		"a date, 1 s early":            {newTape(10).times(3, dated(10, 9*second+50*ms)), 0, Pass, ""},
 		"a date, 2 s early":            {newTape(10).times(3, dated(10, 8*second-50*ms)), 0, Fail, ""},
+		"ignored, if nearly":           {schedule(1.6, 2.4, 3.2), 0, Inconclusive, "whose wait follows"},
 		"ignored is another check's":   {newTape(10).values(503, twos, waitsFor(.1, .1, .1)), 0, Inconclusive, "whose wait follows"},
 		"seconds followed, dates not":  {newTape(10).values(503, three, waitsFor(1, 2, 3, 1, 2, 3)).times(3, dated(9, 0)), 0, Pass, ""},
 		"cut short after its own wait": {newTape(10).times(3, op{tries: fails(503, 100*ms)}).values(503, []string{"9", "9", "9"}, waitsFor(3, 3, 3)), 0, Fail, "6.00 s before"},

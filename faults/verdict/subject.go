@@ -240,9 +240,9 @@ func lateRuntime(userAgent string) bool {
 // request may already have been under way.
 const instant = 20 * time.Millisecond
 
-// inFlight reports that the later attempt of g may have been under way when the
+// inFlight reports that the later attempt of g, which follows a 429, may have been under way when the
 // first 429 was delivered. On the same connection it cannot have been, and a client
 // that says which call it belongs to has waited for the answer.
 func (s *subject) inFlight(c *call, g *observe.Gap) bool {
-	return !c.explicit() && s.throttled >= 0 && g.After.Conn != g.Before.Conn && g.After.Received < s.throttled+instant
+	return g.Before.Status == 429 && !c.explicit() && s.throttled >= 0 && g.After.Conn != g.Before.Conn && g.After.Received < s.throttled+instant
 }

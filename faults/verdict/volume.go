@@ -13,8 +13,8 @@ const (
 	mostAttempts = 10
 	// leastFull is how many calls in full failure amplification wants.
 	leastFull = 20
-	// budgeted, usual and excessive bound the attempts a call in full failure.
-	budgeted, usual, excessive = 1.2, 3.0, 5.0
+	// budgeted and excessive bound the attempts a call in full failure, usual is the share of the latter that is a warning.
+	budgeted, usual, excessive = 1.2, 0.6, 5.0
 )
 
 // tries counts the attempts that count: the first, and those after an answer, or the loss of one,
@@ -26,6 +26,7 @@ func (c *call) lasted() time.Duration { return c.last().Received - c.first().Rec
 
 // capTally counts the calls that show where a client stops, or that it does not.
 type capTally struct {
+	limits                  *Limits
 	who                     *client
 	exposed, suspects, most int
 	beyond, within          outcome
@@ -34,7 +35,7 @@ type capTally struct {
 	lasted  time.Duration
 }
 
-func attemptsCapped(who *client, _ *Limits) tally { return &capTally{who: who} }
+func attemptsCapped(who *client, l *Limits) tally { return &capTally{who: who, limits: l} }
 
 func (t *capTally) take(s *subject) {
 	for i := range s.calls {
@@ -49,9 +50,9 @@ func (t *capTally) findings() []proposal {
 		return unexposed("no call failed to its end", needs+", saw none")
 	case t.beyond.n > 0:
 		return []proposal{t.beyond.finding(Fail, t.exposed, fmt.Sprintf("%d attempts in one call over %s; more than %d in %d of %s",
-			t.longest, short(t.lasted), mostAttempts, t.beyond.n, count(t.exposed, "call")))}
+			t.longest, short(t.lasted), t.limits.Attempts, t.beyond.n, count(t.exposed, "call")))}
 	case t.suspects > 0:
-		return []proposal{t.within.lacking(t.exposed, fmt.Sprintf("the same request came more than %d times in %s", mostAttempts, count(t.suspects, "call")), t.who.doubt())}
+		return []proposal{t.within.lacking(t.exposed, fmt.Sprintf("the same request came more than %d times in %s", t.limits.Attempts, count(t.suspects, "call")), t.who.doubt())}
 	case t.within.n == 0:
 		return []proposal{t.within.lacking(t.exposed, "the client was not seen to give up", needs+": no call was watched that long")}
 	}
@@ -59,7 +60,7 @@ func (t *capTally) findings() []proposal {
 }
 
 func (t *capTally) count(c *call) {
-	over := c.tries() > mostAttempts
+	over := c.tries() > t.limits.Attempts
 	if !over && !gaveUp(c) {
 		return
 	}
@@ -88,14 +89,15 @@ func gaveUp(c *call) bool {
 type fullTally struct {
 	evidence
 
+	limits                             *Limits
 	who                                *client
 	exposed, suspects, calls, attempts int
 	// shapes counts the calls by how their attempts lie in bursts.
 	shapes map[string]int
 }
 
-func amplification(who *client, _ *Limits) tally {
-	return &fullTally{who: who, shapes: map[string]int{}}
+func amplification(who *client, l *Limits) tally {
+	return &fullTally{who: who, limits: l, shapes: map[string]int{}}
 }
 
 func (t *fullTally) take(s *subject) {
@@ -115,9 +117,9 @@ func (t *fullTally) findings() []proposal {
 	mean := float64(t.attempts) / float64(t.calls)
 	figure := fmt.Sprintf("%.1f attempts a call in full failure, over %s%s", mean, count(t.calls, "call"), t.shape())
 	switch {
-	case mean > excessive:
+	case mean > t.limits.Amplification:
 		return []proposal{t.finding(Fail, t.exposed, figure)}
-	case mean > usual:
+	case mean > usual*t.limits.Amplification:
 		return []proposal{t.finding(Warn, t.exposed, figure)}
 	case t.suspects > 0:
 		return []proposal{t.lacking(t.exposed, figure, t.who.doubt())}

@@ -12,49 +12,54 @@ import (
 // whenChecks ask how long a client waits and when it stops.
 var whenChecks = []Check{
 	{
-		Name:   "backs-off",
-		Family: FamilyWhen,
-		Rule:   "the first three gaps of a call all under 20 ms, or the 90th percentile of at least 8 gaps after the first retry",
-		Needs:  "3 gaps, 8 for Node and Python; for a fail 3 different requests",
-		Norm:   "AWS on back-off and jitter (100 contending clients: 2195 calls without back-off, 782 with full jitter); Azure SDK guidelines (0.8 s, 60 s cap)",
-		Advice: "wait before each retry, longer each time and with jitter: 0.5 s doubling to 30 s is common",
-		begin:  backsOff,
+		Name:    "backs-off",
+		Family:  FamilyWhen,
+		Rule:    "the first three gaps of a call all under 20 ms, be it without Retry-After or in spite of one, or the 90th percentile of at least 8 gaps after the first retry",
+		Needs:   "3 gaps, 8 for Node and Python; for a fail 3 different requests",
+		Norm:    "AWS on back-off and jitter (100 contending clients: 2195 calls without back-off, 782 with full jitter); Azure SDK guidelines (0.8 s, 60 s cap)",
+		Advice:  "wait before each retry, longer each time and with jitter: 0.5 s doubling to 30 s is common",
+		Example: "a loop around the call without a sleep: the first three retries came after 0.4 ms to 1.9 ms",
+		begin:   backsOff,
 	},
 	{
-		Name:   "retry-after-honoured",
-		Family: FamilyWhen,
-		Rule:   "the wait after a 429 or 503 does not depend on its Retry-After and ends before it",
-		Needs:  "6 calls over 3 values; or 3 with a gap under half of it; or 3 that came after the client's own wait and before it",
-		Norm:   "RFC 9110 §10.2.3 (Retry-After); RFC 6585 §4 (429)",
-		Advice: "read Retry-After, as seconds and as a date, and wait at least as long",
-		begin:  retryAfterHonoured,
+		Name:    "retry-after-honoured",
+		Family:  FamilyWhen,
+		Rule:    "the wait after a 429 or 503 does not depend on its Retry-After and ends before it",
+		Needs:   "6 calls over 3 values; or 3 with a gap under half of it; or 3 that came after the client's own wait and before it",
+		Norm:    "RFC 9110 §10.2.3 (Retry-After); RFC 6585 §4 (429)",
+		Advice:  "read Retry-After, as seconds and as a date, and wait at least as long",
+		Example: "told to wait 5 s it came back after 1 s, and after 1 s too when it was told nothing",
+		begin:   retryAfterHonoured,
 	},
 	{
-		Name:   "retry-after-not-early",
-		Family: FamilyWhen,
-		Rule:   "the wait follows Retry-After and yet ends more than 10 ms (1 s for a date) before it",
-		Needs:  "3 calls, 1 a value",
-		Norm:   "RFC 9110 §10.2.3 (Retry-After)",
-		Advice: "treat Retry-After as a lower bound: add jitter to it, never subtract, and do not cut it short",
-		begin:  retryAfterNotEarly,
+		Name:    "retry-after-not-early",
+		Family:  FamilyWhen,
+		Rule:    "the wait follows Retry-After and yet ends more than 10 ms (1 s for a date) before it",
+		Needs:   "3 calls, 1 a value",
+		Norm:    "RFC 9110 §10.2.3 (Retry-After)",
+		Advice:  "treat Retry-After as a lower bound: add jitter to it, never subtract, and do not cut it short",
+		Example: "jitter of a quarter is applied to Retry-After: told 2 s it came back after 1.51 s",
+		begin:   retryAfterNotEarly,
 	},
 	{
-		Name:   "attempts-capped",
-		Family: FamilyWhen,
-		Rule:   "more than 10 attempts in one call",
-		Needs:  "1 call that failed until the client gave up; for a fail 3 different requests, with gaps that rise or with none",
-		Norm:   "gRPC A6 (at most 5 attempts); Google SRE (3 attempts)",
-		Advice: "give up after 3 to 5 attempts and tell the caller",
-		begin:  attemptsCapped,
+		Name:    "attempts-capped",
+		Family:  FamilyWhen,
+		Rule:    "more than 10 attempts in one call",
+		Needs:   "1 call that failed until the client gave up; for a fail 3 different requests, with gaps that rise or with none",
+		Norm:    "gRPC A6 (at most 5 attempts); Google SRE (3 attempts)",
+		Advice:  "give up after 3 to 5 attempts and tell the caller",
+		Example: "a retry middleware left at its default: 11 attempts in one call over 28.86 s",
+		begin:   attemptsCapped,
 	},
 	{
-		Name:   "amplification",
-		Family: FamilyWhen,
-		Rule:   "more than 5 attempts a call while everything fails; a warning above 3",
-		Needs:  "20 calls in full failure",
-		Norm:   "Google SRE (3 attempts, 10 % budget); Finagle (20 % + 10/s); metastable failures, OSDI 2022",
-		Advice: "lower the number of retries, retry at one layer only, and add a retry budget",
-		begin:  amplification,
+		Name:    "amplification",
+		Family:  FamilyWhen,
+		Rule:    "more than 5 attempts a call while everything fails; a warning above 3",
+		Needs:   "20 calls in full failure",
+		Norm:    "Google SRE (3 attempts, 10 % budget); Finagle (20 % + 10/s); metastable failures, OSDI 2022",
+		Advice:  "lower the number of retries, retry at one layer only, and add a retry budget",
+		Example: "an SDK retries 3 times inside a job that retries 3 times: 9.0 attempts a call, in 3 bursts of 3",
+		begin:   amplification,
 	},
 }
 
@@ -73,9 +78,10 @@ const (
 	chance = 0.01
 )
 
-// waits is what is known of a client's own waits: those after a transient answer without Retry-After.
+// waits is what is known of a client's own waits: those after a transient answer without Retry-After, or at once in spite of one.
 type waits struct {
 	who            *client
+	limits         *Limits
 	exposed, total int
 	// pooled are the gaps from the second retry on, meant all but an instant first retry.
 	pooled, meant sample[time.Duration]
@@ -91,7 +97,7 @@ type hurry struct {
 	waits [opening]time.Duration
 }
 
-func backsOff(who *client, _ *Limits) tally { return &waits{who: who} }
+func backsOff(who *client, l *Limits) tally { return &waits{who: who, limits: l} }
 
 func (w *waits) findings() []proposal {
 	least := leastGaps
@@ -109,7 +115,7 @@ func (w *waits) findings() []proposal {
 	switch {
 	case len(hammered) > 0:
 		return []proposal{hammerFinding(w.exposed, hammered, w.opened)}
-	case len(w.pooled.kept) >= leastPooled && quantile(w.pooled.kept, 0.9) < instant:
+	case len(w.pooled.kept) >= leastPooled && quantile(w.pooled.kept, 0.9) < w.limits.Quick:
 		return []proposal{w.seen.finding(Fail, w.exposed, fmt.Sprintf("90 %% of %s from the second retry on were under %s", count(w.pooled.n, "wait"), short(quantile(w.pooled.kept, 0.9))))}
 	case !tiny && w.meant.n < least:
 		return []proposal{w.seen.lacking(w.exposed, "waited "+w.figure(), fmt.Sprintf("needs %d waits beside an instant first retry, saw %d", least, w.meant.n))}
@@ -127,7 +133,7 @@ func (w *waits) take(s *subject) {
 		met := false
 		for j := range c.repeats {
 			g := &c.repeats[j]
-			if !transient(g.Before) || g.Before.RetryAfter != "" {
+			if !transient(g.Before) || g.Before.RetryAfter != "" && !s.defies(g, w.limits.Quick) {
 				continue
 			}
 			met = true
@@ -142,6 +148,11 @@ func (w *waits) take(s *subject) {
 	}
 }
 
+// defies reports that a gap came at once after an answer that asked for a wait: that is no wait which Retry-After made.
+func (s *subject) defies(g *observe.Gap, quick time.Duration) bool {
+	return g.RetryAfter != nil && g.RetryAfter.Wait > earlyDate && g.Wait < quick && !s.excused(g)
+}
+
 func (w *waits) count(c *call, gaps []observe.Gap) {
 	for _, g := range gaps {
 		w.total++
@@ -149,7 +160,7 @@ func (w *waits) count(c *call, gaps []observe.Gap) {
 		if g.Index > 1 {
 			w.pooled.take(g.Wait)
 		}
-		if g.Index > 1 || g.Wait >= instant {
+		if g.Index > 1 || g.Wait >= w.limits.Quick {
 			w.meant.take(g.Wait)
 		}
 	}
@@ -157,7 +168,7 @@ func (w *waits) count(c *call, gaps []observe.Gap) {
 		return
 	}
 	w.opened++
-	if longest(gaps[:opening]) >= instant {
+	if longest(gaps[:opening]) >= w.limits.Quick {
 		return
 	}
 	var h hurry
