@@ -82,6 +82,7 @@ func verdictMessage(r verdict.Report) *pb.Verdict {
 	for _, use := range r.Faults {
 		message.Faults = append(message.Faults, &pb.VerdictFault{Name: use.Name, Matched: use.Matched, Fired: use.Fired})
 	}
+	message.Notes = r.Notes
 	return message
 }
 
@@ -89,7 +90,7 @@ func verdictMessage(r verdict.Report) *pb.Verdict {
 func clientMessage(v *verdict.Verdict) *pb.ClientVerdict {
 	return &pb.ClientVerdict{
 		Client: validText(v.Client), Result: string(v.Result), Calls: int32(v.Calls), Attempts: int32(v.Attempts),
-		Findings: findingMessages(v.Findings), Endpoints: partMessages(v.Endpoints), Statuses: partMessages(v.Statuses),
+		Laws: lawMessages(v.Laws), Findings: findingMessages(v.Findings), Endpoints: partMessages(v.Endpoints), Statuses: partMessages(v.Statuses),
 	}
 }
 
@@ -129,7 +130,7 @@ func Report(m *pb.Verdict) verdict.Report {
 	for _, c := range m.GetClients() {
 		r.Clients = append(r.Clients, verdict.Verdict{
 			Client: c.GetClient(), Result: verdict.Result(c.GetResult()), Calls: int(c.GetCalls()), Attempts: int(c.GetAttempts()),
-			Findings: findings(c.GetFindings()), Endpoints: parts(c.GetEndpoints()), Statuses: parts(c.GetStatuses()),
+			Laws: laws(c.GetLaws()), Findings: findings(c.GetFindings()), Endpoints: parts(c.GetEndpoints()), Statuses: parts(c.GetStatuses()),
 		})
 	}
 	if found := m.GetFindings(); len(found) > 0 {

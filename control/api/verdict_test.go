@@ -2,17 +2,21 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/backoff"
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
@@ -35,11 +39,21 @@ func TestVerdictsSurviveTheWire(t *testing.T) {
 		}
 		return f
 	})
+	law := rapid.Custom(func(t *rapid.T) verdict.Law {
+		return verdict.Law{
+			Status: count.Draw(t, "status"), Sentence: text.Draw(t, "sentence"), Families: rapid.SliceOfN(text, 0, 2).Draw(t, "families"),
+			Attempts: count.Draw(t, "attempts"), RetryAfter: text.Draw(t, "retry after"), Fit: drawFit(t),
+		}
+	})
 	client := rapid.Custom(func(t *rapid.T) verdict.Verdict {
-		return verdict.Verdict{
+		v := verdict.Verdict{
 			Client: text.Draw(t, "client"), Result: result.Draw(t, "result"), Calls: count.Draw(t, "calls"), Attempts: count.Draw(t, "attempts"),
 			Findings: rapid.SliceOfN(finding, 0, 3).Draw(t, "findings"),
 		}
+		if laws := rapid.SliceOfN(law, 0, 2).Draw(t, "laws"); len(laws) > 0 {
+			v.Laws = laws
+		}
+		return v
 	})
 	use := rapid.Custom(func(t *rapid.T) verdict.FaultUse {
 		return verdict.FaultUse{Name: text.Draw(t, "name"), Matched: rapid.Uint64().Draw(t, "matched"), Fired: rapid.Uint64().Draw(t, "fired")}
@@ -47,7 +61,10 @@ func TestVerdictsSurviveTheWire(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := verdict.Report{
 			Version: count.Draw(t, "version"), Result: result.Draw(t, "result"), Reasons: texts.Draw(t, "reasons"),
-			Clients: rapid.SliceOfN(client, 0, 3).Draw(t, "clients"),
+			Clients: rapid.SliceOfN(client, 0, 3).Draw(t, "clients"), Notes: texts.Draw(t, "notes"),
+		}
+		if about := rapid.SliceOfN(finding, 0, 2).Draw(t, "about all"); len(about) > 0 {
+			want.Findings = about
 		}
 		if uses := rapid.SliceOfN(use, 0, 3).Draw(t, "faults"); len(uses) > 0 {
 			want.Faults = uses
@@ -64,6 +81,51 @@ func TestVerdictsSurviveTheWire(t *testing.T) {
 			t.Fatalf("read back (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// drawFit draws a fit with figures of any size: what counts is that none of them changes.
+func drawFit(t *rapid.T) backoff.Fit {
+	wait := rapid.Custom(func(t *rapid.T) time.Duration { return time.Duration(rapid.Int64().Draw(t, "wait")) })
+	one := backoff.Law{
+		Family: backoff.Family{Curve: backoff.Exponential, Jitter: backoff.Additive}, Base: wait.Draw(t, "base"),
+		Factor: rapid.Float64().Draw(t, "factor"), Extra: wait.Draw(t, "extra"), Immediate: rapid.Bool().Draw(t, "immediate"),
+	}
+	return backoff.Fit{
+		Laws: []backoff.Law{one}, Best: &one, Lead: rapid.Float64().Draw(t, "lead"), Grows: backoff.Yes, Jitters: backoff.Unknown,
+		Measured: backoff.Measured{Spread: wait.Draw(t, "spread")}, Gaps: rapid.Int().Draw(t, "gaps"),
+		Points: []backoff.Point{{Index: 1, Waits: rapid.SliceOfN(wait, 0, 3).Draw(t, "waits"), High: wait.Draw(t, "high")}},
+	}
+}
+
+// TestVerdictsAreTheSameDocument compares a judgement with a law, byte by byte, before and behind the API: over gRPC and over REST.
+func TestVerdictsAreTheSameDocument(t *testing.T) {
+	t.Parallel()
+	var attempts []observe.Attempt
+	for i, at := range []time.Duration{0, time.Second, 3 * time.Second, 7 * time.Second} {
+		attempts = append(attempts, observe.Attempt{
+			Sequence: uint64(i + 1), Received: at, Answered: at, Client: "c", Method: "GET", Target: "/a", CallID: "one", CallIDHeader: observe.CallHeader,
+			BodyComplete: true, Counter: observe.NoCounter, Status: 503, Class: groove.ClassFailure, Origin: observe.OriginInjected, End: observe.EndComplete,
+		})
+	}
+	judged := verdict.Judge(verdict.Journal{Attempts: verdict.Of(attempts), Ended: true}, verdict.Options{})
+	if laws := judged.Clients[0].Laws; len(laws) != 1 || !strings.HasPrefix(laws[0].Sentence, "exponential ×2 from 1 s") {
+		t.Fatalf("laws are %+v, want ×2 from 1 s", laws)
+	}
+	want, _ := json.Marshal(judged) //nolint:errchkjson // Compared with the others.
+	var overGRPC, overREST pb.Verdict
+	wire, err := proto.Marshal(verdictMessage(judged))
+	if err = errors.Join(err, proto.Unmarshal(wire, &overGRPC)); err != nil {
+		t.Fatal(err)
+	}
+	document, err := protojson.Marshal(verdictMessage(judged))
+	if err = errors.Join(err, protojson.Unmarshal(document, &overREST)); err != nil {
+		t.Fatal(err)
+	}
+	for name, message := range map[string]*pb.Verdict{"gRPC": &overGRPC, "REST": &overREST} {
+		if got, _ := json.Marshal(Report(message)); string(got) != string(want) { //nolint:errchkjson // As above.
+			t.Errorf("%s (-judge +api):\n%s", name, cmp.Diff(string(want), string(got)))
+		}
+	}
 }
 
 // TestVerdictIsTheJudges compares what the API tells with what the judge says.

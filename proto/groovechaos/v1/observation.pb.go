@@ -13,6 +13,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -848,7 +849,9 @@ type ClientVerdict struct {
 	// The same judgement on the calls to one endpoint each.
 	Endpoints []*VerdictPart `protobuf:"bytes,6,rep,name=endpoints,proto3" json:"endpoints,omitempty"`
 	// The same judgement on the calls that met one status first.
-	Statuses      []*VerdictPart `protobuf:"bytes,7,rep,name=statuses,proto3" json:"statuses,omitempty"`
+	Statuses []*VerdictPart `protobuf:"bytes,7,rep,name=statuses,proto3" json:"statuses,omitempty"`
+	// How the client waits before it asks again: for all statuses together, then for those that have another law.
+	Laws          []*ClientLaw `protobuf:"bytes,8,rep,name=laws,proto3" json:"laws,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -932,6 +935,104 @@ func (x *ClientVerdict) GetStatuses() []*VerdictPart {
 	return nil
 }
 
+func (x *ClientVerdict) GetLaws() []*ClientLaw {
+	if x != nil {
+		return x.Laws
+	}
+	return nil
+}
+
+// ClientLaw is what is known of how a client waits before it asks again.
+type ClientLaw struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The status after which the client waits so; 0 for all together.
+	Status int32 `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
+	// The law in words: "exponential ×2 from 1 s, no jitter; gives up after 5 attempts".
+	Sentence string `protobuf:"bytes,2,opt,name=sentence,proto3" json:"sentence,omitempty"`
+	// The families that are named, the likelier first: two where the waits cannot tell them apart, none where too little was seen.
+	Families []string `protobuf:"bytes,3,rep,name=families,proto3" json:"families,omitempty"`
+	// After how many attempts the client gives up; 0 for not known.
+	Attempts int32 `protobuf:"varint,4,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// What it does about Retry-After: honoured, early or ignored; "" for not known.
+	RetryAfter string `protobuf:"bytes,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// What the waits say in figures, and the waits for a plot, as reports have it in JSON. Integers beyond 2^53 are strings.
+	Fit           *structpb.Struct `protobuf:"bytes,6,opt,name=fit,proto3" json:"fit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClientLaw) Reset() {
+	*x = ClientLaw{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClientLaw) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClientLaw) ProtoMessage() {}
+
+func (x *ClientLaw) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClientLaw.ProtoReflect.Descriptor instead.
+func (*ClientLaw) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ClientLaw) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *ClientLaw) GetSentence() string {
+	if x != nil {
+		return x.Sentence
+	}
+	return ""
+}
+
+func (x *ClientLaw) GetFamilies() []string {
+	if x != nil {
+		return x.Families
+	}
+	return nil
+}
+
+func (x *ClientLaw) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *ClientLaw) GetRetryAfter() string {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return ""
+}
+
+func (x *ClientLaw) GetFit() *structpb.Struct {
+	if x != nil {
+		return x.Fit
+	}
+	return nil
+}
+
 // VerdictPart is the verdict on a part of what a client did. It weighs nothing in the whole.
 type VerdictPart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -953,7 +1054,7 @@ type VerdictPart struct {
 
 func (x *VerdictPart) Reset() {
 	*x = VerdictPart{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -965,7 +1066,7 @@ func (x *VerdictPart) String() string {
 func (*VerdictPart) ProtoMessage() {}
 
 func (x *VerdictPart) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[6]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -978,7 +1079,7 @@ func (x *VerdictPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerdictPart.ProtoReflect.Descriptor instead.
 func (*VerdictPart) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{6}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *VerdictPart) GetEndpoint() string {
@@ -1056,7 +1157,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1068,7 +1169,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[7]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1081,7 +1182,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{7}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Finding) GetCheck() string {
@@ -1185,7 +1286,7 @@ type ListAttemptsRequest struct {
 
 func (x *ListAttemptsRequest) Reset() {
 	*x = ListAttemptsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1197,7 +1298,7 @@ func (x *ListAttemptsRequest) String() string {
 func (*ListAttemptsRequest) ProtoMessage() {}
 
 func (x *ListAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[8]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1210,7 +1311,7 @@ func (x *ListAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{8}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListAttemptsRequest) GetPageSize() int32 {
@@ -1258,7 +1359,7 @@ type ListAttemptsResponse struct {
 
 func (x *ListAttemptsResponse) Reset() {
 	*x = ListAttemptsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1371,7 @@ func (x *ListAttemptsResponse) String() string {
 func (*ListAttemptsResponse) ProtoMessage() {}
 
 func (x *ListAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[9]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1384,7 @@ func (x *ListAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{9}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListAttemptsResponse) GetAttempts() []*Attempt {
@@ -1329,7 +1430,7 @@ type ListCallsRequest struct {
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1442,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[10]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1455,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{10}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -1391,7 +1492,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1403,7 +1504,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1416,7 +1517,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{11}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -1446,7 +1547,7 @@ type ListClientsRequest struct {
 
 func (x *ListClientsRequest) Reset() {
 	*x = ListClientsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1559,7 @@ func (x *ListClientsRequest) String() string {
 func (*ListClientsRequest) ProtoMessage() {}
 
 func (x *ListClientsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1572,7 @@ func (x *ListClientsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClientsRequest.ProtoReflect.Descriptor instead.
 func (*ListClientsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{12}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListClientsRequest) GetPageSize() int32 {
@@ -1501,7 +1602,7 @@ type ListClientsResponse struct {
 
 func (x *ListClientsResponse) Reset() {
 	*x = ListClientsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1513,7 +1614,7 @@ func (x *ListClientsResponse) String() string {
 func (*ListClientsResponse) ProtoMessage() {}
 
 func (x *ListClientsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1526,7 +1627,7 @@ func (x *ListClientsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClientsResponse.ProtoReflect.Descriptor instead.
 func (*ListClientsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{13}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListClientsResponse) GetClients() []*Client {
@@ -1558,7 +1659,7 @@ type GetVerdictRequest struct {
 
 func (x *GetVerdictRequest) Reset() {
 	*x = GetVerdictRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1570,7 +1671,7 @@ func (x *GetVerdictRequest) String() string {
 func (*GetVerdictRequest) ProtoMessage() {}
 
 func (x *GetVerdictRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1583,7 +1684,7 @@ func (x *GetVerdictRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVerdictRequest.ProtoReflect.Descriptor instead.
 func (*GetVerdictRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{14}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetVerdictRequest) GetClient() string {
@@ -1624,7 +1725,7 @@ type JudgeAttemptsRequest struct {
 
 func (x *JudgeAttemptsRequest) Reset() {
 	*x = JudgeAttemptsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1737,7 @@ func (x *JudgeAttemptsRequest) String() string {
 func (*JudgeAttemptsRequest) ProtoMessage() {}
 
 func (x *JudgeAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +1750,7 @@ func (x *JudgeAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JudgeAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*JudgeAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{15}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *JudgeAttemptsRequest) GetClient() string {
@@ -1699,7 +1800,7 @@ type PolicyRule struct {
 
 func (x *PolicyRule) Reset() {
 	*x = PolicyRule{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1711,7 +1812,7 @@ func (x *PolicyRule) String() string {
 func (*PolicyRule) ProtoMessage() {}
 
 func (x *PolicyRule) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1724,7 +1825,7 @@ func (x *PolicyRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyRule.ProtoReflect.Descriptor instead.
 func (*PolicyRule) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{16}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PolicyRule) GetChecks() []string {
@@ -1791,7 +1892,7 @@ type PolicyLimits struct {
 
 func (x *PolicyLimits) Reset() {
 	*x = PolicyLimits{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1803,7 +1904,7 @@ func (x *PolicyLimits) String() string {
 func (*PolicyLimits) ProtoMessage() {}
 
 func (x *PolicyLimits) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1816,7 +1917,7 @@ func (x *PolicyLimits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyLimits.ProtoReflect.Descriptor instead.
 func (*PolicyLimits) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{17}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PolicyLimits) GetTransient() []int32 {
@@ -1898,7 +1999,7 @@ type GetJournalRequest struct {
 
 func (x *GetJournalRequest) Reset() {
 	*x = GetJournalRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1910,7 +2011,7 @@ func (x *GetJournalRequest) String() string {
 func (*GetJournalRequest) ProtoMessage() {}
 
 func (x *GetJournalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1923,7 +2024,7 @@ func (x *GetJournalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJournalRequest.ProtoReflect.Descriptor instead.
 func (*GetJournalRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{18}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{19}
 }
 
 // Journal is what a judge must know beside the attempts and the outcomes.
@@ -1949,7 +2050,7 @@ type Journal struct {
 
 func (x *Journal) Reset() {
 	*x = Journal{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1961,7 +2062,7 @@ func (x *Journal) String() string {
 func (*Journal) ProtoMessage() {}
 
 func (x *Journal) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1974,7 +2075,7 @@ func (x *Journal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Journal.ProtoReflect.Descriptor instead.
 func (*Journal) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{19}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Journal) GetGroovechaos() string {
@@ -2066,7 +2167,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2078,7 +2179,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2091,7 +2192,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{20}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Outcome) GetTime() *timestamppb.Timestamp {
@@ -2210,7 +2311,7 @@ type ReportOutcomeRequest struct {
 
 func (x *ReportOutcomeRequest) Reset() {
 	*x = ReportOutcomeRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2222,7 +2323,7 @@ func (x *ReportOutcomeRequest) String() string {
 func (*ReportOutcomeRequest) ProtoMessage() {}
 
 func (x *ReportOutcomeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2235,7 +2336,7 @@ func (x *ReportOutcomeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportOutcomeRequest.ProtoReflect.Descriptor instead.
 func (*ReportOutcomeRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{21}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReportOutcomeRequest) GetOutcome() *Outcome {
@@ -2260,7 +2361,7 @@ type ListOutcomesRequest struct {
 
 func (x *ListOutcomesRequest) Reset() {
 	*x = ListOutcomesRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2272,7 +2373,7 @@ func (x *ListOutcomesRequest) String() string {
 func (*ListOutcomesRequest) ProtoMessage() {}
 
 func (x *ListOutcomesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2285,7 +2386,7 @@ func (x *ListOutcomesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOutcomesRequest.ProtoReflect.Descriptor instead.
 func (*ListOutcomesRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{22}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListOutcomesRequest) GetPageSize() int32 {
@@ -2324,7 +2425,7 @@ type ListOutcomesResponse struct {
 
 func (x *ListOutcomesResponse) Reset() {
 	*x = ListOutcomesResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2336,7 +2437,7 @@ func (x *ListOutcomesResponse) String() string {
 func (*ListOutcomesResponse) ProtoMessage() {}
 
 func (x *ListOutcomesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2349,7 +2450,7 @@ func (x *ListOutcomesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOutcomesResponse.ProtoReflect.Descriptor instead.
 func (*ListOutcomesResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{23}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListOutcomesResponse) GetOutcomes() []*Outcome {
@@ -2377,7 +2478,7 @@ var File_groovechaos_v1_observation_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\n" +
-	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\n" +
+	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\n" +
 	"\n" +
 	"\aAttempt\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
@@ -2469,7 +2570,7 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\fVerdictFault\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\amatched\x18\x02 \x01(\x04R\amatched\x12\x14\n" +
-	"\x05fired\x18\x03 \x01(\x04R\x05fired\"\x9a\x02\n" +
+	"\x05fired\x18\x03 \x01(\x04R\x05fired\"\xc9\x02\n" +
 	"\rClientVerdict\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\tR\x06client\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\tR\x06result\x12\x14\n" +
@@ -2477,7 +2578,16 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\battempts\x18\x04 \x01(\x05R\battempts\x123\n" +
 	"\bfindings\x18\x05 \x03(\v2\x17.groovechaos.v1.FindingR\bfindings\x129\n" +
 	"\tendpoints\x18\x06 \x03(\v2\x1b.groovechaos.v1.VerdictPartR\tendpoints\x127\n" +
-	"\bstatuses\x18\a \x03(\v2\x1b.groovechaos.v1.VerdictPartR\bstatuses\"\xc0\x01\n" +
+	"\bstatuses\x18\a \x03(\v2\x1b.groovechaos.v1.VerdictPartR\bstatuses\x12-\n" +
+	"\x04laws\x18\b \x03(\v2\x19.groovechaos.v1.ClientLawR\x04laws\"\xc3\x01\n" +
+	"\tClientLaw\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x1a\n" +
+	"\bsentence\x18\x02 \x01(\tR\bsentence\x12\x1a\n" +
+	"\bfamilies\x18\x03 \x03(\tR\bfamilies\x12\x1a\n" +
+	"\battempts\x18\x04 \x01(\x05R\battempts\x12\x1f\n" +
+	"\vretry_after\x18\x05 \x01(\tR\n" +
+	"retryAfter\x12)\n" +
+	"\x03fit\x18\x06 \x01(\v2\x17.google.protobuf.StructR\x03fit\"\xc0\x01\n" +
 	"\vVerdictPart\x12\x1a\n" +
 	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
@@ -2615,7 +2725,7 @@ func file_groovechaos_v1_observation_proto_rawDescGZIP() []byte {
 	return file_groovechaos_v1_observation_proto_rawDescData
 }
 
-var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*Attempt)(nil),               // 0: groovechaos.v1.Attempt
 	(*Call)(nil),                  // 1: groovechaos.v1.Call
@@ -2623,81 +2733,85 @@ var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*Verdict)(nil),               // 3: groovechaos.v1.Verdict
 	(*VerdictFault)(nil),          // 4: groovechaos.v1.VerdictFault
 	(*ClientVerdict)(nil),         // 5: groovechaos.v1.ClientVerdict
-	(*VerdictPart)(nil),           // 6: groovechaos.v1.VerdictPart
-	(*Finding)(nil),               // 7: groovechaos.v1.Finding
-	(*ListAttemptsRequest)(nil),   // 8: groovechaos.v1.ListAttemptsRequest
-	(*ListAttemptsResponse)(nil),  // 9: groovechaos.v1.ListAttemptsResponse
-	(*ListCallsRequest)(nil),      // 10: groovechaos.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),     // 11: groovechaos.v1.ListCallsResponse
-	(*ListClientsRequest)(nil),    // 12: groovechaos.v1.ListClientsRequest
-	(*ListClientsResponse)(nil),   // 13: groovechaos.v1.ListClientsResponse
-	(*GetVerdictRequest)(nil),     // 14: groovechaos.v1.GetVerdictRequest
-	(*JudgeAttemptsRequest)(nil),  // 15: groovechaos.v1.JudgeAttemptsRequest
-	(*PolicyRule)(nil),            // 16: groovechaos.v1.PolicyRule
-	(*PolicyLimits)(nil),          // 17: groovechaos.v1.PolicyLimits
-	(*GetJournalRequest)(nil),     // 18: groovechaos.v1.GetJournalRequest
-	(*Journal)(nil),               // 19: groovechaos.v1.Journal
-	(*Outcome)(nil),               // 20: groovechaos.v1.Outcome
-	(*ReportOutcomeRequest)(nil),  // 21: groovechaos.v1.ReportOutcomeRequest
-	(*ListOutcomesRequest)(nil),   // 22: groovechaos.v1.ListOutcomesRequest
-	(*ListOutcomesResponse)(nil),  // 23: groovechaos.v1.ListOutcomesResponse
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
+	(*ClientLaw)(nil),             // 6: groovechaos.v1.ClientLaw
+	(*VerdictPart)(nil),           // 7: groovechaos.v1.VerdictPart
+	(*Finding)(nil),               // 8: groovechaos.v1.Finding
+	(*ListAttemptsRequest)(nil),   // 9: groovechaos.v1.ListAttemptsRequest
+	(*ListAttemptsResponse)(nil),  // 10: groovechaos.v1.ListAttemptsResponse
+	(*ListCallsRequest)(nil),      // 11: groovechaos.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),     // 12: groovechaos.v1.ListCallsResponse
+	(*ListClientsRequest)(nil),    // 13: groovechaos.v1.ListClientsRequest
+	(*ListClientsResponse)(nil),   // 14: groovechaos.v1.ListClientsResponse
+	(*GetVerdictRequest)(nil),     // 15: groovechaos.v1.GetVerdictRequest
+	(*JudgeAttemptsRequest)(nil),  // 16: groovechaos.v1.JudgeAttemptsRequest
+	(*PolicyRule)(nil),            // 17: groovechaos.v1.PolicyRule
+	(*PolicyLimits)(nil),          // 18: groovechaos.v1.PolicyLimits
+	(*GetJournalRequest)(nil),     // 19: groovechaos.v1.GetJournalRequest
+	(*Journal)(nil),               // 20: groovechaos.v1.Journal
+	(*Outcome)(nil),               // 21: groovechaos.v1.Outcome
+	(*ReportOutcomeRequest)(nil),  // 22: groovechaos.v1.ReportOutcomeRequest
+	(*ListOutcomesRequest)(nil),   // 23: groovechaos.v1.ListOutcomesRequest
+	(*ListOutcomesResponse)(nil),  // 24: groovechaos.v1.ListOutcomesResponse
+	(*timestamppb.Timestamp)(nil), // 25: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 26: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 27: google.protobuf.Struct
 }
 var file_groovechaos_v1_observation_proto_depIdxs = []int32{
-	24, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
-	25, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
-	25, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
-	25, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
+	25, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
+	26, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
+	26, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
+	26, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
 	0,  // 4: groovechaos.v1.Call.attempts:type_name -> groovechaos.v1.Attempt
-	24, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
-	24, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
+	25, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
+	25, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
 	5,  // 7: groovechaos.v1.Verdict.clients:type_name -> groovechaos.v1.ClientVerdict
 	4,  // 8: groovechaos.v1.Verdict.faults:type_name -> groovechaos.v1.VerdictFault
-	7,  // 9: groovechaos.v1.Verdict.findings:type_name -> groovechaos.v1.Finding
-	7,  // 10: groovechaos.v1.ClientVerdict.findings:type_name -> groovechaos.v1.Finding
-	6,  // 11: groovechaos.v1.ClientVerdict.endpoints:type_name -> groovechaos.v1.VerdictPart
-	6,  // 12: groovechaos.v1.ClientVerdict.statuses:type_name -> groovechaos.v1.VerdictPart
-	7,  // 13: groovechaos.v1.VerdictPart.findings:type_name -> groovechaos.v1.Finding
-	0,  // 14: groovechaos.v1.ListAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
-	1,  // 15: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
-	2,  // 16: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
-	16, // 17: groovechaos.v1.JudgeAttemptsRequest.policies:type_name -> groovechaos.v1.PolicyRule
-	17, // 18: groovechaos.v1.PolicyRule.limits:type_name -> groovechaos.v1.PolicyLimits
-	25, // 19: groovechaos.v1.PolicyLimits.quick:type_name -> google.protobuf.Duration
-	25, // 20: groovechaos.v1.PolicyLimits.early:type_name -> google.protobuf.Duration
-	25, // 21: groovechaos.v1.PolicyLimits.delay:type_name -> google.protobuf.Duration
-	25, // 22: groovechaos.v1.PolicyLimits.call:type_name -> google.protobuf.Duration
-	25, // 23: groovechaos.v1.PolicyLimits.answer:type_name -> google.protobuf.Duration
-	25, // 24: groovechaos.v1.PolicyLimits.recovery:type_name -> google.protobuf.Duration
-	24, // 25: groovechaos.v1.Journal.start_time:type_name -> google.protobuf.Timestamp
-	4,  // 26: groovechaos.v1.Journal.faults:type_name -> groovechaos.v1.VerdictFault
-	16, // 27: groovechaos.v1.Journal.policies:type_name -> groovechaos.v1.PolicyRule
-	24, // 28: groovechaos.v1.Outcome.time:type_name -> google.protobuf.Timestamp
-	25, // 29: groovechaos.v1.Outcome.took:type_name -> google.protobuf.Duration
-	20, // 30: groovechaos.v1.ReportOutcomeRequest.outcome:type_name -> groovechaos.v1.Outcome
-	20, // 31: groovechaos.v1.ListOutcomesResponse.outcomes:type_name -> groovechaos.v1.Outcome
-	8,  // 32: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
-	10, // 33: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
-	12, // 34: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
-	14, // 35: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
-	15, // 36: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
-	18, // 37: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
-	21, // 38: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
-	22, // 39: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
-	9,  // 40: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
-	11, // 41: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
-	13, // 42: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
-	3,  // 43: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
-	3,  // 44: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
-	19, // 45: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
-	20, // 46: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
-	23, // 47: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
-	40, // [40:48] is the sub-list for method output_type
-	32, // [32:40] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	8,  // 9: groovechaos.v1.Verdict.findings:type_name -> groovechaos.v1.Finding
+	8,  // 10: groovechaos.v1.ClientVerdict.findings:type_name -> groovechaos.v1.Finding
+	7,  // 11: groovechaos.v1.ClientVerdict.endpoints:type_name -> groovechaos.v1.VerdictPart
+	7,  // 12: groovechaos.v1.ClientVerdict.statuses:type_name -> groovechaos.v1.VerdictPart
+	6,  // 13: groovechaos.v1.ClientVerdict.laws:type_name -> groovechaos.v1.ClientLaw
+	27, // 14: groovechaos.v1.ClientLaw.fit:type_name -> google.protobuf.Struct
+	8,  // 15: groovechaos.v1.VerdictPart.findings:type_name -> groovechaos.v1.Finding
+	0,  // 16: groovechaos.v1.ListAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
+	1,  // 17: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
+	2,  // 18: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
+	17, // 19: groovechaos.v1.JudgeAttemptsRequest.policies:type_name -> groovechaos.v1.PolicyRule
+	18, // 20: groovechaos.v1.PolicyRule.limits:type_name -> groovechaos.v1.PolicyLimits
+	26, // 21: groovechaos.v1.PolicyLimits.quick:type_name -> google.protobuf.Duration
+	26, // 22: groovechaos.v1.PolicyLimits.early:type_name -> google.protobuf.Duration
+	26, // 23: groovechaos.v1.PolicyLimits.delay:type_name -> google.protobuf.Duration
+	26, // 24: groovechaos.v1.PolicyLimits.call:type_name -> google.protobuf.Duration
+	26, // 25: groovechaos.v1.PolicyLimits.answer:type_name -> google.protobuf.Duration
+	26, // 26: groovechaos.v1.PolicyLimits.recovery:type_name -> google.protobuf.Duration
+	25, // 27: groovechaos.v1.Journal.start_time:type_name -> google.protobuf.Timestamp
+	4,  // 28: groovechaos.v1.Journal.faults:type_name -> groovechaos.v1.VerdictFault
+	17, // 29: groovechaos.v1.Journal.policies:type_name -> groovechaos.v1.PolicyRule
+	25, // 30: groovechaos.v1.Outcome.time:type_name -> google.protobuf.Timestamp
+	26, // 31: groovechaos.v1.Outcome.took:type_name -> google.protobuf.Duration
+	21, // 32: groovechaos.v1.ReportOutcomeRequest.outcome:type_name -> groovechaos.v1.Outcome
+	21, // 33: groovechaos.v1.ListOutcomesResponse.outcomes:type_name -> groovechaos.v1.Outcome
+	9,  // 34: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
+	11, // 35: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
+	13, // 36: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
+	15, // 37: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
+	16, // 38: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
+	19, // 39: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
+	22, // 40: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
+	23, // 41: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
+	10, // 42: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
+	12, // 43: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
+	14, // 44: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
+	3,  // 45: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
+	3,  // 46: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
+	20, // 47: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
+	21, // 48: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
+	24, // 49: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
+	42, // [42:50] is the sub-list for method output_type
+	34, // [34:42] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_observation_proto_init() }
@@ -2712,7 +2826,7 @@ func file_groovechaos_v1_observation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_observation_proto_rawDesc), len(file_groovechaos_v1_observation_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
