@@ -100,6 +100,6 @@ func laws(messages []*pb.ClientLaw) []verdict.Law {
 func readFit(message *structpb.Struct, l *verdict.Law) {
 	document, err := json.Marshal(eachNumber(message.AsMap(), toNumber))
 	if err == nil {
-		_ = json.Unmarshal(document, &l.Fit) //nolint:errcheck // What cannot be read stays empty.
+		_ = json.Unmarshal(document, &l.Fit) // what cannot be read stays empty
 	}
 }

@@ -32,6 +32,15 @@ func crowd(n int, spread time.Duration, o op, wait func(i int) time.Duration) []
 	return calls
 }
 
+// batch is n calls of one client that fail together and come back together, in no order.
+func batch(n int) *tape {
+	p := newTape(10)
+	for i := range n {
+		p.add(op{at: time.Minute + time.Duration(i)*ms, tries: fails(503, second-time.Duration(i*7%n)*3*ms, 2*second, 4*second)})
+	}
+	return p
+}
+
 func TestNoHerd(t *testing.T) {
 	t.Parallel()
 	once := waiting(second)
@@ -57,6 +66,8 @@ func TestNoHerd(t *testing.T) {
 		"equal jitter":            {crowd(40, 50*ms, once, equal), Pass, ""},
 		"failed one by one":       {crowd(12, 12*second, once, same), Inconclusive, "saw 1"},
 		"driven by Retry-After":   {crowd(40, 50*ms, op{tries: asks(503, "1", second)}, same), Inconclusive, ""},
+		"told first":              {crowd(40, 50*ms, op{tries: []try{{status: 503, ra: "1"}, {status: 503}, {after: 2 * second, status: 503}}}, same), Inconclusive, ""},
+		"one client, many calls":  {batch(12).calls, Inconclusive, "saw 1"},
 		"ambiguous":               {crowd(40, 50*ms, once.as(observe.GroupingAmbiguous), same), Inconclusive, ""},
 		"two thirds together":     {crowd(30, 50*ms, once, func(i int) time.Duration { return second + time.Duration(i%3/2)*time.Duration(i)*40*ms }), Warn, "21 came back"},
 		"a client has one return": {newTape(10).times(20, once).calls, Inconclusive, "saw 1"},

@@ -111,7 +111,7 @@ func (o *obey) count(c *call, s *subject) {
 		case s.inFlight(c, g):
 		case !c.proof:
 			suspect = suspect || t.early()
-		case !c.explicit() && t.early() && s.excused(g) && !s.keepsSchedule(c):
+		case t.early() && s.another(c, g):
 			suspect = true
 		case t.date:
 			o.dates.take(t)
@@ -125,6 +125,11 @@ func (o *obey) count(c *call, s *subject) {
 	if suspect {
 		o.suspects++
 	}
+}
+
+// another reports that the attempt that ended a wait may be another caller's.
+func (s *subject) another(c *call, g *observe.Gap) bool {
+	return !c.explicit() && s.excused(g) && !s.keepsSchedule(c)
 }
 
 // asking reports that a 429 or 503 asked for the wait, and not for one so long that giving up is sound.

@@ -29,7 +29,6 @@ func (p *tape) drawn(n, gaps int, seed uint64, law backoff.Law) *tape {
 }
 
 var (
-	doubling  = backoff.Law{Family: backoff.Family{Curve: backoff.Exponential, Jitter: backoff.NoJitter}, Base: second, Factor: 2}
 	fullOn    = backoff.Law{Family: backoff.Family{Curve: backoff.Exponential, Jitter: backoff.Full}, Base: second, Factor: 2}
 	steadyLaw = backoff.Law{Family: backoff.Family{Curve: backoff.Constant, Jitter: backoff.Full}, Base: second}
 )
