@@ -40,6 +40,14 @@ const leastConfidence = 0.95
 // ownWaits are the waits of a call that the client chose by itself, as the classifier wants them; it reports false for none. What came after a
 // Retry-After is among them, marked.
 func (s *subject) ownWaits(c *call) (backoff.Call, bool) {
+	if !c.asked {
+		c.asked = true
+		c.own, c.owns = s.findOwnWaits(c)
+	}
+	return c.own, c.owns
+}
+
+func (s *subject) findOwnWaits(c *call) (backoff.Call, bool) {
 	if !c.proof || s.looped(c) {
 		return backoff.Call{}, false
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/backoff"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -50,6 +51,9 @@ type call struct {
 	returned time.Duration
 	// told is what the caller told its user about the call.
 	told []*observe.Outcome
+	// own are the waits that the client chose by itself, if it has some and that was asked: several checks do.
+	own         backoff.Call
+	owns, asked bool
 	// round reports that the call came again together with others, in the order in which they came first.
 	round bool
 }
