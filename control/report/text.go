@@ -85,38 +85,49 @@ func (p *page) client(v verdict.Verdict, verbose bool) {
 }
 
 func (p *page) findings(findings []verdict.Finding, verbose bool) {
-	shown, passed, unmet := part(findings, verbose)
-	column := p.findingColumn(shown)
-	for _, f := range shown {
+	parts := part(findings, verbose)
+	column := p.findingColumn(parts.shown)
+	for _, f := range parts.shown {
 		p.finding(f, column, verbose)
 	}
-	if len(passed) > 0 {
-		p.item(styles[verdict.Pass], "  "+symbols[verdict.Pass], 4, fmt.Sprintf("%d passed: %s", len(passed), names(passed)))
-	}
-	switch {
-	case len(shown)+len(passed) == 0:
+	p.together(styles[verdict.Pass], verdict.Pass, "%d passed: %s", parts.passed)
+	p.together(dim, verdict.Inconclusive, "%d that too little was seen for, and that weigh nothing: %s", parts.slight)
+	if len(parts.unmet) == len(findings) {
 		p.item(dim, "  nothing happened that a check is about", 4, "")
-	case len(unmet) > 0:
-		p.item(dim, "  "+symbols[verdict.Inconclusive], 4, fmt.Sprintf("%d that nothing happened for: %s", len(unmet), names(unmet)))
+		return
+	}
+	p.together(dim, verdict.Inconclusive, "%d that nothing happened for: %s", parts.unmet)
+}
+
+// together names findings in one item, if there are any.
+func (p *page) together(s style, r verdict.Result, format string, findings []verdict.Finding) {
+	if len(findings) > 0 {
+		p.item(s, "  "+symbols[r], 4, fmt.Sprintf(format, len(findings), names(findings)))
 	}
 }
 
-// part tells findings that have lines of their own, worst first, from those that are
-// named together; with verbose all have their own.
-func part(findings []verdict.Finding, verbose bool) (shown, passed, unmet []verdict.Finding) {
+// parts are findings that have lines of their own, worst first, and those that are named together: what was passed, what only a
+// warning could have come of and too little was seen for, and what nothing happened for.
+type parts struct{ shown, passed, slight, unmet []verdict.Finding }
+
+// part sorts findings; with verbose all have lines of their own.
+func part(findings []verdict.Finding, verbose bool) parts {
+	var p parts
 	for _, f := range worstFirst(findings) {
 		switch {
 		case verbose:
-			shown = append(shown, f)
+			p.shown = append(p.shown, f)
 		case f.Result == verdict.Pass:
-			passed = append(passed, f)
+			p.passed = append(p.passed, f)
 		case idle(f):
-			unmet = append(unmet, f)
+			p.unmet = append(p.unmet, f)
+		case known(f.Result) == verdict.Inconclusive && verdict.Mild(f.Check):
+			p.slight = append(p.slight, f)
 		default:
-			shown = append(shown, f)
+			p.shown = append(p.shown, f)
 		}
 	}
-	return shown, passed, unmet
+	return p
 }
 
 var symbols = map[verdict.Result]string{
@@ -155,8 +166,10 @@ func (p *page) finding(f verdict.Finding, column int, verbose bool) {
 	if verbose {
 		most = entirely
 	}
-	p.detail("seen", evidence(f, most))
-	p.detail("norm", clean(f.Norm))
+	if verbose || result == verdict.Fail {
+		p.detail("seen", evidence(f, most))
+		p.detail("norm", clean(f.Norm))
+	}
 	p.detail("advice", clean(f.Advice))
 }
 

@@ -19,7 +19,7 @@ var askedChecks = []Check{
 		Advice:  "parse Retry-After as an HTTP date when it is no number",
 		Example: "waits 3 s when told 3, and 0.2 s when told Tue, 03 Mar 2026 10:00:07 GMT",
 		begin:   retryAfterDate,
-		mild:    true,
+		Mild:    true,
 	},
 	{
 		Name:    "retry-after-zero",
@@ -30,7 +30,7 @@ var askedChecks = []Check{
 		Advice:  "take Retry-After for a lower bound of your own back-off, so that 0 means your usual wait",
 		Example: "Retry-After: 0 makes the client hammer: 5 attempts within 4 ms",
 		begin:   retryAfterZero,
-		mild:    true,
+		Mild:    true,
 	},
 	{
 		Name:    "retry-after-long",

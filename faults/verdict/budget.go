@@ -20,7 +20,7 @@ var loadChecks = []Check{
 		Advice:  "give the whole call a deadline, and stop when nobody waits for the answer any more",
 		Example: "15 min of retries at growing waits, while the user has left",
 		begin:   timeCapped,
-		mild:    true,
+		Mild:    true,
 	},
 	{
 		Name:    "retry-budget",
@@ -31,7 +31,7 @@ var loadChecks = []Check{
 		Advice:  "allow retries for a tenth of all calls, and none beyond that",
 		Example: "40 calls failed, and each of them was repeated 4 times",
 		begin:   retryBudget,
-		mild:    true,
+		Mild:    true,
 	},
 	{
 		Name:    "calm-after-recovery",
@@ -42,7 +42,7 @@ var loadChecks = []Check{
 		Advice:  "drop what nobody waits for, and limit the rate at which queued work is sent",
 		Example: "every page that failed is fetched again by a loop that never ends: 12 calls a second after the outage, 5 before",
 		begin:   calmAfterRecovery,
-		mild:    true,
+		Mild:    true,
 		whole:   true,
 	},
 }

@@ -35,8 +35,8 @@ type Check struct {
 
 	// begin makes what gathers the evidence on one client. It leaves Check, Norm and Advice of findings open.
 	begin func(*client, *Limits) tally
-	// mild reports that the check never fails a client. It makes a verdict inconclusive only if it was asked for by name.
-	mild bool
+	// Mild reports that the check never fails a client. It makes a verdict inconclusive only if it was asked for by name.
+	Mild bool
 	// whole reports that the check is about all that the client did, and says nothing of a part of it.
 	whole bool
 	// together reports that the check is about all clients together, and its finding one of the report.
@@ -71,7 +71,7 @@ func ValidateChecks(names []string) error {
 	return fmt.Errorf("unknown check %s, want %s", strings.Join(unknown, ", "), strings.Join(known, ", "))
 }
 
-// mild reports that a check never fails anybody.
-func mild(check string) bool {
-	return slices.ContainsFunc(catalogue, func(c Check) bool { return c.Name == check && c.mild })
+// Mild reports that the check of that name never fails anybody.
+func Mild(check string) bool {
+	return slices.ContainsFunc(catalogue, func(c Check) bool { return c.Name == check && c.Mild })
 }

@@ -18,7 +18,7 @@ var herdChecks = []Check{
 		Advice:   "draw each wait at random, from 0 to the back-off or from half of it on; a Retry-After that is the same for all makes a herd of its own",
 		Example:  "50 instances fail together and wait 1 s each: 48 of them are back in the same 100 ms",
 		begin:    noHerd,
-		mild:     true,
+		Mild:     true,
 		together: true,
 	},
 }
@@ -167,7 +167,7 @@ func (t *herdTally) findings() []proposal {
 		return unexposed("no client came back by its own wait", needs+", saw none")
 	case len(herds) == 0:
 		var none evidence
-		return []proposal{none.lacking(t.exposed, "no clients enough failed at the same moment", fmt.Sprintf("%s, saw %d", needs, t.most()))}
+		return []proposal{none.lacking(0, "no clients enough failed at the same moment", fmt.Sprintf("%s, saw %d", needs, t.most()))}
 	}
 	worst := rush{}
 	for _, herd := range herds {

@@ -285,7 +285,7 @@ func sum(findings []Finding, o Options) Result {
 func (o *Options) weigh(findings []Finding, result Result) Result {
 	for i := range findings {
 		f := &findings[i]
-		asked := f.Exposed > 0 && !mild(f.Check)
+		asked := f.Exposed > 0 && !Mild(f.Check)
 		if len(o.Checks) > 0 {
 			asked = slices.Contains(o.Checks, f.Check)
 		}
