@@ -41,17 +41,17 @@ func newClient(name string, p Policy) *client {
 }
 
 // take judges a chapter.
-func (who *client) take(s *subject) {
-	who.laws.take(s)
-	who.whole.take(s)
+func (w *client) take(s *subject) {
+	w.laws.take(s)
+	w.whole.take(s)
 	for _, part := range split(s, func(c *call) string { return c.Endpoint }) {
 		if part.key != "" {
-			docketOf(who.endpoints, part.key, who).take(part.subject)
+			docketOf(w.endpoints, part.key, w).take(part.subject)
 		}
 	}
 	for _, part := range split(s, firstFailure) {
 		if part.key != 0 {
-			docketOf(who.statuses, part.key, who).take(part.subject)
+			docketOf(w.statuses, part.key, w).take(part.subject)
 		}
 	}
 }
@@ -66,10 +66,10 @@ func firstFailure(c *call) int {
 }
 
 // doubt says what would make it certain that the repeats are repeats.
-func (who *client) doubt() string {
-	if who.baseline {
+func (w *client) doubt() string {
+	if w.baseline {
 		return fmt.Sprintf("needs repeats that one caller alone makes, with gaps that rise or with none; or a call id in %s", observe.CallHeader)
 	}
 	return fmt.Sprintf("needs repeats that are no polling: a healthy baseline of %d calls, saw %d; distinct requests; or a call id in %s",
-		leastBaseline, who.healthy, observe.CallHeader)
+		leastBaseline, w.healthy, observe.CallHeader)
 }

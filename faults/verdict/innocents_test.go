@@ -110,7 +110,7 @@ func (w *town) reader(who string, pages int) {
 	at := time.Duration(w.below(20_000)) * time.Millisecond
 	for ; pages > 0; pages-- {
 		target := fmt.Sprintf("/read/%d", w.calls)
-		for loads := 0; loads < 3; loads++ {
+		for range 3 {
 			w.calls++
 			a := w.ask(who, "GET", target, at)
 			at = a.Answered + time.Second + time.Duration(w.draw()*float64(6*time.Second))

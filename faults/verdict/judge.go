@@ -247,17 +247,17 @@ func reasons(seen, touched bool, faults []FaultUse, o Options) []string {
 }
 
 // verdict is the judgement on a client.
-func (who *client) verdict(o Options) Verdict {
-	v := Verdict{Client: who.name, Calls: who.calls, Attempts: who.attempts, Laws: who.named(), Findings: who.whole.findings()}
+func (w *client) verdict(o Options) Verdict {
+	v := Verdict{Client: w.name, Calls: w.calls, Attempts: w.attempts, Laws: w.named(), Findings: w.whole.findings()}
 	v.Result = sum(v.Findings, o)
 	if len(v.Laws) > 0 {
 		v.Laws[0].tell(obeys(v.Findings))
 	}
-	for _, endpoint := range slices.Sorted(maps.Keys(who.endpoints)) {
-		v.Endpoints = appendPart(v.Endpoints, Part{Endpoint: endpoint}, who.endpoints[endpoint], o)
+	for _, endpoint := range slices.Sorted(maps.Keys(w.endpoints)) {
+		v.Endpoints = appendPart(v.Endpoints, Part{Endpoint: endpoint}, w.endpoints[endpoint], o)
 	}
-	for _, status := range slices.Sorted(maps.Keys(who.statuses)) {
-		v.Statuses = appendPart(v.Statuses, Part{Status: status}, who.statuses[status], o)
+	for _, status := range slices.Sorted(maps.Keys(w.statuses)) {
+		v.Statuses = appendPart(v.Statuses, Part{Status: status}, w.statuses[status], o)
 	}
 	return v
 }

@@ -91,15 +91,15 @@ const mostFits = 256
 
 // fit is the law behind the waits. To find it takes a millisecond or more, and several checks, as well as parts of a client that are all of it, ask
 // for the same.
-func (who *client) fit(g *ownGaps) backoff.Fit {
-	if fit, ok := who.fits[g.sum]; ok {
+func (w *client) fit(g *ownGaps) backoff.Fit {
+	if fit, ok := w.fits[g.sum]; ok {
 		return fit
 	}
-	if who.fits == nil || len(who.fits) >= mostFits {
-		who.fits = map[uint64]backoff.Fit{}
+	if w.fits == nil || len(w.fits) >= mostFits {
+		w.fits = map[uint64]backoff.Fit{}
 	}
 	fit := g.gaps.Classify(backoff.Options{})
-	who.fits[g.sum] = fit
+	w.fits[g.sum] = fit
 	return fit
 }
 
@@ -128,15 +128,15 @@ func (l *laws) take(s *subject) {
 }
 
 // named are the laws as a verdict has them: one for all, and those of single statuses that are certain and another family.
-func (who *client) named() []Law {
-	l := &who.laws
+func (w *client) named() []Law {
+	l := &w.laws
 	if l.all.gaps.Calls() == 0 {
 		return nil
 	}
-	whole := newLaw(0, who.fit(&l.all))
+	whole := newLaw(0, w.fit(&l.all))
 	list := []Law{whole}
 	for _, status := range slices.Sorted(maps.Keys(l.byStatus)) {
-		one := newLaw(status, who.fit(l.byStatus[status]))
+		one := newLaw(status, w.fit(l.byStatus[status]))
 		if len(one.Families) == 1 && !slices.Contains(whole.Families, one.Families[0]) {
 			list = append(list, one)
 		}

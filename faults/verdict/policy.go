@@ -17,8 +17,9 @@ type Severity string
 const (
 	// SeverityOff does not judge.
 	SeverityOff Severity = "off"
-	// SeverityInfo and SeverityWarn make no more than that of a failure.
+	// SeverityInfo makes no more than information of a failure.
 	SeverityInfo Severity = "info"
+	// SeverityWarn makes no more than a warning of a failure.
 	SeverityWarn Severity = "warn"
 	// SeverityFail makes a failure of a warning, if the evidence is that of a failure.
 	SeverityFail Severity = "fail"
@@ -72,14 +73,15 @@ func DefaultLimits() Limits {
 
 // over returns l with what it leaves open taken from base.
 func (l Limits) over(base Limits) Limits {
-	if l.Transient == nil {
-		l.Transient = base.Transient
+	transient, final := l.Transient, l.Final
+	if transient == nil {
+		transient = base.Transient
 	}
-	if l.Final == nil {
-		l.Final = base.Final
+	if final == nil {
+		final = base.Final
 	}
 	return Limits{
-		Transient: l.Transient, Final: l.Final,
+		Transient: transient, Final: final,
 		Attempts: cmp.Or(l.Attempts, base.Attempts), Amplification: cmp.Or(l.Amplification, base.Amplification),
 		Quick: cmp.Or(l.Quick, base.Quick), Early: cmp.Or(l.Early, base.Early),
 		Delay: cmp.Or(l.Delay, base.Delay), Call: cmp.Or(l.Call, base.Call),

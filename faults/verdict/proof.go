@@ -79,19 +79,27 @@ func (s *subject) past() *past {
 			p.overall.add(h)
 		}
 	}
-	p.restlessReads, p.restlessWrites = p.habits(false) || s.restless(false), p.habits(true) || s.restless(true)
-	p.crowded = p.crowded || !s.sole && s.known.Crowded() > 0
-	p.singly = p.huddles > 0 && !p.crowded && s.singly() && (s.sole || s.known.Singly())
+	p.restlessReads, p.restlessWrites = p.habits(false), p.habits(true)
+	once := p.once()
+	p.singly = p.huddles > 0 && s.singly()
 	s.who.healthy += s.healthy()
 	if !s.sole {
-		s.who.healthy = max(s.who.healthy, s.known.Healthy())
+		once = s.recall(p) && once
 	}
+	p.singly = p.singly && !p.crowded
 	s.who.baseline = s.who.healthy >= leastBaseline
-	s.baseline = s.who.baseline
-	once := p.once() && (s.sole || s.known.Repeated() == 0)
-	s.rising = s.rises()
+	s.baseline, s.rising = s.who.baseline, s.rises()
 	p.known, p.rising = s.baseline || once && s.selective(), once && s.rising
 	return p
+}
+
+// recall adds what is known over all chapters of a client that comes in several. It reports whether no request of it came as two calls.
+func (s *subject) recall(p *past) (once bool) {
+	p.restlessReads, p.restlessWrites = p.restlessReads || s.restless(false), p.restlessWrites || s.restless(true)
+	p.crowded = p.crowded || s.known.Crowded() > 0
+	p.singly = p.singly && s.known.Singly()
+	s.who.healthy = max(s.who.healthy, s.known.Healthy())
+	return s.known.Repeated() == 0
 }
 
 // follow takes up the next call of the client.
@@ -131,11 +139,8 @@ func (p *past) habits(writing bool) bool {
 	return again > 0 && float64(again) >= restless*float64(satisfied)
 }
 
-// restless is habits over all chapters, where there are several.
+// restless is habits over all chapters.
 func (s *subject) restless(writing bool) bool {
-	if s.sole {
-		return false
-	}
 	again, satisfied := s.known.Returns(writing)
 	return again > 0 && float64(again) >= restless*float64(satisfied)
 }

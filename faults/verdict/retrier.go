@@ -119,9 +119,7 @@ func (s *subject) singly() bool {
 	attempts := make([]*observe.Attempt, 0, s.attempts)
 	for i := range s.calls {
 		if c := s.calls[i]; !c.ambiguous() {
-			for j := range c.Attempts {
-				attempts = append(attempts, c.Attempts[j])
-			}
+			attempts = append(attempts, c.Attempts...)
 		}
 	}
 	slices.SortFunc(attempts, func(a, b *observe.Attempt) int { return cmp.Compare(a.Received, b.Received) })

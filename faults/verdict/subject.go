@@ -135,9 +135,7 @@ func (s *subject) prepare() {
 		})
 		s.who.busy = s.who.busy || lateRuntime(c.first().UserAgent)
 		s.naming = s.naming || c.explicit()
-		for j := range c.Attempts {
-			s.timeline = append(s.timeline, c.Attempts[j])
-		}
+		s.timeline = append(s.timeline, c.Attempts...)
 		if c.ambiguous() {
 			continue
 		}
@@ -180,12 +178,7 @@ func (c *call) returnedWithin(window time.Duration) bool {
 
 // any reports that an attempt of the call is such.
 func (c *call) any(such func(*observe.Attempt) bool) bool {
-	for i := range c.Attempts {
-		if such(c.Attempts[i]) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Attempts, such)
 }
 
 // theirs reports that the answer of a was a fault's or the upstream's, not our own failure.
