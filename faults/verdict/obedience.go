@@ -61,6 +61,8 @@ func (t told) early() bool {
 
 // obedience is what is known of a client's waits after a Retry-After of one form.
 type obedience struct {
+	// dated reports that the form is that of a date.
+	dated bool
 	// all are the waits, firsts the first of each call.
 	all, firsts sample[told]
 	// last is the call that was told last.
@@ -80,7 +82,9 @@ type obey struct {
 	seconds, dates    obedience
 }
 
-func newObey(who *client, l *Limits) obey { return obey{who: who, limits: l} }
+func newObey(who *client, l *Limits) obey {
+	return obey{who: who, limits: l, dates: obedience{dated: true}}
+}
 
 func (o *obey) take(s *subject) {
 	for i := range s.calls {

@@ -23,6 +23,9 @@ func (o *obedience) proved(early []told) []told {
 	follows := o.surelyFollows()
 	var list []told
 	for _, t := range early {
+		if t.date != o.dated {
+			continue // of the other form
+		}
 		if t.named || (t.mechanical || follows) && !o.punctualAt(t) {
 			list = append(list, t)
 		}
