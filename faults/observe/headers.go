@@ -130,7 +130,7 @@ func (k *knownHeaders) add(name, value string) (nominating bool) {
 	k.text = append(k.text, name...)
 	f.name = len(k.text)
 	k.text = append(k.text, name...)
-	lowerFrom(k.text, f.name)
+	lowerLetters(k.text[f.name:])
 	f.lower = len(k.text)
 	lower := view(k.text[f.name:f.lower])
 	nominating = lower == connectionField
@@ -140,6 +140,15 @@ func (k *knownHeaders) add(name, value string) (nominating bool) {
 	f.value = len(k.text)
 	k.fields = append(k.fields, f)
 	return nominating
+}
+
+// lowerLetters lowers the letters of a field's name, which knows no escapes.
+func lowerLetters(name []byte) {
+	for i, char := range name {
+		if char >= 'A' && char <= 'Z' {
+			name[i] = char | 0x20
+		}
+	}
 }
 
 // nominated reports whether a Connection field names this one (RFC 9110, 7.6.1).
