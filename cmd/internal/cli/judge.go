@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -129,6 +130,9 @@ func (o *judgeOptions) complain(j *journal.Journal) {
 	}
 	if more := count - len(problems); more > 0 {
 		fmt.Fprintf(o.Err, "warning: and %d more\n", more)
+	}
+	if len(problems) > 0 && strings.Contains(problems[0].String(), "sequence is a JSON string") {
+		fmt.Fprintln(o.Err, "hint: what attempts --json prints is no journal: attempts --format ndjson writes one")
 	}
 }
 
