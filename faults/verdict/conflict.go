@@ -75,8 +75,9 @@ func (s *subject) lookedIn(g *observe.Gap) bool {
 	return slices.ContainsFunc(s.between(g.Before.Received, g.After.Received), readsCollection)
 }
 
-// collectionReads are the endpoints that can show what is in a collection.
-var collectionReads = []string{groove.CollectionBrowse, groove.Subbrowse, groove.Lookup, groove.Search, groove.Profile}
+// collectionReads are the endpoints that show what is in a collection whatever they are asked. Search, look-up and sub-browse do so only
+// where their target says collection: a look into the catalogue, such as other work of the client makes all the time, is none.
+var collectionReads = []string{groove.CollectionBrowse, groove.Profile}
 
 func readsCollection(a *observe.Attempt) bool {
 	safe := a.Method == "GET" || a.Method == "HEAD"

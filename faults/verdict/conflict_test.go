@@ -40,6 +40,8 @@ func TestConflictNotBlind(t *testing.T) {
 	changed.tries[1].body = "another"
 	browse := op{endpoint: groove.CollectionBrowse, target: "/1/content/music/collection/tracks/browse"}
 	plain := op{target: "/1/content/music/Collection/whatever"}
+	lookup := op{endpoint: groove.Lookup, target: "/1/content/music.1/lookup"}
+	owned := op{endpoint: groove.Lookup, target: "/1/content/music.1/lookup?source=catalog+collection"}
 	catalog := op{endpoint: groove.CatalogBrowse, target: "/1/content/music/catalog/albums/browse"}
 	elsewhere, streaming := conflicts(second), conflicts(second)
 	elsewhere.endpoint = groove.RadioCreate
@@ -57,6 +59,8 @@ func TestConflictNotBlind(t *testing.T) {
 		"one left alone":                   {newTape(0).add(left), 0, Inconclusive, "saw 1"},
 		"with another body":                {newTape(0).times(2, changed.as(explicit)), 0, Pass, ""},
 		"after a look":                     {newTape(0).reading(2, blind, browse, second/2), 0, Pass, ""},
+		"after a look-up in the catalogue": {newTape(0).reading(2, blind, lookup, second/2), 0, Warn, ""},
+		"after a look-up in it":            {newTape(0).reading(2, blind, owned, second/2), 0, Pass, ""},
 		"after a look at what is not ours": {newTape(0).reading(2, blind, plain, second/2), 0, Pass, ""},
 		"after a look at the catalogue":    {newTape(0).reading(2, blind, catalog, second/2), 0, Warn, ""},
 		"after a look that came too late":  {newTape(0).reading(2, blind, browse, 2*second), 0, Warn, ""},
