@@ -15,7 +15,8 @@ type overlapTally struct {
 	who               *client
 	exposed, suspects int
 	// hedged sent a safe request twice at a time, deserted left the answer before, as far as the proxy was told in time.
-	waited, overlapped, hedged, deserted outcome
+	// late may have left it, behind an intermediary.
+	waited, overlapped, hedged, deserted, late outcome
 }
 
 func noOverlap(who *client, _ *Limits) tally { return &overlapTally{who: who} }
@@ -39,6 +40,8 @@ func (t *overlapTally) count(c *call) {
 	case worst == overlapNone:
 	case !c.explicit():
 		t.suspects++
+	case worst == overlapLate:
+		t.late.take(c, "", g.Before, g.After)
 	case worst == overlapHedge:
 		t.hedged.take(c, "", g.Before, g.After)
 	case worst == overlapDeserted:
@@ -57,6 +60,9 @@ const (
 	// overlapHedge is a safe request sent twice, overlapDeserted one that the client gave up: its own timeout.
 	overlapHedge
 	overlapDeserted
+	// overlapLate is a write sent again after so long that the client may have given the first one up, which an intermediary
+	// that waited for its answer hides.
+	overlapLate
 	overlapReal
 )
 
@@ -81,6 +87,8 @@ func kindOfOverlap(g *observe.Gap) overlapKind {
 		return overlapHedge
 	case compareBodies(g.Before, g.After) != bodySame:
 		return overlapNone
+	case g.After.Received-g.Before.Received > unhurried:
+		return overlapLate
 	}
 	return overlapReal
 }
@@ -98,6 +106,9 @@ func (t *overlapTally) findings() []proposal {
 		return []proposal{t.overlapped.lacking(t.exposed, what+t.apart(), needs+" so, saw 1")}
 	case t.suspects > 0:
 		return []proposal{t.waited.lacking(t.exposed, fmt.Sprintf("like requests were under way at the same time in %d of %s", t.suspects, total), "needs a call id in "+observe.CallHeader+", and attempts that ask for the same")}
+	case t.late.n > 0:
+		return []proposal{t.late.lacking(t.exposed, fmt.Sprintf("a write was sent again more than %s after the first, still unanswered, in %d of %s", short(unhurried), t.late.n, total)+t.apart(),
+			needs+" sooner: after so long the client may have given up, which an intermediary hides")}
 	case t.hedged.n > 0:
 		return []proposal{t.hedged.finding(Info, t.exposed, "no write overlapped"+t.apart())}
 	case t.waited.n+t.deserted.n < leastOverlapping:

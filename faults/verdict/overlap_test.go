@@ -11,6 +11,7 @@ func TestNoOverlap(t *testing.T) {
 	const explicit, half = observe.GroupingExplicit, -second / 2
 	beside := write(try{status: 503, took: second}, try{after: half, status: 200}).as(explicit)
 	succeeds := write(try{status: 200, took: second}, try{after: half, status: 200}).as(explicit)
+	patience := write(try{status: 200, took: 5 * second}, try{after: -3 * second, status: 200}).as(explicit)
 	waits := op{tries: fails(503, second)}
 	hedged := op{tries: []try{{status: 200, took: second}, {after: half, status: 200, hedge: true}}}.as(explicit)
 	deserted := write(try{end: observe.EndClientLeft, took: second}, try{after: half, status: 200}).as(explicit)
@@ -31,6 +32,7 @@ func TestNoOverlap(t *testing.T) {
 		"two":                          {newTape(0).times(2, beside), 0, Fail, "had ended in 2 of 2 calls"},
 		"one":                          {newTape(0).add(beside), 0, Inconclusive, "so, saw 1"},
 		"the first succeeds after all": {newTape(0).times(2, succeeds), 0, Fail, ""},
+		"two, after a second":          {newTape(0).times(2, patience), 0, Inconclusive, "may have given up, which an intermediary hides"},
 		"two named by a key":           {newTape(0).times(2, keyed), 0, Fail, ""},
 		"waits":                        {newTape(10).times(2, waits), 0, Pass, "waited for the answer before it in 2 calls"},
 		"waits, but one is too few":    {newTape(10).add(waits), 0, Inconclusive, "saw 1"},
