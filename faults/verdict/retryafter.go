@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -54,13 +55,13 @@ func (o *hasteTally) findings() []proposal {
 		}
 	}
 	early = slices.DeleteFunc(slices.Clone(following), func(t told) bool { return !t.early() })
-	proved := slices.Concat(o.seconds.proved(early), o.dates.proved(early))
+	proved := o.clocked(early)
 	ev := evidenceOf(following)
 	switch hasty := callsOf(early); {
 	case calls < leastObeyed:
 		return []proposal{ev.lacking(o.exposed, obedienceFigure(following), fmt.Sprintf("%s, saw %d", needs, calls))}
 	case hasty >= leastEarly && len(proved) == 0:
-		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsMachine)}
+		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsOf(early))}
 	case hasty >= leastEarly && callsOf(proved) < leastEarly:
 		return []proposal{evidenceOf(proved).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d such calls that are no person's, saw %d", leastEarly, callsOf(proved)))}
 	case hasty >= leastEarly:
@@ -75,8 +76,36 @@ func (o *hasteTally) findings() []proposal {
 		short(slices.Min(oversOf(following))), count(calls, "call")))}
 }
 
+// clocked returns those of the early waits that are the client's own doing. Dates alone count only where they were missed by unlike
+// times: a client whose clock is fast comes early by just so much each time.
+func (o *hasteTally) clocked(early []told) []told {
+	proved := o.seconds.proved(slices.DeleteFunc(slices.Clone(early), func(t told) bool { return t.date }))
+	dates := slices.DeleteFunc(slices.Clone(early), func(t told) bool { return !t.date })
+	if len(proved) == 0 && skewed(o.dates.firsts.kept) {
+		return nil
+	}
+	return slices.Concat(proved, o.dates.proved(dates))
+}
+
+// skewed reports that dates may have been missed by just as much each time, as by a client whose own clock is fast: not clearly
+// by more the further ahead they were.
+func skewed(dates []told) bool {
+	return !enough(dates) || spearman(asksOf(dates), oversOf(dates))*math.Sqrt(float64(len(dates)-1)) > -rhoSigma
+}
+
+// needsClock is what dates lack that a client with a fast clock could have missed.
+const needsClock = "needs seconds that it comes before as well, or 8 dates that it misses by more the further ahead they are: its clock may be fast"
+
 // needsMachine is what early repeats lack that a person could have made.
 const needsMachine = "needs early repeats that no person made: within 250 ms, at the same moment for 3 requests, by a client whose waits are known to rise, or over more values of Retry-After"
+
+// needsOf is what the early waits lack.
+func needsOf(early []told) string {
+	if slices.ContainsFunc(early, func(t told) bool { return !t.date }) {
+		return needsMachine
+	}
+	return needsClock
+}
 
 func evidenceOf(list []told) *evidence {
 	var ev evidence
