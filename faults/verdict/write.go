@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // writeWindow is how soon after a failed write the same one may be its repeat, though it was not taken for one.
 const writeWindow = 60 * time.Second
+
+// leastByHand is how soon a person who reads that a write failed makes it again.
+const leastByHand = 900 * time.Millisecond
 
 // peril is what a repeated write risks.
 type peril int
@@ -67,6 +71,9 @@ type writeTally struct {
 	rewrites, inferred bool
 	quiet              outcome
 	unlikely, risky    rewritten
+	// mechanical counts the risky repeats that no person made, waits are those of all.
+	mechanical int
+	waits      sample[time.Duration]
 }
 
 // rewritten is the writes that were sent again.
@@ -104,7 +111,7 @@ func (t *writeTally) take(s *subject) {
 	t.rewrites = t.rewrites || s.rewrites()
 	for i := range s.calls {
 		if c := s.calls[i]; writes(c.Endpoint) {
-			t.count(c)
+			t.count(c, s)
 		}
 	}
 }
@@ -117,6 +124,9 @@ func (t *writeTally) findings() []proposal {
 		return unexposed("no write met a failure", needs+", saw none")
 	case t.rewrites && t.inferred:
 		return []proposal{t.quiet.lacking(t.exposed, fmt.Sprintf("the same write came again in %d of %s", t.suspects+t.risky.n+t.unlikely.n, total), t.who.doubt())}
+	case t.risky.n >= leastWrites && t.byHand():
+		return []proposal{t.risky.lacking(t.exposed, fmt.Sprintf("the same write was sent again after %s in %d of %s", words(t.risky.after), t.risky.n, total),
+			"needs repeats that no person made who tried again: within a second, at the same moment or with waits that rise, or a call id such as "+observe.CallHeader)}
 	case t.risky.n > 0:
 		return []proposal{t.risky.finding(Fail, t.exposed,
 			fmt.Sprintf("the same write was sent again after %s in %d of %s, without an idempotency key", words(t.risky.after), t.risky.n, total)+t.risky.truth(""))}
@@ -135,8 +145,14 @@ func (t *writeTally) findings() []proposal {
 		fmt.Sprintf("no write was sent again unprotected after %s in %s", words(t.quiet.after), count(t.quiet.n, "call")))}
 }
 
+// byHand reports that a person may have made the risky repeats: each after a second or more, now sooner and now later.
+func (t *writeTally) byHand() bool {
+	fastest, slowest := slices.Min(t.waits.kept), slices.Max(t.waits.kept)
+	return t.mechanical < leastWrites && fastest >= leastByHand && slowest-fastest > max(punctuality, fastest/10)
+}
+
 // take judges a call by the worst that it did.
-func (t *writeTally) count(c *call) {
+func (t *writeTally) count(c *call, s *subject) {
 	met, after := worstFate(c)
 	if met == perilNone {
 		return
@@ -156,6 +172,10 @@ func (t *writeTally) count(c *call) {
 		t.inferred = t.inferred || !c.explicit()
 	default:
 		t.risky.take(c, after, again)
+		if c.explicit() || s.mechanical(c, again) {
+			t.mechanical++
+		}
+		t.waits.take(again.Wait)
 		t.inferred = t.inferred || !c.explicit()
 	}
 }

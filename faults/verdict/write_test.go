@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"testing"
+	"time"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -12,6 +13,7 @@ func TestWriteNotRepeated(t *testing.T) {
 	again := func(first try, rest ...try) op {
 		return write(append([]try{first}, append(rest, try{after: second, status: 200})...)...)
 	}
+	later := func(wait time.Duration) op { return write(try{status: 500}, try{after: wait, status: 200}) }
 	keyed := write(try{status: 500, key: "k"}, try{after: second, status: 200, key: "k"})
 	rekeyed := write(try{status: 500, key: "k"}, try{after: second, status: 200, key: "l"})
 	radio, token, unknown := again(try{status: 500}), again(try{status: 500}), again(try{status: 500})
@@ -24,6 +26,8 @@ func TestWriteNotRepeated(t *testing.T) {
 		"one may be two people's":        {newTape(0).add(again(try{status: 500})), 0, Warn, "two people's"},
 		"one that is named":              {newTape(0).add(again(try{status: 500}).as(observe.GroupingExplicit)), 0, Fail, "1 of 1 call"},
 		"hammered without a baseline":    {newTape(0).times(2, write(fails(500, 0, 0, 0)...)), 0, Fail, ""},
+		"tried again by hand":            {newTape(0).add(later(1500 * ms)).add(later(2600 * ms)).add(later(4100 * ms)), 0, Inconclusive, "no person made"},
+		"by hand, and once at once":      {newTape(0).add(later(1500 * ms)).add(later(2600 * ms)).add(later(100 * ms)), 0, Fail, "3 of 3 calls"},
 		"502":                            {newTape(0).times(2, again(try{status: 502})), 0, Fail, "502"},
 		"a lost answer":                  {newTape(0).times(2, again(try{end: observe.EndBroken})), 0, Fail, "a lost answer"},
 		"429":                            {newTape(0).add(again(try{status: 429})), 0, Warn, "most likely"},
