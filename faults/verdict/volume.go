@@ -65,6 +65,10 @@ func (t *capTally) count(c *call) {
 		return
 	}
 	t.exposed++
+	if over && c.runs(t.limits.Attempts) {
+		t.suspects++
+		return
+	}
 	switch certain := c.proof || len(c.repeats) == 0 && !c.ambiguous(); {
 	case over && (!certain || !c.explicit() && !persists(c.repeats)):
 		t.suspects++
@@ -77,6 +81,24 @@ func (t *capTally) count(c *call) {
 		t.most = max(t.most, c.tries())
 		t.within.take(c, "", c.last())
 	}
+}
+
+// runs reports that a call that its idempotency key alone names may be a job that a queue runs anew: after each pause of a minute or more its
+// waits begin again, and no run between two has too many attempts. A back-off that goes on does not fall back.
+func (c *call) runs(most int) bool {
+	if !c.explicit() || c.byCallID() {
+		return false
+	}
+	longest, run, again := 1, 1, false
+	for i := range c.repeats {
+		run++
+		if c.repeats[i].Wait >= time.Minute {
+			run = 1
+			again = again || i+1 < len(c.repeats) && 2*c.repeats[i+1].Wait < c.repeats[i].Wait
+		}
+		longest = max(longest, run)
+	}
+	return again && longest <= most
 }
 
 // gaveUp reports that the last that was seen of a call is a failure after which it might have gone on.
@@ -92,6 +114,8 @@ type fullTally struct {
 	limits                             *Limits
 	who                                *client
 	exposed, suspects, calls, attempts int
+	// single counts the calls that are certainly one caller's each, singleAttempts their attempts.
+	single, singleAttempts int
 	// shapes counts the calls by how their attempts lie in bursts.
 	shapes map[string]int
 }
@@ -117,6 +141,8 @@ func (t *fullTally) findings() []proposal {
 	mean := float64(t.attempts) / float64(t.calls)
 	figure := fmt.Sprintf("%.1f attempts a call in full failure, over %s%s", mean, count(t.calls, "call"), t.shape())
 	switch {
+	case mean > t.limits.Amplification && !t.amplifies():
+		return []proposal{t.lacking(t.exposed, figure, "needs calls that are certainly one caller's each: a call id such as "+observe.CallHeader+", or waits that are equal or rise")}
 	case mean > t.limits.Amplification:
 		return []proposal{t.finding(Fail, t.exposed, figure)}
 	case mean > usual*t.limits.Amplification:
@@ -141,9 +167,37 @@ func (t *fullTally) count(c *call) {
 	default:
 		t.calls++
 		t.attempts += c.tries()
+		if !t.several(c) {
+			t.single++
+			t.singleAttempts += c.tries()
+		}
 		t.shapes[layers(c.repeats)]++
 		t.add(c, c.first(), c.last())
 	}
+}
+
+// amplifies reports that the calls that are certainly one caller's each, half of all at least, bear a Fail alone.
+func (t *fullTally) amplifies() bool {
+	return 2*t.single >= t.calls && float64(t.singleAttempts) > t.limits.Amplification*float64(t.single)
+}
+
+// several reports that a call which would count against the client may be the calls of several callers with one credential, whose
+// attempts cross: nobody named it, and its gaps are not those of one caller.
+func (t *fullTally) several(c *call) bool {
+	if c.explicit() || c.Grouping == observe.GroupingSingleFlight || float64(c.tries()) <= t.limits.Amplification {
+		return false
+	}
+	return !persists(c.repeats) && !alike(c.repeats) && layers(c.repeats) == ""
+}
+
+// alike reports gaps that are all the same, as those of one caller that waits as long each time.
+func alike(gaps []observe.Gap) bool {
+	for i := range gaps {
+		if (gaps[i].Wait - gaps[0].Wait).Abs() > max(punctuality, gaps[0].Wait*3/100) {
+			return false
+		}
+	}
+	return true
 }
 
 // shape says in which bursts most calls came, if in any.

@@ -28,6 +28,14 @@ func TestAttemptsCapped(t *testing.T) {
 	going := op{tries: fails(503, linear(14)...), censored: true}
 	recovered := op{tries: append(fails(503, second), try{after: second, status: 200})}
 	ours := op{tries: slices.Repeat([]try{{after: second, status: 502, origin: observe.OriginOurs}}, 15)}
+	queued := func(waits ...float64) op {
+		o := write(fails(503, waitsFor(waits...)...)...).as(observe.GroupingExplicit)
+		for i := range o.tries {
+			o.tries[i].key = "job"
+		}
+		o.byKey = true
+		return o
+	}
 	play(t, "attempts-capped", map[string]scene{
 		"gave up after 3":          {newTape(10).add(op{tries: fails(503, second, second)}), 0, Pass, "at most 3 attempts in 1 call"},
 		"gave up at once":          {newTape(10).add(op{tries: fails(503)}), 0, Pass, "at most 1 attempt "},
@@ -37,6 +45,10 @@ func TestAttemptsCapped(t *testing.T) {
 		"11 and 15 attempts":       {newTape(10).times(2, eleven).add(op{tries: fails(503, linear(14)...)}), 0, Fail, "15 attempts in one call over 10.51 s; more than 10 in 3 of 3"},
 		"of a final answer":        {newTape(10).times(3, op{tries: fails(404, linear(10)...)}), 0, Fail, ""},
 		"still going":              {newTape(10).times(3, going), 0, Fail, "15 attempts"},
+		"a job run anew":           {newTape(0).add(queued(1, 2, 300, 1, 2, 300, 1, 2, 300, 1, 2)), 0, Inconclusive, "more than 10 times"},
+		"a job in one run":         {newTape(0).add(queued(1, 2, 30, 1, 2, 30, 1, 2, 30, 1, 2)), 0, Fail, "12 attempts"},
+		"a job that waits on":      {newTape(0).add(queued(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)), 0, Fail, "11 attempts"},
+		"a job with a long run":    {newTape(0).add(queued(300, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)), 0, Fail, "12 attempts"},
 		"without a wait":           {newTape(10).times(3, op{tries: fails(503, every(10, 2*ms)...)}), 0, Fail, "11 attempts"},
 		"at equal intervals":       {newTape(10).times(3, op{tries: fails(503, every(10, second)...)}), 0, Inconclusive, "gaps that rise or with none"},
 		"rising and falling":       {newTape(10).times(3, op{tries: fails(503, append(linear(9), second/2)...)}), 0, Inconclusive, ""},
@@ -58,6 +70,7 @@ func TestAmplification(t *testing.T) {
 	attempts := func(n int) op { return op{tries: fails(503, every(n-1, second)...)} }
 	bursts := op{tries: fails(503, ms, ms, second, ms, ms, second, ms, ms)}
 	ours := op{tries: []try{{status: 502, origin: observe.OriginOurs}, {after: second, status: 503}}}
+	crossing := op{tries: fails(503, waitsFor(1, .2, 1.8, .3, 3)...)}
 	half := attempts(6)
 	half.censored = true
 	play(t, "amplification", map[string]scene{
@@ -68,6 +81,10 @@ func TestAmplification(t *testing.T) {
 		"5 attempts":                 {newTape(10).times(20, attempts(5)), 0, Warn, ""},
 		"6 attempts":                 {newTape(10).times(20, attempts(6)), 0, Fail, "6.0 attempts"},
 		"19 calls are too few":       {newTape(10).times(19, attempts(6)), 0, Inconclusive, "saw 19"},
+		"callers that cross":         {newTape(10).times(20, crossing), 0, Inconclusive, "one caller's each"},
+		"callers that cross, named":  {newTape(10).times(20, crossing.as(observe.GroupingExplicit)), 0, Fail, "6.0"},
+		"some cross":                 {newTape(10).times(8, crossing).times(12, attempts(6)), 0, Fail, "6.0"},
+		"most cross":                 {newTape(10).times(12, crossing).times(8, attempts(6)), 0, Inconclusive, ""},
 		"two layers":                 {newTape(10).times(20, bursts), 0, Fail, "3 bursts of 3: two layers"},
 		"recovered calls are not it": {newTape(10).times(20, op{tries: append(fails(503, every(6, second)...), try{after: second, status: 200})}), 0, Inconclusive, "saw 0"},
 		"final answers are not it":   {newTape(10).times(20, op{tries: fails(404, every(6, second)...)}), 0, Inconclusive, "saw 0"},
