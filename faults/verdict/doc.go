@@ -59,6 +59,8 @@
 //     came again when Retry-After was over and at most 3 s later, or if it came so after an answer further back: one caller of two
 //     may have honoured it. This leaves out the clients that go by a schedule of their own which happens to fit.
 //   - write-not-repeated wants a client that never made a write again after it had succeeded: that one may mean it after a failure too.
+//     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, by their wait or gaps that rise.
+//   - amplification fails by calls of equal or rising gaps, or of bursts, half of all at least: attempts of several callers cross.
 //   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
 //     fail one of which the same request came again in any way.
 //
@@ -141,7 +143,12 @@
 // target-kept, stops-after-success and no-overlap want a call id: only the last takes an idempotency key too. An id is taken for that of something larger if it goes on with another request
 // after a success, or has three. One that comes after a success three times and waits each time may be a poller's, unless it counts; a success that took more than a second may
 // have come when the client had left. An attempt that the client left before the next came is its own timeout, however late the proxy was told, and reads
-// that overlap are hedges.
+// that overlap are hedges. A write that comes again more than a second after the first, still unanswered, may be one given up behind an intermediary, which hides that
+// from the proxy.
+//
+// attempts-capped: a key may name a job that a queue runs anew, minutes later. Where the waits begin again after a minute or more, no run may have too many attempts.
+//
+// retry-after-not-early: a client whose clock is fast misses every date by as much. Dates alone fail it only if it misses them by more the further ahead they are.
 //
 // key-stable: a key names its call, so that a repeat with another key comes as another call. It is taken for a repeat if it comes within 250 ms with nothing else in
 // between, on 3 different requests. Later it may be a person who means it.
