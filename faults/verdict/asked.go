@@ -65,7 +65,7 @@ func (o *dateTally) findings() []proposal {
 		return unexposed("nothing was repeated after a date", needs+", saw none")
 	}
 	early := slices.DeleteFunc(slices.Clone(dates), func(t told) bool { return !t.early() })
-	honoured := slices.DeleteFunc(slices.Clone(seconds), told.early)
+	honoured := slices.DeleteFunc(slices.Clone(seconds), func(t told) bool { return t.early() && !t.near() })
 	ev := evidenceOf(dates)
 	switch {
 	case len(dates) < leastForm || len(seconds) < leastForm:

@@ -124,7 +124,7 @@ func (t *jitterTally) findings() []proposal {
 	}
 	fit := t.who.fit(&t.gaps)
 	switch {
-	case fit.Jitters == backoff.Yes:
+	case fit.Jitters == backoff.Yes && len(fit.Laws) > 0:
 		return []proposal{t.seen.finding(Pass, t.calls, "the waits differ from call to call: "+fit.String())}
 	case fit.Best != nil && fit.Best.Curve == backoff.NoDelay:
 		return []proposal{t.seen.finding(Info, t.calls, "there is no wait to jitter: see backs-off")}
