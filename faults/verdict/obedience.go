@@ -184,6 +184,10 @@ func correlated(list []told) bool {
 // raised reports that the shortest wait for each value rises from value to value, and from the first to the last by
 // at least half of what was asked for. The shortest are free of noise, which a correlation is not.
 func raised(list []told) bool {
+	// A date is exact to a second only, so that it says nothing beside seconds enough.
+	if seconds := slices.DeleteFunc(slices.Clone(list), func(t told) bool { return t.date }); values(seconds) >= leastValues {
+		list = seconds
+	}
 	shortest := map[time.Duration]time.Duration{}
 	for _, t := range list {
 		ask := t.ask.Round(time.Second)

@@ -66,6 +66,7 @@ func TestRetryAfterHonoured(t *testing.T) {
 		"unreadable":                   {newTape(10).values(503, []string{"soon", "soon"}, waitsFor(0, 0)), 0, Inconclusive, "saw none"},
 		"an hour cut short":            {newTape(10).values(503, []string{"3600", "3600"}, waitsFor(30, 30)), 0, Inconclusive, "saw none"},
 		"dates count":                  {newTape(10).values(503, three[:4], exact).add(dated(5, 5*second)).add(dated(6, 6*second)), 0, Pass, ""},
+		"dates that round down":        {newTape(10).values(503, three, exact).add(dated(4, 4900*ms)).add(dated(5, 4800*ms)), 0, Pass, ""},
 		"dates alone do not fail":      {newTape(10).add(dated(9, 0)).add(dated(9, 0)).add(dated(9, 0)), 0, Inconclusive, ""},
 		"seconds honoured, dates not":  {newTape(10).values(503, three, exact).add(dated(9, 0)).add(dated(9, 0)), 0, Pass, "6 calls"},
 		"no baseline":                  {newTape(0).values(503, []string{"2", "2"}, waitsFor(0, 0)), 0, Inconclusive, ""},
