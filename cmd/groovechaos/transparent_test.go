@@ -203,7 +203,7 @@ func TestTransparentLetsGoOfAHang(t *testing.T) {
 	answered := make(chan string, 2)
 	for scheme, target := range map[string]string{"plain": strings.Replace(searchURL, "https://", "http://", 1), "TLS": searchURL} {
 		go func() {
-			out, status := st.curl(t, "--cacert", st.authority, "--retry", "0", "-o", os.DevNull, "-w", "%{http_code}", target)
+			out, status := st.curl(t, "--cacert", st.authority, "-H", "Authorization: Bearer standin-application", "--retry", "0", "-o", os.DevNull, "-w", "%{http_code}", target)
 			answered <- fmt.Sprintf("%s: exit status %d, answer %s", scheme, status, out)
 		}()
 	}
