@@ -37,8 +37,8 @@ func saidOf(report *verdict.Report, client string) said {
 	return nil
 }
 
-// standstill is how long the machine may stand still before a judge may find that it saw too little: what the checks take for jitter.
-const standstill = 45 * time.Millisecond
+// standstill is how long the machine may stand still before a judge may find that it saw too little: a third of what the checks take for jitter.
+const standstill = 15 * time.Millisecond
 
 // hidden are the checks whose evidence late attempts hide: nobody comes back early, or too evenly, on a machine that stands still.
 var hidden = []string{"backs-off", "jitters", "retry-after-honoured", "retry-after-not-early", "retry-after-zero", "retry-after-long"}
