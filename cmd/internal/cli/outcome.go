@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,7 +151,9 @@ func newest(ctx context.Context, c *client.Client, only string) (uint64, error) 
 			return 0, err
 		}
 		if attempts := answer.GetAttempts(); len(attempts) > 0 {
-			return attempts[len(attempts)-1].GetSequence(), nil
+			// They are in the order of their ends.
+			last := slices.MaxFunc(attempts, func(a, b *pb.Attempt) int { return cmp.Compare(a.GetSequence(), b.GetSequence()) })
+			return last.GetSequence(), nil
 		}
 	}
 	return 0, errors.New("report outcome: there is no attempt to be the last")
