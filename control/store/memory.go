@@ -33,6 +33,8 @@ type Memory struct {
 	// the warnings of set hold. An expired fault is in nobody's way, so that
 	// doubts about others end with it.
 	reviewEnds time.Time
+	// changed is closed by the next change, nil while nobody waits for it.
+	changed chan struct{}
 }
 
 // NewMemory makes an empty store that steers the engine and reads the clock
@@ -93,6 +95,7 @@ func (m *Memory) Delete(_ context.Context, name string, revision uint64) error {
 		return &MovedError{Name: name, Want: revision, Current: d.set[place].Revision}
 	}
 	d.set = slices.Delete(d.set, place, place+1)
+	d.revision++
 	return m.commit(d, nil)
 }
 
@@ -109,6 +112,7 @@ func (m *Memory) commit(d *draft, places []int) error {
 	}
 	warn(d.set, review.Warnings)
 	m.set, m.revision, m.reviewEnds = d.set, d.revision, nextExpiry(d.set, d.now)
+	m.wake()
 	return nil
 }
 
@@ -129,5 +133,7 @@ func (m *Memory) SetBrake(_ context.Context, pulled bool, reason string) (Brake,
 	}
 	m.brake = Brake{Pulled: pulled, Reason: strings.ToValidUTF8(reason, "\uFFFD"), Updated: m.now()}
 	m.engine.Brake(pulled)
+	m.revision++
+	m.wake()
 	return m.brake, nil
 }
