@@ -34,6 +34,11 @@ func (s *brakeService) set(ctx context.Context, pulled bool, reason string) (*pb
 	if len(reason) > maxReason {
 		return nil, invalid(faults.Problem{Field: "reason", Text: fmt.Sprintf("has %d bytes, want at most %d", len(reason), maxReason)})
 	}
+	before, err := s.options.Brake.Brake(ctx)
+	if err != nil {
+		return nil, err
+	}
+	noteBefore(ctx, brakeMessage(before))
 	brake, err := s.options.Brake.SetBrake(ctx, pulled, reason)
 	return brakeMessage(brake), err
 }

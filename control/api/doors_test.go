@@ -170,7 +170,7 @@ func TestBothDoorsDecideAlike(t *testing.T) {
 func create(t *testing.T, engine *faults.Engine) {
 	t.Helper()
 	memory := store.NewMemory(engine, time.Now)
-	server := api.New(api.Options{Faults: memory, Brake: memory, Attempts: store.NewAttempts(1), Outcomes: new(store.Outcomes), Uses: engine.Uses, Now: time.Now})
+	server := api.New(api.Options{Faults: memory, Brake: memory, Attempts: store.NewAttempts(1), Outcomes: new(store.Outcomes), Uses: engine.Uses, Now: time.Now, Tokens: new(store.Tokens), Audit: new(store.Audit)})
 	listener := bufconn.Listen(1 << 16)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

@@ -47,15 +47,19 @@ func (s *faultService) ListFaults(ctx context.Context, r *pb.ListFaultsRequest) 
 	if err != nil {
 		return nil, err
 	}
-	page, next, err := paged(set, r.GetPageSize(), r.GetPageToken())
+	v, err := s.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := s.show(ctx, page...)
+	kept, err := filterFaults(set, r, v)
 	if err != nil {
 		return nil, err
 	}
-	return &pb.ListFaultsResponse{Faults: shown, NextPageToken: next}, nil
+	page, next, err := paged(kept, r)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ListFaultsResponse{Faults: v.faults(page), NextPageToken: next}, nil
 }
 
 func (s *faultService) UpdateFault(ctx context.Context, r *pb.UpdateFaultRequest) (*pb.Fault, error) {
@@ -83,12 +87,35 @@ func (s *faultService) ApplyFaults(ctx context.Context, r *pb.ApplyFaultsRequest
 	if err != nil {
 		return nil, err
 	}
+	if err := s.noteSet(ctx, writes); err != nil {
+		return nil, err
+	}
 	written, err := s.options.Faults.Write(ctx, writes)
 	if err != nil {
 		return nil, err
 	}
 	shown, err := s.show(ctx, written...)
 	return &pb.ApplyFaultsResponse{Faults: shown}, err
+}
+
+// noteSet notes what a change is about to replace.
+func (s *faultService) noteSet(ctx context.Context, writes []store.Write) error {
+	set, err := s.options.Faults.Faults(ctx)
+	if err != nil {
+		return err
+	}
+	written := make(map[string]bool, len(writes))
+	for i := range writes {
+		written[writes[i].Fault.Name] = true
+	}
+	before := &pb.ApplyFaultsResponse{}
+	for i := range set {
+		if written[set[i].Name] {
+			before.Faults = append(before.Faults, storedFault(&set[i]))
+		}
+	}
+	noteBefore(ctx, before)
+	return nil
 }
 
 // replacements reads the faults of one change, no two of the same name.
@@ -116,6 +143,11 @@ func replacements(messages []*pb.Fault) ([]store.Write, error) {
 }
 
 func (s *faultService) DeleteFault(ctx context.Context, r *pb.DeleteFaultRequest) (*emptypb.Empty, error) {
+	f, err := s.find(ctx, r.GetName())
+	if err != nil {
+		return nil, err
+	}
+	noteBefore(ctx, storedFault(&f))
 	if err := s.options.Faults.Delete(ctx, r.GetName(), r.GetRevision()); err != nil {
 		return nil, err
 	}
@@ -152,6 +184,7 @@ func (s *faultService) change(ctx context.Context, name string, revision uint64,
 			return nil, err
 		}
 		w.Revision = f.Revision
+		noteBefore(ctx, storedFault(&f))
 		answer, err := s.write(ctx, w)
 		if _, moved := errors.AsType[*store.MovedError](err); !moved || try == tries {
 			return answer, err

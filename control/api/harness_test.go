@@ -32,7 +32,11 @@ type served struct {
 	engine   *faults.Engine
 	store    *store.Memory
 	attempts *store.Attempts
+	tokens   store.Tokens
+	audit    store.Audit
 	now      atomic.Pointer[time.Time]
+	// nextPage is the last page token that was given out.
+	nextPage string
 
 	faults      pb.FaultServiceClient
 	brake       pb.BrakeServiceClient
@@ -65,6 +69,7 @@ func serve(t *testing.T, edits ...func(*Options)) *served {
 	s.store = store.NewMemory(s.engine, now)
 	options := Options{
 		Faults: s.store, Brake: s.store, Attempts: s.attempts, Outcomes: new(store.Outcomes), Uses: s.engine.Uses, Now: now,
+		Tokens: &s.tokens, Audit: &s.audit,
 		System: System{
 			Version: "1.2.3", Started: epoch, Proxy: "127.0.0.1:1", Upstream: "http://127.0.0.1:2",
 			Standin: "127.0.0.1:2", GRPC: "127.0.0.1:3", REST: "127.0.0.1:4",
@@ -74,6 +79,9 @@ func serve(t *testing.T, edits ...func(*Options)) *served {
 			},
 		},
 		CA: readAuthority(t),
+		Reload: func(context.Context) (Reloaded, error) {
+			return Reloaded{Written: []string{"new"}, Removed: []string{"old"}, Unchanged: 3, Sections: []string{"verdict"}}, nil
+		},
 	}
 	for _, edit := range edits {
 		edit(&options)

@@ -21,12 +21,16 @@ func (s *observationService) ListAttempts(_ context.Context, r *pb.ListAttemptsR
 	if err != nil {
 		return nil, err
 	}
-	position, err := pagePosition(r.GetPageToken())
+	if r.GetFrom() > 0 && r.GetPageToken() != "" {
+		return nil, invalid(faults.Problem{Field: "from", Text: "is given beside page_token, want one of them"})
+	}
+	position, err := pagePosition(r)
 	if err != nil {
 		return nil, err
 	}
-	if r.GetFrom() > 0 && r.GetPageToken() != "" {
-		return nil, invalid(faults.Problem{Field: "from", Text: "is given beside page_token, want one of them"})
+	filter, err := filterOf(r)
+	if err != nil {
+		return nil, err
 	}
 	position = max(position, r.GetFrom())
 	answer := &pb.ListAttemptsResponse{}
@@ -36,7 +40,7 @@ func (s *observationService) ListAttempts(_ context.Context, r *pb.ListAttemptsR
 			break
 		}
 		for i := range page {
-			if r.GetClient() == "" || page[i].Client == r.GetClient() {
+			if filter.takes(&page[i]) {
 				answer.Attempts = append(answer.Attempts, attemptMessage(&page[i]))
 			}
 		}
@@ -45,17 +49,18 @@ func (s *observationService) ListAttempts(_ context.Context, r *pb.ListAttemptsR
 	total, dropped := s.options.Attempts.Counts()
 	answer.Dropped, answer.Next = dropped, min(position, total)
 	if position < total {
-		answer.NextPageToken = pageToken(position)
+		answer.NextPageToken = pageToken(r, position)
 	}
 	return answer, nil
 }
 
 func (s *observationService) ListCalls(_ context.Context, r *pb.ListCallsRequest) (*pb.ListCallsResponse, error) {
-	calls := s.calls()
-	if r.GetClient() != "" {
-		calls = slices.DeleteFunc(calls, func(c observe.Call) bool { return c.Client != r.GetClient() })
+	filter, err := filterOf(r)
+	if err != nil {
+		return nil, err
 	}
-	page, next, err := paged(calls, r.GetPageSize(), r.GetPageToken())
+	calls := slices.DeleteFunc(s.calls(), func(c observe.Call) bool { return !filter.takesCall(&c) })
+	page, next, err := paged(calls, r)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +78,7 @@ func (s *observationService) calls() []observe.Call {
 }
 
 func (s *observationService) ListClients(_ context.Context, r *pb.ListClientsRequest) (*pb.ListClientsResponse, error) {
-	page, next, err := paged(clients(s.calls()), r.GetPageSize(), r.GetPageToken())
+	page, next, err := paged(clients(s.calls()), r)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (s *observationService) ListOutcomes(_ context.Context, r *pb.ListOutcomesR
 			told = append(told, message)
 		}
 	}
-	page, next, err := paged(told, r.GetPageSize(), r.GetPageToken())
+	page, next, err := paged(told, r)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +41,10 @@ func (s *observationService) ListOutcomes(_ context.Context, r *pb.ListOutcomesR
 
 func (s *observationService) GetJournal(context.Context, *pb.GetJournalRequest) (*pb.Journal, error) {
 	total, dropped := s.options.Attempts.Counts()
+	checks, policy := s.options.Verdict()
 	journal := &pb.Journal{
 		Groovechaos: s.options.System.Version, StartTime: timestamp(s.options.System.Started),
-		Attempts: total, Dropped: dropped, Checks: s.options.Checks, Policies: PolicyMessages(s.options.Policy),
+		Attempts: total, Dropped: dropped, Checks: checks, Policies: PolicyMessages(policy),
 	}
 	for _, use := range Uses(s.options.Uses()) {
 		journal.Faults = append(journal.Faults, &pb.VerdictFault{Name: use.Name, Matched: use.Matched, Fired: use.Fired})

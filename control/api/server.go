@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/groovechaos/groovechaos/control/auth"
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -29,6 +32,38 @@ type Faults interface {
 	Write(ctx context.Context, writes []store.Write) ([]store.Fault, error)
 	// Delete removes a fault, at any revision for 0.
 	Delete(ctx context.Context, name string, revision uint64) error
+	// Revision returns what moves with every change, of the brake too.
+	Revision(ctx context.Context) (uint64, error)
+	// Wait returns nil once the revision is above the given one.
+	Wait(ctx context.Context, revision uint64) error
+}
+
+// Tokens is the store of bearer tokens.
+type Tokens interface {
+	// Put keeps a token.
+	Put(ctx context.Context, t store.Token) error
+	// Delete removes a token; *store.TokenMissingError.
+	Delete(ctx context.Context, id string) error
+	// List returns them in the order of their creation.
+	List(ctx context.Context) ([]store.Token, error)
+}
+
+// Audit is the store of changes.
+type Audit interface {
+	// Append keeps an entry and numbers it.
+	Append(ctx context.Context, entry store.AuditEntry) error
+	// List returns at most limit entries above a number, the oldest first.
+	List(ctx context.Context, after uint64, limit int) ([]store.AuditEntry, error)
+}
+
+// Reloaded is what a reload changed.
+type Reloaded struct {
+	// Written and Removed are names of faults.
+	Written, Removed []string
+	// Unchanged is how many faults the file left as they were.
+	Unchanged int
+	// Sections are the other sections that changed.
+	Sections []string
 }
 
 // Brake is the store of the brake.
@@ -60,18 +95,29 @@ type Outcomes interface {
 }
 
 // Options is what the services stand on. All of it is mandatory but Logger,
-// Checks, Policy and CA.
+// Verdict, CA, Reload, Guard, TokenFile, Credentials and Ending.
 type Options struct {
 	Faults   Faults
 	Brake    Brake
 	Attempts Attempts
 	Outcomes Outcomes
 	// Uses says what each fault did so far.
-	Uses func() []faults.Use
-	// Checks are those that a verdict asks for when the request names none.
-	Checks []string
-	// Policy says how severe the checks are, and their limits.
-	Policy verdict.Policy
+	Uses   func() []faults.Use
+	Tokens Tokens
+	Audit  Audit
+	// Guard says who may call; nil lets everybody do everything.
+	Guard *auth.Guard
+	// TokenFile is the token of the token file, nil for none.
+	TokenFile *store.Token
+	// Credentials secure the connections; nil for none.
+	Credentials credentials.TransportCredentials
+	// Ending ends when streams are to end; nil for never.
+	Ending context.Context //nolint:containedctx // It is a signal, and no call's context.
+	// Reload puts the configuration file in force anew; nil where there is none.
+	Reload func(ctx context.Context) (Reloaded, error)
+	// Verdict returns the checks that a verdict asks for when the request names none, and how severe the checks
+	// are; nil for none.
+	Verdict func() (checks []string, policy verdict.Policy)
 	// System is what GetStatus tells beside the counters.
 	System System
 	// CA returns the root certificate by which connections are intercepted. If
@@ -107,21 +153,27 @@ type Listener struct {
 	Modes []string
 }
 
+// mostStreams bounds the calls in progress on one connection.
+const mostStreams = 1000
+
 // New makes a gRPC server with all services, health and reflection. The
 // caller serves and stops it.
 func New(o Options) *grpc.Server {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.complete()
+	c := chain{options: &o, answers: &answers{now: o.Now}}
 	server := grpc.NewServer(
+		grpc.Creds(o.Credentials),
 		grpc.MaxRecvMsgSize(MaxRequest),
-		grpc.ChainUnaryInterceptor(recovered(o.Logger), withKnownFields, withStatus),
+		grpc.MaxConcurrentStreams(mostStreams),
+		grpc.ChainUnaryInterceptor(recovered(o.Logger), c.admit, withKnownFields, c.repeat, c.audit, withStatus),
+		grpc.ChainStreamInterceptor(recoveredStream(o.Logger), c.admitStream, withKnownFieldsStream, withStatusStream),
 	)
 	pb.RegisterFaultServiceServer(server, &faultService{options: o})
 	pb.RegisterBrakeServiceServer(server, &brakeService{options: o})
 	pb.RegisterContractServiceServer(server, &contractService{})
 	pb.RegisterObservationServiceServer(server, &observationService{options: o})
 	pb.RegisterSystemServiceServer(server, &systemService{options: o})
+	pb.RegisterTokenServiceServer(server, &tokenService{options: o})
 	ready := health.NewServer()
 	for name := range server.GetServiceInfo() {
 		ready.SetServingStatus(name, grpc_health_v1.HealthCheckResponse_SERVING)
@@ -129,4 +181,29 @@ func New(o Options) *grpc.Server {
 	grpc_health_v1.RegisterHealthServer(server, ready)
 	reflection.Register(server)
 	return server
+}
+
+// complete fills what may be left out.
+func (o *Options) complete() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Guard == nil {
+		o.Guard = auth.NewGuard(auth.Options{})
+	}
+	if o.Credentials == nil {
+		o.Credentials = insecure.NewCredentials()
+	}
+	if o.Ending == nil {
+		o.Ending = context.Background()
+	}
+	if o.Verdict == nil {
+		o.Verdict = func() ([]string, verdict.Policy) { return nil, nil }
+	}
+}
+
+// chain is the interceptors that need the options.
+type chain struct {
+	options *Options
+	answers *answers
 }

@@ -61,6 +61,7 @@ func statusOf(err error) error {
 		moved   *store.MovedError
 		braked  *store.BrakedError
 		wrong   *store.InvalidError
+		token   *store.TokenMissingError
 	)
 	switch {
 	case err == nil:
@@ -71,6 +72,8 @@ func statusOf(err error) error {
 		return because(codes.AlreadyExists, "FAULT_EXISTS", err, map[string]string{"name": exists.Name})
 	case errors.As(err, &missing):
 		return because(codes.NotFound, "FAULT_MISSING", err, map[string]string{"name": fmt.Sprintf("%.80s", missing.Name)})
+	case errors.As(err, &token):
+		return because(codes.NotFound, "TOKEN_MISSING", err, map[string]string{"id": fmt.Sprintf("%.80s", token.ID)})
 	case errors.As(err, &moved):
 		return because(codes.Aborted, "REVISION_MOVED", err, map[string]string{"name": moved.Name, "revision": strconv.FormatUint(moved.Current, 10)})
 	case errors.As(err, &braked):
@@ -90,16 +93,37 @@ func withStatus(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handl
 	return answer, statusOf(err)
 }
 
+// withStatusStream is withStatus for streams.
+func withStatusStream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	return statusOf(handle(server, stream))
+}
+
 // recovered turns the panic of a handler into INTERNAL and a line in the log.
 func recovered(logger *slog.Logger) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (answer any, err error) {
 		defer func() {
 			if cause := recover(); cause != nil {
-				logger.ErrorContext(ctx, "handler panicked",
-					slog.String("method", info.FullMethod), slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
-				err = status.Error(codes.Internal, "internal error: see the log")
+				err = panicked(ctx, logger, info.FullMethod, cause)
 			}
 		}()
 		return handle(ctx, request)
 	}
+}
+
+// recoveredStream is recovered for streams.
+func recoveredStream(logger *slog.Logger) grpc.StreamServerInterceptor {
+	return func(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) (err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = panicked(stream.Context(), logger, info.FullMethod, cause)
+			}
+		}()
+		return handle(server, stream)
+	}
+}
+
+func panicked(ctx context.Context, logger *slog.Logger, method string, cause any) error {
+	logger.ErrorContext(ctx, "handler panicked",
+		slog.String("method", method), slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
+	return status.Error(codes.Internal, "internal error: see the log")
 }

@@ -11,6 +11,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -83,6 +85,64 @@ func (s *systemService) GetCACertificate(context.Context, *pb.GetCACertificateRe
 		Subject:     certificate.Subject.String(),
 		StartTime:   timestamp(certificate.NotBefore),
 		ExpireTime:  timestamp(certificate.NotAfter),
+	}, nil
+}
+
+// ListAuditEntries reads entries until a page is full. Positions are sequence numbers.
+func (s *systemService) ListAuditEntries(ctx context.Context, r *pb.ListAuditEntriesRequest) (*pb.ListAuditEntriesResponse, error) {
+	limit, err := pageSize(r.GetPageSize())
+	if err != nil {
+		return nil, err
+	}
+	after, err := pagePosition(r)
+	if err != nil {
+		return nil, err
+	}
+	if r.GetAfter() > 0 && r.GetPageToken() != "" {
+		return nil, invalid(faults.Problem{Field: "after", Text: "is given beside page_token, want one of them"})
+	}
+	start, end, problems := spanOf(r)
+	if len(problems) > 0 {
+		return nil, invalid(problems...)
+	}
+	return s.auditPage(ctx, r, max(after, r.GetAfter()), limit, func(e *store.AuditEntry) bool {
+		return (r.GetActor() == "" || e.Actor == r.GetActor()) && (r.GetResource() == "" || e.Resource == r.GetResource()) && within(e.Time, start, end)
+	})
+}
+
+//nolint:revive // The five belong together, and only here.
+func (s *systemService) auditPage(ctx context.Context, r *pb.ListAuditEntriesRequest, after uint64, limit int, takes func(*store.AuditEntry) bool) (*pb.ListAuditEntriesResponse, error) {
+	answer := &pb.ListAuditEntriesResponse{}
+	for {
+		entries, err := s.options.Audit.List(ctx, after, maxPageSize)
+		if err != nil || len(entries) == 0 {
+			return answer, err
+		}
+		for i := range entries {
+			if !takes(&entries[i]) {
+				continue
+			}
+			if len(answer.GetEntries()) == limit {
+				answer.NextPageToken = pageToken(r, after)
+				return answer, nil
+			}
+			answer.Entries = append(answer.Entries, auditMessage(&entries[i]))
+			after = entries[i].Sequence
+		}
+		after = entries[len(entries)-1].Sequence
+	}
+}
+
+func (s *systemService) Reload(ctx context.Context, _ *pb.ReloadRequest) (*pb.ReloadResponse, error) {
+	if s.options.Reload == nil {
+		return nil, because(codes.FailedPrecondition, "CONFIG_MISSING", errors.New("this groovechaos was started without a configuration file"), nil)
+	}
+	done, err := s.options.Reload(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ReloadResponse{
+		WrittenFaults: done.Written, RemovedFaults: done.Removed, UnchangedFaults: int32(done.Unchanged), Sections: done.Sections, //nolint:gosec // Bounded by faults.MaxFaults.
 	}, nil
 }
 

@@ -23,6 +23,27 @@ func withKnownFields(ctx context.Context, request any, _ *grpc.UnaryServerInfo, 
 	return handle(ctx, request)
 }
 
+// withKnownFieldsStream is withKnownFields for streams.
+func withKnownFieldsStream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	return handle(server, strictStream{stream})
+}
+
+// strictStream refuses messages with fields that this version does not know.
+type strictStream struct{ grpc.ServerStream }
+
+// RecvMsg receives a message that is known whole.
+func (s strictStream) RecvMsg(m any) error {
+	if err := s.ServerStream.RecvMsg(m); err != nil {
+		return err
+	}
+	if message, ok := m.(proto.Message); ok {
+		if problem := unknownField("", message.ProtoReflect()); problem != nil {
+			return invalid(*problem)
+		}
+	}
+	return nil
+}
+
 // unknownField returns the first field below path that the descriptor does not
 // have, nil for none.
 func unknownField(path string, m protoreflect.Message) (problem *faults.Problem) {

@@ -23,8 +23,9 @@ func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, err
 	if err := verdict.ValidateChecks(checks); err != nil {
 		return nil, invalid(faults.Problem{Field: "checks", Text: fmt.Sprintf("name an %.1000s", err)})
 	}
+	configured, standing := s.options.Verdict()
 	if len(checks) == 0 {
-		checks = s.options.Checks
+		checks = configured
 	}
 	policy, problems := Policy(r.GetPolicies())
 	if len(problems) > 0 {
@@ -34,7 +35,7 @@ func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, err
 	journal.Outcomes, _ = s.options.Outcomes.All()
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = s.options.Attempts.Counts()
-	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(s.options.Policy, policy)})
+	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(standing, policy)})
 	if r.GetClient() != "" {
 		Narrow(&report, r.GetClient())
 	}

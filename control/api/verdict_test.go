@@ -131,7 +131,9 @@ func TestVerdictsAreTheSameDocument(t *testing.T) {
 // TestVerdictIsTheJudges compares what the API tells with what the judge says.
 func TestVerdictIsTheJudges(t *testing.T) {
 	t.Parallel()
-	s := serve(t, func(o *Options) { o.Checks = []string{"transient-retried"} })
+	s := serve(t, func(o *Options) {
+		o.Verdict = func() ([]string, verdict.Policy) { return []string{"transient-retried"}, nil }
+	})
 	s.watchSome()
 	uses := Uses(s.engine.Uses())
 	for name, tt := range map[string]struct {

@@ -55,13 +55,19 @@ func (v *view) faults(some []store.Fault) []*pb.Fault {
 	return messages
 }
 
-// fault writes a stored fault with its output fields.
-func (v *view) fault(f *store.Fault) *pb.Fault {
+// storedFault writes a fault as it is kept, without what is only true for now.
+func storedFault(f *store.Fault) *pb.Fault {
 	fault := Fault(&f.Fault)
 	fault.Revision = f.Revision
 	fault.CreateTime = timestamp(f.Created)
 	fault.UpdateTime = timestamp(f.Updated)
 	fault.ExpireTime = timestamp(f.ExpiresAt)
+	return fault
+}
+
+// fault writes a stored fault with its output fields.
+func (v *view) fault(f *store.Fault) *pb.Fault {
+	fault := storedFault(f)
 	fault.State = v.state(f)
 	fault.Warnings = f.Warnings
 	use := v.uses[f.Name]

@@ -18,7 +18,7 @@ const examplePath = "../../config.toml"
 // heading matches the line that begins a section, alternative what the example
 // shows in comments beside its values.
 var (
-	heading     = regexp.MustCompile(`^\[+([a-z]+)\]+$`)
+	heading     = regexp.MustCompile(`^\[+([a-z.]+)\]+$`)
 	alternative = regexp.MustCompile(`^#   ([a-z_.]+ = .+)$`)
 )
 
@@ -34,6 +34,8 @@ func alternatives(text string) []string {
 		match := alternative.FindStringSubmatch(line)
 		switch {
 		case match == nil:
+		case section == "[control.auth]":
+			found = append(found, "[control.tls]\ncert = \"a\"\nkey = \"a\"\nclient_ca = \"a\"\n"+section+"\nrequired = true\n"+match[1]+"\n")
 		case section != "[[faults]]":
 			found = append(found, section+"\n"+match[1]+"\n")
 		case strings.HasPrefix(match[1], "answer."):

@@ -24,7 +24,7 @@ func listenProblems(field, address string) faults.Problems {
 	case err != nil:
 		text = "is %s, want a loopback address and a port such as \"127.0.0.1:7710\""
 	case !loopback(host):
-		text = "is %s, want a loopback address (127.0.0.0/8, ::1 or localhost): tokens do not exist yet, so off-loopback is refused"
+		text = "is %s, want a loopback address (127.0.0.0/8, ::1 or localhost): nobody is asked here who they are, so off-loopback is refused"
 	default:
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/groovechaos/groovechaos/control/api"
+	"github.com/groovechaos/groovechaos/control/auth"
 	"github.com/groovechaos/groovechaos/control/client"
 	"github.com/groovechaos/groovechaos/control/rest"
 	"github.com/groovechaos/groovechaos/control/store"
@@ -23,38 +24,45 @@ const stopTime = 5 * time.Second
 
 // openControl opens both doors of the control API.
 func (d *Daemon) openControl(ctx context.Context, memory *store.Memory, version string) error {
+	safe, err := d.secure()
+	if err != nil {
+		return err
+	}
 	grpcListener, err := listen(ctx, "[control] grpc", d.config.Control.GRPC)
 	if err != nil {
 		return err
 	}
 	d.addresses.GRPC = grpcListener.Addr().String()
-	// From here on the part closes the listener.
-	door := &grpcDoor{listener: grpcListener}
-	d.parts = append(d.parts, part{name: "grpc", run: door.run, close: grpcListener.Close})
+	// From here on the part closes the listeners.
+	door := &grpcDoor{listener: grpcListener, inner: auth.NewInner(), ending: d.endStreams}
+	d.parts = append(d.parts, part{name: "grpc", run: door.run, close: door.close})
 
 	restListener, err := listen(ctx, "[control] rest", d.config.Control.REST)
 	if err != nil {
 		return err
 	}
 	d.addresses.REST = restListener.Addr().String()
-	restDoor, err := d.newRESTDoor(restListener)
+	restDoor, err := d.newRESTDoor(restListener, door.inner, safe)
 	if err != nil {
 		return errors.Join(err, restListener.Close())
 	}
 	d.parts = append(d.parts, part{name: "rest", run: restDoor.run, close: restDoor.close})
-	door.server = api.New(d.apiOptions(memory, version))
+	door.server = api.New(d.apiOptions(memory, version, safe))
 	return nil
 }
 
-func (d *Daemon) apiOptions(memory *store.Memory, version string) api.Options {
+func (d *Daemon) apiOptions(memory *store.Memory, version string, safe *security) api.Options {
 	o := api.Options{
 		Faults:   memory,
 		Brake:    memory,
 		Attempts: d.attempts,
 		Outcomes: &d.outcomes,
 		Uses:     d.engine.Uses,
-		Checks:   d.config.Verdict.Checks,
-		Policy:   d.config.Verdict.Policy(),
+		Tokens:   d.tokens,
+		Audit:    d.audit,
+		Guard:    safe.guard, TokenFile: safe.file, Credentials: auth.NewTransport(safe.tls),
+		Ending:  d.streams,
+		Verdict: d.verdict,
 		System: api.System{
 			Version: version, Started: time.Now(), Proxy: d.addresses.Proxy, Upstream: d.addresses.Upstream,
 			Standin: d.addresses.Standin, GRPC: d.addresses.GRPC, REST: d.addresses.REST, SingleFlight: d.config.SingleFlight,
@@ -71,62 +79,83 @@ func (d *Daemon) apiOptions(memory *store.Memory, version string) api.Options {
 	return o
 }
 
-// grpcDoor serves the control API over gRPC.
+// grpcDoor serves the control API over gRPC: to the network, and in memory to the REST door.
 type grpcDoor struct {
 	listener net.Listener
+	inner    auth.Inner
 	server   *grpc.Server
+	// ending ends the streams.
+	ending func()
 }
 
 func (g *grpcDoor) run(ctx context.Context) error {
-	served := make(chan error, 1)
+	served := make(chan error, 2)
 	go func() { served <- g.server.Serve(g.listener) }()
+	go func() { served <- g.server.Serve(g.inner) }()
+	var err error
 	select {
-	case err := <-served:
-		return err
+	case err = <-served:
+		g.server.Stop()
+		return errors.Join(err, ignoreStopped(<-served))
 	case <-ctx.Done():
 	}
+	g.ending()
 	timer := time.AfterFunc(stopTime, g.server.Stop)
 	defer timer.Stop()
 	g.server.GracefulStop()
-	// Serve tells of a stop that came before it had begun.
-	if err := <-served; !errors.Is(err, grpc.ErrServerStopped) {
-		return err
-	}
-	return nil
+	return errors.Join(ignoreStopped(<-served), ignoreStopped(<-served))
 }
+
+// ignoreStopped leaves out that Serve was stopped, which it tells of a stop that came before it had begun.
+func ignoreStopped(err error) error {
+	if errors.Is(err, grpc.ErrServerStopped) {
+		return nil
+	}
+	return err
+}
+
+// close ends a door that was never run.
+func (g *grpcDoor) close() error { return errors.Join(g.listener.Close(), g.inner.Close()) }
 
 // restDoor serves the control API over REST, in front of the gRPC door.
 type restDoor struct {
 	listener net.Listener
 	server   *http.Server
 	conn     *grpc.ClientConn
+	// ending ends the streams.
+	ending func()
 }
 
-func (d *Daemon) newRESTDoor(listener net.Listener) (*restDoor, error) {
-	conn, err := grpc.NewClient("passthrough:///"+d.addresses.GRPC,
+func (d *Daemon) newRESTDoor(listener net.Listener, services auth.Inner, safe *security) (*restDoor, error) {
+	conn, err := grpc.NewClient("passthrough:///memory",
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithNoProxy(),
+		grpc.WithContextDialer(services.Dialer()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(client.MaxAnswer)),
 	)
 	if err != nil {
 		return nil, err
 	}
-	handler, err := rest.New(rest.Options{Conn: conn, Log: d.logger})
+	handler, err := rest.New(rest.Options{Conn: conn, Hosts: d.config.Control.Hosts, Log: d.logger})
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &restDoor{listener: listener, server: rest.NewServer(handler, d.logger), conn: conn}, nil
+	door := &restDoor{listener: listener, server: rest.NewServer(handler, d.logger), conn: conn, ending: d.endStreams}
+	if safe.tls != nil {
+		door.server.TLSConfig = safe.tls.Clone()
+	}
+	return door, nil
 }
 
 func (r *restDoor) run(ctx context.Context) error {
 	served := make(chan error, 1)
-	go func() { served <- r.server.Serve(r.listener) }()
+	go func() { served <- r.serve() }()
 	var err error
 	select {
 	case err = <-served:
 		return errors.Join(err, r.conn.Close())
 	case <-ctx.Done():
 	}
+	r.ending()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	if err = r.server.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
@@ -136,6 +165,13 @@ func (r *restDoor) run(ctx context.Context) error {
 		err = errors.Join(err, stopped)
 	}
 	return errors.Join(err, r.conn.Close())
+}
+
+func (r *restDoor) serve() error {
+	if r.server.TLSConfig != nil {
+		return r.server.ServeTLS(r.listener, "", "")
+	}
+	return r.server.Serve(r.listener)
 }
 
 // close ends a door that was never run.

@@ -6,7 +6,14 @@ import (
 	"testing"
 
 	"google.golang.org/grpc"
+
+	"github.com/groovechaos/groovechaos/control/auth"
 )
+
+func newDoor(t *testing.T) *grpcDoor {
+	t.Helper()
+	return &grpcDoor{listener: hold(t, "127.0.0.1:0"), inner: auth.NewInner(), server: grpc.NewServer(), ending: func() {}}
+}
 
 // Whether Serve or the end of Run comes first is for the scheduler to say.
 func TestAGRPCDoorThatIsStoppedBeforeItServes(t *testing.T) {
@@ -14,12 +21,12 @@ func TestAGRPCDoorThatIsStoppedBeforeItServes(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 100 {
-		door := &grpcDoor{listener: hold(t, "127.0.0.1:0"), server: grpc.NewServer()}
+		door := newDoor(t)
 		if err := door.run(over); err != nil {
 			t.Fatalf("run: %v, want nil", err)
 		}
 	}
-	stopped := &grpcDoor{listener: hold(t, "127.0.0.1:0"), server: grpc.NewServer()}
+	stopped := newDoor(t)
 	stopped.server.Stop()
 	if err := stopped.run(t.Context()); !errors.Is(err, grpc.ErrServerStopped) {
 		t.Errorf("run without an end: %v, want %v", err, grpc.ErrServerStopped)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/api"
@@ -48,13 +49,20 @@ type Listener struct {
 
 // Daemon is one groovechaos. Make it with New, then call Run once.
 type Daemon struct {
-	config    *config.Config
-	logger    *slog.Logger
-	engine    *faults.Engine
-	attempts  *store.Attempts
-	outcomes  store.Outcomes
-	addresses Addresses
-	authority *authority
+	config   *config.Config
+	logger   *slog.Logger
+	engine   *faults.Engine
+	attempts *store.Attempts
+	outcomes store.Outcomes
+	tokens   api.Tokens
+	audit    api.Audit
+	// judging is the section [verdict] that is in force.
+	judging atomic.Pointer[config.Verdict]
+	// streams ends before the doors do, by endStreams.
+	streams    context.Context //nolint:containedctx // It is a signal, and no call's context.
+	endStreams context.CancelFunc
+	addresses  Addresses
+	authority  *authority
 	// parts are in the order of their start.
 	parts []part
 }
@@ -78,9 +86,14 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		logger:   o.Logger,
 		engine:   faults.NewEngineWith(faults.EngineOptions{Seed: o.Config.Seed, SingleFlight: o.Config.SingleFlight}),
 		attempts: store.NewAttempts(o.Config.Observe.Attempts),
+		tokens:   new(store.Tokens),
+		audit:    new(store.Audit),
 	}
+	d.judging.Store(&o.Config.Verdict)
+	d.streams, d.endStreams = context.WithCancel(context.WithoutCancel(ctx))
 	d.authority = newAuthority(&o.Config.Intercept)
 	if err := d.build(ctx, o.Version); err != nil {
+		d.endStreams()
 		return nil, errors.Join(err, d.closeAll())
 	}
 	return d, nil
@@ -179,5 +192,12 @@ func (d *Daemon) Judge(ended bool) verdict.Report {
 	journal.Outcomes, _ = d.outcomes.All()
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = d.attempts.Counts()
-	return verdict.Judge(journal, verdict.Options{Checks: d.config.Verdict.Checks, Policy: d.config.Verdict.Policy()})
+	checks, policy := d.verdict()
+	return verdict.Judge(journal, verdict.Options{Checks: checks, Policy: policy})
+}
+
+// verdict is what the judge is asked, and how it judges.
+func (d *Daemon) verdict() ([]string, verdict.Policy) {
+	c := d.judging.Load()
+	return c.Checks, c.Policy()
 }

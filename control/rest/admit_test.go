@@ -87,11 +87,11 @@ func TestStrictAtTheDoor(t *testing.T) {
 		},
 		"unknown parameter": {
 			http.MethodGet, "/v1/faults?pagesize=1", "",
-			[]string{"pagesize is unknown, want page_size, page_token"},
+			[]string{"pagesize is unknown, want page_size, page_token, endpoint, client, states"},
 			"query: pagesize is unknown",
 		},
 		"parameter by its camel case": {
-			http.MethodGet, "/v1/faults?pageSize=1", "", []string{"pageSize is unknown, want page_size, page_token"}, "",
+			http.MethodGet, "/v1/faults?pageSize=1", "", []string{"pageSize is unknown, want page_size, page_token, endpoint, client, states"}, "",
 		},
 		"parameter where none belongs": {
 			http.MethodGet, "/v1/brake?x=1", "", []string{"x is unknown, want no parameters"}, "",
@@ -100,13 +100,13 @@ func TestStrictAtTheDoor(t *testing.T) {
 			http.MethodPost, "/v1/brake:pull?reason=x", "", []string{"reason is unknown, want no parameters"}, "",
 		},
 		"parameter that the path fills": {
-			http.MethodDelete, "/v1/faults/a?name=b", "", []string{"name is unknown, want revision"}, "",
+			http.MethodDelete, "/v1/faults/a?name=b", "", []string{"name is unknown, want revision, request_id"}, "",
 		},
 		"field of the body as a parameter": {
-			http.MethodPatch, "/v1/faults/a?fault.share=1", `{}`, []string{"fault.share is unknown, want update_mask"}, "",
+			http.MethodPatch, "/v1/faults/a?fault.share=1", `{}`, []string{"fault.share is unknown, want update_mask, request_id"}, "",
 		},
 		"field of a create as a parameter": {
-			http.MethodPost, "/v1/faults?fault.share=1", `{}`, []string{"fault.share is unknown, want no parameters"}, "",
+			http.MethodPost, "/v1/faults?fault.share=1", `{}`, []string{"fault.share is unknown, want request_id"}, "",
 		},
 		"parameter with a key": {
 			http.MethodGet, "/v1/verdict?checks[a]=b", "", []string{"checks[a] is unknown, want client, checks, ended"}, "",

@@ -21,6 +21,8 @@ type binding struct {
 	// body is the field that the body fills, "*" for the whole message, "" for
 	// a route without a body.
 	body string
+	// stream says that the answer is a stream.
+	stream bool
 	// variables are the fields that the path fills.
 	variables []string
 }
@@ -58,7 +60,7 @@ func bindingOf(method protoreflect.MethodDescriptor) *binding {
 		if template == "" {
 			continue
 		}
-		b := &binding{route: verb + " " + template, input: method.Input(), body: rule.GetBody()}
+		b := &binding{route: verb + " " + template, input: method.Input(), body: rule.GetBody(), stream: method.IsStreamingServer()}
 		for _, match := range variable.FindAllStringSubmatch(template, -1) {
 			b.variables = append(b.variables, match[1])
 		}

@@ -17,7 +17,7 @@ func certificate(conn grpc.ClientConnInterface) http.Handler {
 			badRequest("query: want none").write(w)
 			return
 		}
-		answer, err := system.GetCACertificate(r.Context(), &groovechaosv1.GetCACertificateRequest{})
+		answer, err := system.GetCACertificate(callContext(r), &groovechaosv1.GetCACertificateRequest{})
 		if err != nil {
 			failureOf(err).write(w)
 			return

@@ -1,10 +1,14 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/code"
@@ -22,6 +26,8 @@ type failure struct {
 	message string
 	fields  []field
 	details map[string]json.RawMessage
+	// retryAfter is how long to wait before another try, 0 for not said.
+	retryAfter time.Duration
 }
 
 // field is what is wrong with one field or parameter.
@@ -84,6 +90,9 @@ func (f *failure) add(detail any) {
 		}
 		return
 	}
+	if retry, ok := message.(*errdetails.RetryInfo); ok {
+		f.retryAfter = retry.GetRetryDelay().AsDuration()
+	}
 	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(message)
 	if err != nil {
 		return
@@ -96,12 +105,10 @@ func (f *failure) add(detail any) {
 
 // write sends the failure. Fields of an answer that was never begun are dropped.
 func (f failure) write(w http.ResponseWriter) {
-	type body struct {
-		Code    int                        `json:"code"`
-		Status  string                     `json:"status"`
-		Message string                     `json:"message"`
-		Fields  []field                    `json:"fields,omitempty"`
-		Details map[string]json.RawMessage `json:"details,omitempty"`
+	text, err := f.text()
+	if err != nil {
+		text = []byte(`{"error":{"code":500,"status":"INTERNAL","message":"the error cannot be written"}}`)
+		f.code = http.StatusInternalServerError
 	}
 	h := w.Header()
 	for _, name := range []string{"Content-Encoding", "Content-Length", "ETag", "Last-Modified"} {
@@ -109,8 +116,32 @@ func (f failure) write(w http.ResponseWriter) {
 	}
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
+	challenge(h, f.code)
+	if f.retryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(f.retryAfter.Seconds())), 10))
+	}
 	w.WriteHeader(f.code)
-	encoder := json.NewEncoder(w)
+	_, _ = w.Write(append(text, '\n')) // If the client is gone, nobody is left to be told.
+}
+
+// challenge tells whoever is not known how to say who they are (RFC 9110, 11.6.1).
+func challenge(h http.Header, code int) {
+	if code == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="groovechaos"`)
+	}
+}
+
+// text is the failure in JSON, on one line.
+func (f failure) text() ([]byte, error) {
+	type body struct {
+		Code    int                        `json:"code"`
+		Status  string                     `json:"status"`
+		Message string                     `json:"message"`
+		Fields  []field                    `json:"fields,omitempty"`
+		Details map[string]json.RawMessage `json:"details,omitempty"`
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(map[string]body{"error": {
 		Code:    f.code,
@@ -119,7 +150,5 @@ func (f failure) write(w http.ResponseWriter) {
 		Fields:  f.fields,
 		Details: f.details,
 	}})
-	if err != nil {
-		return // The client is gone: nobody is left to be told.
-	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }

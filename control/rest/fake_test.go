@@ -32,6 +32,7 @@ type fake struct {
 	groovechaosv1.UnimplementedContractServiceServer
 	groovechaosv1.UnimplementedObservationServiceServer
 	groovechaosv1.UnimplementedSystemServiceServer
+	groovechaosv1.UnimplementedTokenServiceServer
 
 	mu       sync.Mutex
 	requests []proto.Message
@@ -52,6 +53,25 @@ func (f *fake) note(ctx context.Context, request any, info *grpc.UnaryServerInfo
 		return nil, err
 	}
 	return handle(ctx, request)
+}
+
+// noteStream is note for streams, whose only request is read by the method.
+func (f *fake) noteStream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	return handle(server, notedStream{stream, f, info})
+}
+
+type notedStream struct {
+	grpc.ServerStream
+	fake *fake
+	info *grpc.StreamServerInfo
+}
+
+func (s notedStream) RecvMsg(m any) error {
+	if err := s.ServerStream.RecvMsg(m); err != nil {
+		return err
+	}
+	_, err := s.fake.note(s.Context(), m, &grpc.UnaryServerInfo{FullMethod: s.info.FullMethod}, func(context.Context, any) (any, error) { return nil, nil }) //nolint:nilnil // A stream has no answer.
+	return err
 }
 
 func (f *fake) seen() ([]string, []proto.Message) {
@@ -148,6 +168,34 @@ func (f *fake) GetVerdict(context.Context, *groovechaosv1.GetVerdictRequest) (*g
 	return &groovechaosv1.Verdict{Result: "pass"}, nil
 }
 
+func (f *fake) WatchFaults(_ *groovechaosv1.WatchFaultsRequest, stream grpc.ServerStreamingServer[groovechaosv1.WatchFaultsResponse]) error {
+	return stream.Send(&groovechaosv1.WatchFaultsResponse{Revision: 4})
+}
+
+func (f *fake) WatchAttempts(_ *groovechaosv1.WatchAttemptsRequest, stream grpc.ServerStreamingServer[groovechaosv1.WatchAttemptsResponse]) error {
+	return stream.Send(&groovechaosv1.WatchAttemptsResponse{Next: 9})
+}
+
+func (f *fake) ListAuditEntries(context.Context, *groovechaosv1.ListAuditEntriesRequest) (*groovechaosv1.ListAuditEntriesResponse, error) {
+	return &groovechaosv1.ListAuditEntriesResponse{}, nil
+}
+
+func (f *fake) Reload(context.Context, *groovechaosv1.ReloadRequest) (*groovechaosv1.ReloadResponse, error) {
+	return &groovechaosv1.ReloadResponse{UnchangedFaults: 2}, nil
+}
+
+func (f *fake) CreateToken(_ context.Context, r *groovechaosv1.CreateTokenRequest) (*groovechaosv1.CreateTokenResponse, error) {
+	return &groovechaosv1.CreateTokenResponse{Token: &groovechaosv1.Token{Id: "t1", Name: r.GetName(), Role: r.GetRole()}, Secret: "s"}, nil
+}
+
+func (f *fake) ListTokens(context.Context, *groovechaosv1.ListTokensRequest) (*groovechaosv1.ListTokensResponse, error) {
+	return &groovechaosv1.ListTokensResponse{}, nil
+}
+
+func (f *fake) DeleteToken(context.Context, *groovechaosv1.DeleteTokenRequest) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
+}
+
 func (f *fake) GetStatus(context.Context, *groovechaosv1.GetStatusRequest) (*groovechaosv1.Status, error) {
 	return &groovechaosv1.Status{Version: "test"}, nil
 }
@@ -160,12 +208,13 @@ func (f *fake) GetCACertificate(context.Context, *groovechaosv1.GetCACertificate
 func connect(t *testing.T, f *fake) *grpc.ClientConn {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
-	server := grpc.NewServer(grpc.UnaryInterceptor(f.note))
+	server := grpc.NewServer(grpc.UnaryInterceptor(f.note), grpc.StreamInterceptor(f.noteStream))
 	groovechaosv1.RegisterFaultServiceServer(server, f)
 	groovechaosv1.RegisterBrakeServiceServer(server, f)
 	groovechaosv1.RegisterContractServiceServer(server, f)
 	groovechaosv1.RegisterObservationServiceServer(server, f)
 	groovechaosv1.RegisterSystemServiceServer(server, f)
+	groovechaosv1.RegisterTokenServiceServer(server, f)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///fake",

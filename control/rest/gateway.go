@@ -8,7 +8,7 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/grpc/metadata"
 
 	groovechaosv1 "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
@@ -23,9 +23,10 @@ func newGateway(conn grpc.ClientConnInterface) (*gateway, error) {
 	g := &gateway{bindings: bindings()}
 	none := func(string) (string, bool) { return "", false }
 	g.mux = runtime.NewServeMux(
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
-			MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true},
-		}),
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
+		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD { return callerOf(r) }),
+		// net/http does that by itself where HTTP/1.1 is spoken.
+		runtime.WithDisableChunkedEncoding(),
 		runtime.WithErrorHandler(g.fail),
 		runtime.WithRoutingErrorHandler(g.failRouting),
 		runtime.WithMiddlewares(g.admit),
@@ -42,6 +43,7 @@ func newGateway(conn grpc.ClientConnInterface) (*gateway, error) {
 		groovechaosv1.RegisterContractServiceHandlerClient(ctx, g.mux, groovechaosv1.NewContractServiceClient(conn)),
 		groovechaosv1.RegisterObservationServiceHandlerClient(ctx, g.mux, groovechaosv1.NewObservationServiceClient(conn)),
 		groovechaosv1.RegisterSystemServiceHandlerClient(ctx, g.mux, groovechaosv1.NewSystemServiceClient(conn)),
+		groovechaosv1.RegisterTokenServiceHandlerClient(ctx, g.mux, groovechaosv1.NewTokenServiceClient(conn)),
 	)
 }
 
@@ -122,6 +124,9 @@ func (g *gateway) admit(next runtime.HandlerFunc) runtime.HandlerFunc {
 		if f != nil {
 			f.write(w)
 			return
+		}
+		if b.stream {
+			w = streaming(w)
 		}
 		next(w, admitted, path)
 	}

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"github.com/groovechaos/groovechaos/control/auth"
 	groovechaosv1 "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -135,6 +136,33 @@ var calls = map[string]struct {
 		`{"version":"test","proxy_address":"","upstream":"","standin_address":"","grpc_address":"","rest_address":"",
 		  "braked":false,"faults":0,"attempts":"0","dropped_attempts":"0",
 		  "listeners":[],"ca_fingerprint":"","single_flight":false}`,
+	},
+	"GET /v1/faults:watch": {
+		http.MethodGet, "/v1/faults:watch?revision=3", "", "WatchFaults", &groovechaosv1.WatchFaultsRequest{Revision: 3},
+		`{"result":{"complete":false,"faults":[],"removed":[],"revision":"4"}}`,
+	},
+	"GET /v1/attempts:watch": {
+		http.MethodGet, "/v1/attempts:watch?from=3&status=503", "", "WatchAttempts", &groovechaosv1.WatchAttemptsRequest{From: 3, Status: 503},
+		`{"result":{"attempts":[],"next":"9","missed":"0"}}`,
+	},
+	"GET /v1/audit": {
+		http.MethodGet, "/v1/audit?actor=ci&after=7", "", "ListAuditEntries", &groovechaosv1.ListAuditEntriesRequest{Actor: "ci", After: 7},
+		`{"entries":[],"next_page_token":""}`,
+	},
+	"POST /v1/config:reload": {
+		http.MethodPost, "/v1/config:reload", `{"request_id":"r1"}`, "Reload", &groovechaosv1.ReloadRequest{RequestId: "r1"},
+		`{"written_faults":[],"removed_faults":[],"unchanged_faults":2,"sections":[]}`,
+	},
+	"POST /v1/tokens": {
+		http.MethodPost, "/v1/tokens", `{"name":"ci","role":"viewer","ttl":"60s"}`, "CreateToken",
+		&groovechaosv1.CreateTokenRequest{Name: "ci", Role: "viewer", Ttl: &durationpb.Duration{Seconds: 60}},
+		`{"token":{"id":"t1","name":"ci","role":"viewer","from_file":false},"secret":"s"}`,
+	},
+	"GET /v1/tokens": {
+		http.MethodGet, "/v1/tokens", "", "ListTokens", &groovechaosv1.ListTokensRequest{}, `{"tokens":[],"next_page_token":""}`,
+	},
+	"DELETE /v1/tokens/{id}": {
+		http.MethodDelete, "/v1/tokens/t1", "", "DeleteToken", &groovechaosv1.DeleteTokenRequest{Id: "t1"}, `{}`,
 	},
 	"GET /v1/ca": {
 		http.MethodGet, "/v1/ca", "", "GetCACertificate", &groovechaosv1.GetCACertificateRequest{},
@@ -326,7 +354,7 @@ func TestNoMetadataPassesBetweenHTTPAndGRPC(t *testing.T) {
 	f := new(fake)
 	h := handler(t, f)
 	r := request(http.MethodGet, "/v1/status", "")
-	for _, name := range []string{"Cookie", "Accept", "Grpc-Metadata-Role", "Role", "Grpcgateway-Host"} {
+	for _, name := range []string{"Cookie", "Accept", "Grpc-Metadata-Role", "Role", "Grpcgateway-Host", "X-Groovechaos-Remote", "X-Groovechaos-Subject", "Grpc-Metadata-X-Groovechaos-Remote", "Grpc-Metadata-X-Groovechaos-Subject"} {
 		r.Header.Set(name, "x")
 	}
 	w := play(h, r)
@@ -340,8 +368,12 @@ func TestNoMetadataPassesBetweenHTTPAndGRPC(t *testing.T) {
 	for name := range f.metadata {
 		switch name {
 		case ":authority", "content-type", "user-agent", "x-forwarded-host", "x-forwarded-for", "grpc-accept-encoding":
+		case auth.MetadataRemote: // What is believed is what we say.
 		default:
 			t.Errorf("service was sent %s", name)
 		}
+	}
+	if got := f.metadata.Get(auth.MetadataRemote); len(got) != 1 || got[0] != r.RemoteAddr {
+		t.Errorf("service was told of %q, want the remote address %s", got, r.RemoteAddr)
 	}
 }

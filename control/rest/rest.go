@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -21,6 +22,10 @@ type Options struct {
 	// Hosts are names, without a port, that the Host field may carry beside
 	// loopback addresses and localhost.
 	Hosts []string
+	// Metrics answers at /metrics whoever may read the status; nil for nothing there.
+	Metrics http.Handler
+	// Ready says what is missing for work, nil for nothing; nil stands for always ready.
+	Ready func(ctx context.Context) error
 	// Log is told of panics; nil for silence.
 	Log *slog.Logger
 }
@@ -43,14 +48,14 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return recovered(log, guarded(hosts, routes(gateway, certificate(o.Conn)))), nil
+	return recovered(log, guarded(hosts, o.routes(gateway))), nil
 }
 
 // routes puts the parts in their places. Paths are not cleaned: a slash more is
 // another path, not a redirect.
-func routes(gateway, certificate http.Handler) http.Handler {
+func (o *Options) routes(gateway http.Handler) http.Handler {
 	router := mux.NewRouter().SkipClean(true)
-	router.Path("/v1/ca.pem").Methods(http.MethodGet, http.MethodHead).Handler(certificate)
+	router.Path("/v1/ca.pem").Methods(http.MethodGet, http.MethodHead).Handler(certificate(o.Conn))
 	router.Path("/v1/ca.pem").HandlerFunc(readOnly)
 	router.PathPrefix("/v1/").Handler(gateway)
 	read := router.Methods(http.MethodGet, http.MethodHead).Subrouter()
@@ -59,6 +64,10 @@ func routes(gateway, certificate http.Handler) http.Handler {
 	read.Path("/docs").Handler(toDocs)
 	read.PathPrefix("/docs/").Handler(newDocs())
 	read.Path("/healthz").Handler(document([]byte(`{"status":"ok"}`)))
+	read.Path("/readyz").Handler(readiness(o.Ready))
+	if o.Metrics != nil {
+		read.Path("/metrics").Handler(forViewers(o.Conn, o.Metrics))
+	}
 	read.Path("/openapi.json").Handler(document(groovechaosv1.OpenAPI))
 	router.NotFoundHandler = http.HandlerFunc(notFound)
 	router.MethodNotAllowedHandler = http.HandlerFunc(readOnly)
@@ -69,6 +78,31 @@ func document(text []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(text) // The client is gone: nobody is left to be told.
+	})
+}
+
+// readiness answers 503 while something is missing. Who asks need not say who they are, so that it says no more.
+func readiness(ready func(context.Context) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ready != nil {
+			if err := ready(r.Context()); err != nil {
+				failure{code: http.StatusServiceUnavailable, status: codes.Unavailable, message: "not ready: " + err.Error()}.write(w)
+				return
+			}
+		}
+		document([]byte(`{"status":"ready"}`)).ServeHTTP(w, r)
+	})
+}
+
+// forViewers lets those through who may read the status.
+func forViewers(conn grpc.ClientConnInterface, next http.Handler) http.Handler {
+	system := groovechaosv1.NewSystemServiceClient(conn)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := system.GetStatus(callContext(r), &groovechaosv1.GetStatusRequest{}); err != nil {
+			failureOf(err).write(w)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -87,8 +121,8 @@ func methodNotAllowed(w http.ResponseWriter, r *http.Request, allow string) {
 }
 
 // NewServer returns a server for the handler that a slow or silent client cannot
-// occupy: 5 s for the head, 30 s for the request, 1 min for the answer, 2 min
-// between requests, 64 KiB of head. The caller serves and shuts it down. Log is
+// occupy: 5 s for the head, 30 s for the request, 1 min for the answer or each part
+// of a stream, 2 min between requests, 64 KiB of head. The caller serves and shuts it down. Log is
 // told what goes wrong on connections, at debug; nil for silence.
 func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 	if log == nil {

@@ -43,7 +43,7 @@ var table = map[string]row{
 
 	"proto/groovechaos/v1": {knows: []string{"grpc"}},
 
-	"control/auth":       {imports: []string{"proto/groovechaos/v1"}, knows: []string{"grpc"}},
+	"control/auth":       {imports: []string{"control/store"}, knows: []string{"grpc"}},
 	"control/config":     {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}, knows: []string{"toml"}},
 	"control/dashboard":  {},
 	"control/experiment": {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
@@ -51,10 +51,10 @@ var table = map[string]row{
 	"control/report":     {imports: []string{"faults/groove", "faults/observe", "faults/verdict"}},
 	"control/store":      {imports: []string{"faults", "faults/observe"}, knows: []string{"nats"}},
 	"control/api": {
-		imports: []string{"control/store", "faults", "faults/groove", "faults/observe", "faults/verdict", "proto/groovechaos/v1"},
+		imports: []string{"control/auth", "control/store", "faults", "faults/groove", "faults/observe", "faults/verdict", "proto/groovechaos/v1"},
 		knows:   []string{"grpc"},
 	},
-	"control/rest":   {imports: []string{"proto/groovechaos/v1"}, knows: []string{"grpc", "mux"}},
+	"control/rest":   {imports: []string{"control/auth", "proto/groovechaos/v1"}, knows: []string{"grpc", "mux"}},
 	"control/client": {imports: []string{"proto/groovechaos/v1"}, knows: []string{"grpc"}},
 	"control/daemon": {imports: []string{"control/...", "faults/...", "proto/groovechaos/v1"}, knows: []string{"grpc", "nats"}},
 

@@ -130,7 +130,9 @@ func (*GetBrakeRequest) Descriptor() ([]byte, []int) {
 type PullBrakeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why; at most 1000 bytes.
-	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -172,11 +174,20 @@ func (x *PullBrakeRequest) GetReason() string {
 	return ""
 }
 
+func (x *PullBrakeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // ReleaseBrakeRequest releases the brake.
 type ReleaseBrakeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why; at most 1000 bytes.
-	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -218,6 +229,13 @@ func (x *ReleaseBrakeRequest) GetReason() string {
 	return ""
 }
 
+func (x *ReleaseBrakeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_groovechaos_v1_brake_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_brake_proto_rawDesc = "" +
@@ -228,11 +246,15 @@ const file_groovechaos_v1_brake_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12;\n" +
 	"\vupdate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\"\x11\n" +
-	"\x0fGetBrakeRequest\"*\n" +
+	"\x0fGetBrakeRequest\"I\n" +
 	"\x10PullBrakeRequest\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"-\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"L\n" +
 	"\x13ReleaseBrakeRequest\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason2\xb0\x02\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId2\xb0\x02\n" +
 	"\fBrakeService\x12U\n" +
 	"\bGetBrake\x12\x1f.groovechaos.v1.GetBrakeRequest\x1a\x15.groovechaos.v1.Brake\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/brake\x12_\n" +
 	"\tPullBrake\x12 .groovechaos.v1.PullBrakeRequest\x1a\x15.groovechaos.v1.Brake\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/brake:pull\x12h\n" +

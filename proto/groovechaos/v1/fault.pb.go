@@ -1191,7 +1191,9 @@ func (x *Corrupt) GetShare() float64 {
 type CreateFaultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The fault, without output fields.
-	Fault         *Fault `protobuf:"bytes,1,opt,name=fault,proto3" json:"fault,omitempty"`
+	Fault *Fault `protobuf:"bytes,1,opt,name=fault,proto3" json:"fault,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1231,6 +1233,13 @@ func (x *CreateFaultRequest) GetFault() *Fault {
 		return x.Fault
 	}
 	return nil
+}
+
+func (x *CreateFaultRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 // GetFaultRequest names a fault.
@@ -1285,7 +1294,13 @@ type ListFaultsRequest struct {
 	// At most as many faults; 0 for 100, at most 1000.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The next_page_token of the page before.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only those that can strike this endpoint, by the contract's name.
+	Endpoint string `protobuf:"bytes,3,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// Only those that can strike this client.
+	Client string `protobuf:"bytes,4,opt,name=client,proto3" json:"client,omitempty"`
+	// Only those in one of these states.
+	States        []Fault_State `protobuf:"varint,5,rep,packed,name=states,proto3,enum=groovechaos.v1.Fault_State" json:"states,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1334,6 +1349,147 @@ func (x *ListFaultsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListFaultsRequest) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *ListFaultsRequest) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
+}
+
+func (x *ListFaultsRequest) GetStates() []Fault_State {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+// WatchFaultsRequest asks for the changes.
+type WatchFaultsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The revision of the last response that the caller has seen: if the set is still at that, the first response, which
+	// comes at once, is without it. 0 for none.
+	Revision      uint64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchFaultsRequest) Reset() {
+	*x = WatchFaultsRequest{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchFaultsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchFaultsRequest) ProtoMessage() {}
+
+func (x *WatchFaultsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchFaultsRequest.ProtoReflect.Descriptor instead.
+func (*WatchFaultsRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *WatchFaultsRequest) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// WatchFaultsResponse is the set, or what changed in it. Of several quick changes of a fault only the last may be told.
+type WatchFaultsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether faults is the whole set, in creation order, and what the caller knew is void.
+	Complete bool `protobuf:"varint,1,opt,name=complete,proto3" json:"complete,omitempty"`
+	// The faults that changed, or all of them.
+	Faults []*Fault `protobuf:"bytes,2,rep,name=faults,proto3" json:"faults,omitempty"`
+	// The names of those that were removed.
+	Removed []string `protobuf:"bytes,3,rep,name=removed,proto3" json:"removed,omitempty"`
+	// The revision of the set.
+	Revision      uint64 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchFaultsResponse) Reset() {
+	*x = WatchFaultsResponse{}
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchFaultsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchFaultsResponse) ProtoMessage() {}
+
+func (x *WatchFaultsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchFaultsResponse.ProtoReflect.Descriptor instead.
+func (*WatchFaultsResponse) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *WatchFaultsResponse) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
+func (x *WatchFaultsResponse) GetFaults() []*Fault {
+	if x != nil {
+		return x.Faults
+	}
+	return nil
+}
+
+func (x *WatchFaultsResponse) GetRemoved() []string {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
+func (x *WatchFaultsResponse) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // ListFaultsResponse is a page of the set.
 type ListFaultsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1347,7 +1503,7 @@ type ListFaultsResponse struct {
 
 func (x *ListFaultsResponse) Reset() {
 	*x = ListFaultsResponse{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1515,7 @@ func (x *ListFaultsResponse) String() string {
 func (*ListFaultsResponse) ProtoMessage() {}
 
 func (x *ListFaultsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1528,7 @@ func (x *ListFaultsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFaultsResponse.ProtoReflect.Descriptor instead.
 func (*ListFaultsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{15}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListFaultsResponse) GetFaults() []*Fault {
@@ -1395,14 +1551,16 @@ type UpdateFaultRequest struct {
 	// The fault. Its revision, if given, must be the current one.
 	Fault *Fault `protobuf:"bytes,1,opt,name=fault,proto3" json:"fault,omitempty"`
 	// The fields to change: name a whole part, such as "match" or "share". Absent means all that are set.
-	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateFaultRequest) Reset() {
 	*x = UpdateFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[16]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1414,7 +1572,7 @@ func (x *UpdateFaultRequest) String() string {
 func (*UpdateFaultRequest) ProtoMessage() {}
 
 func (x *UpdateFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[16]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1427,7 +1585,7 @@ func (x *UpdateFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateFaultRequest.ProtoReflect.Descriptor instead.
 func (*UpdateFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{16}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *UpdateFaultRequest) GetFault() *Fault {
@@ -1444,18 +1602,27 @@ func (x *UpdateFaultRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
 	return nil
 }
 
+func (x *UpdateFaultRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // ApplyFaultsRequest creates or replaces faults.
 type ApplyFaultsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The faults, without output fields, in creation order.
-	Faults        []*Fault `protobuf:"bytes,1,rep,name=faults,proto3" json:"faults,omitempty"`
+	Faults []*Fault `protobuf:"bytes,1,rep,name=faults,proto3" json:"faults,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ApplyFaultsRequest) Reset() {
 	*x = ApplyFaultsRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[17]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1467,7 +1634,7 @@ func (x *ApplyFaultsRequest) String() string {
 func (*ApplyFaultsRequest) ProtoMessage() {}
 
 func (x *ApplyFaultsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[17]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1480,7 +1647,7 @@ func (x *ApplyFaultsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyFaultsRequest.ProtoReflect.Descriptor instead.
 func (*ApplyFaultsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{17}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ApplyFaultsRequest) GetFaults() []*Fault {
@@ -1488,6 +1655,13 @@ func (x *ApplyFaultsRequest) GetFaults() []*Fault {
 		return x.Faults
 	}
 	return nil
+}
+
+func (x *ApplyFaultsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 // ApplyFaultsResponse is what came of it.
@@ -1501,7 +1675,7 @@ type ApplyFaultsResponse struct {
 
 func (x *ApplyFaultsResponse) Reset() {
 	*x = ApplyFaultsResponse{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[18]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1513,7 +1687,7 @@ func (x *ApplyFaultsResponse) String() string {
 func (*ApplyFaultsResponse) ProtoMessage() {}
 
 func (x *ApplyFaultsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[18]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1526,7 +1700,7 @@ func (x *ApplyFaultsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyFaultsResponse.ProtoReflect.Descriptor instead.
 func (*ApplyFaultsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{18}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ApplyFaultsResponse) GetFaults() []*Fault {
@@ -1542,14 +1716,16 @@ type DeleteFaultRequest struct {
 	// The fault.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// If given, the fault is removed only at this revision.
-	Revision      uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeleteFaultRequest) Reset() {
 	*x = DeleteFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1737,7 @@ func (x *DeleteFaultRequest) String() string {
 func (*DeleteFaultRequest) ProtoMessage() {}
 
 func (x *DeleteFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1750,7 @@ func (x *DeleteFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFaultRequest.ProtoReflect.Descriptor instead.
 func (*DeleteFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{19}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DeleteFaultRequest) GetName() string {
@@ -1591,18 +1767,27 @@ func (x *DeleteFaultRequest) GetRevision() uint64 {
 	return 0
 }
 
+func (x *DeleteFaultRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // EnableFaultRequest names a fault.
 type EnableFaultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The fault.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EnableFaultRequest) Reset() {
 	*x = EnableFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1614,7 +1799,7 @@ func (x *EnableFaultRequest) String() string {
 func (*EnableFaultRequest) ProtoMessage() {}
 
 func (x *EnableFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1627,7 +1812,7 @@ func (x *EnableFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnableFaultRequest.ProtoReflect.Descriptor instead.
 func (*EnableFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{20}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *EnableFaultRequest) GetName() string {
@@ -1637,18 +1822,27 @@ func (x *EnableFaultRequest) GetName() string {
 	return ""
 }
 
+func (x *EnableFaultRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // DisableFaultRequest names a fault.
 type DisableFaultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The fault.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DisableFaultRequest) Reset() {
 	*x = DisableFaultRequest{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1660,7 +1854,7 @@ func (x *DisableFaultRequest) String() string {
 func (*DisableFaultRequest) ProtoMessage() {}
 
 func (x *DisableFaultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1673,12 +1867,19 @@ func (x *DisableFaultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DisableFaultRequest.ProtoReflect.Descriptor instead.
 func (*DisableFaultRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{21}
+	return file_groovechaos_v1_fault_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DisableFaultRequest) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *DisableFaultRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
 	}
 	return ""
 }
@@ -1696,7 +1897,7 @@ type Delay_Uniform struct {
 
 func (x *Delay_Uniform) Reset() {
 	*x = Delay_Uniform{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[25]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1708,7 +1909,7 @@ func (x *Delay_Uniform) String() string {
 func (*Delay_Uniform) ProtoMessage() {}
 
 func (x *Delay_Uniform) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[25]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1751,7 +1952,7 @@ type Delay_Normal struct {
 
 func (x *Delay_Normal) Reset() {
 	*x = Delay_Normal{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[26]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1763,7 +1964,7 @@ func (x *Delay_Normal) String() string {
 func (*Delay_Normal) ProtoMessage() {}
 
 func (x *Delay_Normal) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[26]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1806,7 +2007,7 @@ type Delay_LogNormal struct {
 
 func (x *Delay_LogNormal) Reset() {
 	*x = Delay_LogNormal{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[27]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1818,7 +2019,7 @@ func (x *Delay_LogNormal) String() string {
 func (*Delay_LogNormal) ProtoMessage() {}
 
 func (x *Delay_LogNormal) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[27]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1859,7 +2060,7 @@ type Delay_Exponential struct {
 
 func (x *Delay_Exponential) Reset() {
 	*x = Delay_Exponential{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[28]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1871,7 +2072,7 @@ func (x *Delay_Exponential) String() string {
 func (*Delay_Exponential) ProtoMessage() {}
 
 func (x *Delay_Exponential) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[28]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1907,7 +2108,7 @@ type Delay_Pareto struct {
 
 func (x *Delay_Pareto) Reset() {
 	*x = Delay_Pareto{}
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[29]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +2120,7 @@ func (x *Delay_Pareto) String() string {
 func (*Delay_Pareto) ProtoMessage() {}
 
 func (x *Delay_Pareto) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_fault_proto_msgTypes[29]
+	mi := &file_groovechaos_v1_fault_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2085,40 +2286,63 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\x06_share\"1\n" +
 	"\aCorrupt\x12\x10\n" +
 	"\x03how\x18\x01 \x01(\tR\x03how\x12\x14\n" +
-	"\x05share\x18\x02 \x01(\x01R\x05share\"A\n" +
+	"\x05share\x18\x02 \x01(\x01R\x05share\"`\n" +
 	"\x12CreateFaultRequest\x12+\n" +
-	"\x05fault\x18\x01 \x01(\v2\x15.groovechaos.v1.FaultR\x05fault\"%\n" +
+	"\x05fault\x18\x01 \x01(\v2\x15.groovechaos.v1.FaultR\x05fault\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"%\n" +
 	"\x0fGetFaultRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"O\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\xb8\x01\n" +
 	"\x11ListFaultsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"k\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x1a\n" +
+	"\bendpoint\x18\x03 \x01(\tR\bendpoint\x12\x16\n" +
+	"\x06client\x18\x04 \x01(\tR\x06client\x123\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x1b.groovechaos.v1.Fault.StateR\x06states\"0\n" +
+	"\x12WatchFaultsRequest\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x04R\brevision\"\x96\x01\n" +
+	"\x13WatchFaultsResponse\x12\x1a\n" +
+	"\bcomplete\x18\x01 \x01(\bR\bcomplete\x12-\n" +
+	"\x06faults\x18\x02 \x03(\v2\x15.groovechaos.v1.FaultR\x06faults\x12\x18\n" +
+	"\aremoved\x18\x03 \x03(\tR\aremoved\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\x04R\brevision\"k\n" +
 	"\x12ListFaultsResponse\x12-\n" +
 	"\x06faults\x18\x01 \x03(\v2\x15.groovechaos.v1.FaultR\x06faults\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"~\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9d\x01\n" +
 	"\x12UpdateFaultRequest\x12+\n" +
 	"\x05fault\x18\x01 \x01(\v2\x15.groovechaos.v1.FaultR\x05fault\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
-	"updateMask\"C\n" +
+	"updateMask\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"b\n" +
 	"\x12ApplyFaultsRequest\x12-\n" +
-	"\x06faults\x18\x01 \x03(\v2\x15.groovechaos.v1.FaultR\x06faults\"D\n" +
+	"\x06faults\x18\x01 \x03(\v2\x15.groovechaos.v1.FaultR\x06faults\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"D\n" +
 	"\x13ApplyFaultsResponse\x12-\n" +
-	"\x06faults\x18\x01 \x03(\v2\x15.groovechaos.v1.FaultR\x06faults\"D\n" +
+	"\x06faults\x18\x01 \x03(\v2\x15.groovechaos.v1.FaultR\x06faults\"c\n" +
 	"\x12DeleteFaultRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x04R\brevision\"(\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"G\n" +
 	"\x12EnableFaultRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\")\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"H\n" +
 	"\x13DisableFaultRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name2\xe9\x06\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId2\xdd\a\n" +
 	"\fFaultService\x12c\n" +
 	"\vCreateFault\x12\".groovechaos.v1.CreateFaultRequest\x1a\x15.groovechaos.v1.Fault\"\x19\x82\xd3\xe4\x93\x02\x13:\x05fault\"\n" +
 	"/v1/faults\x12]\n" +
 	"\bGetFault\x12\x1f.groovechaos.v1.GetFaultRequest\x1a\x15.groovechaos.v1.Fault\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/faults/{name}\x12g\n" +
 	"\n" +
 	"ListFaults\x12!.groovechaos.v1.ListFaultsRequest\x1a\".groovechaos.v1.ListFaultsResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/faults\x12p\n" +
+	"/v1/faults\x12r\n" +
+	"\vWatchFaults\x12\".groovechaos.v1.WatchFaultsRequest\x1a#.groovechaos.v1.WatchFaultsResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/faults:watch0\x01\x12p\n" +
 	"\vUpdateFault\x12\".groovechaos.v1.UpdateFaultRequest\x1a\x15.groovechaos.v1.Fault\"&\x82\xd3\xe4\x93\x02 :\x05fault2\x17/v1/faults/{fault.name}\x12s\n" +
 	"\vApplyFaults\x12\".groovechaos.v1.ApplyFaultsRequest\x1a#.groovechaos.v1.ApplyFaultsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/faults:apply\x12d\n" +
 	"\vDeleteFault\x12\".groovechaos.v1.DeleteFaultRequest\x1a\x16.google.protobuf.Empty\"\x19\x82\xd3\xe4\x93\x02\x13*\x11/v1/faults/{name}\x12m\n" +
@@ -2138,7 +2362,7 @@ func file_groovechaos_v1_fault_proto_rawDescGZIP() []byte {
 }
 
 var file_groovechaos_v1_fault_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_groovechaos_v1_fault_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_groovechaos_v1_fault_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_groovechaos_v1_fault_proto_goTypes = []any{
 	(Fault_State)(0),              // 0: groovechaos.v1.Fault.State
 	(*Fault)(nil),                 // 1: groovechaos.v1.Fault
@@ -2156,34 +2380,36 @@ var file_groovechaos_v1_fault_proto_goTypes = []any{
 	(*CreateFaultRequest)(nil),    // 13: groovechaos.v1.CreateFaultRequest
 	(*GetFaultRequest)(nil),       // 14: groovechaos.v1.GetFaultRequest
 	(*ListFaultsRequest)(nil),     // 15: groovechaos.v1.ListFaultsRequest
-	(*ListFaultsResponse)(nil),    // 16: groovechaos.v1.ListFaultsResponse
-	(*UpdateFaultRequest)(nil),    // 17: groovechaos.v1.UpdateFaultRequest
-	(*ApplyFaultsRequest)(nil),    // 18: groovechaos.v1.ApplyFaultsRequest
-	(*ApplyFaultsResponse)(nil),   // 19: groovechaos.v1.ApplyFaultsResponse
-	(*DeleteFaultRequest)(nil),    // 20: groovechaos.v1.DeleteFaultRequest
-	(*EnableFaultRequest)(nil),    // 21: groovechaos.v1.EnableFaultRequest
-	(*DisableFaultRequest)(nil),   // 22: groovechaos.v1.DisableFaultRequest
-	nil,                           // 23: groovechaos.v1.Match.QueryEntry
-	nil,                           // 24: groovechaos.v1.Match.HeadersEntry
-	nil,                           // 25: groovechaos.v1.Answer.HeadersEntry
-	(*Delay_Uniform)(nil),         // 26: groovechaos.v1.Delay.Uniform
-	(*Delay_Normal)(nil),          // 27: groovechaos.v1.Delay.Normal
-	(*Delay_LogNormal)(nil),       // 28: groovechaos.v1.Delay.LogNormal
-	(*Delay_Exponential)(nil),     // 29: groovechaos.v1.Delay.Exponential
-	(*Delay_Pareto)(nil),          // 30: groovechaos.v1.Delay.Pareto
-	(*durationpb.Duration)(nil),   // 31: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 33: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),         // 34: google.protobuf.Empty
+	(*WatchFaultsRequest)(nil),    // 16: groovechaos.v1.WatchFaultsRequest
+	(*WatchFaultsResponse)(nil),   // 17: groovechaos.v1.WatchFaultsResponse
+	(*ListFaultsResponse)(nil),    // 18: groovechaos.v1.ListFaultsResponse
+	(*UpdateFaultRequest)(nil),    // 19: groovechaos.v1.UpdateFaultRequest
+	(*ApplyFaultsRequest)(nil),    // 20: groovechaos.v1.ApplyFaultsRequest
+	(*ApplyFaultsResponse)(nil),   // 21: groovechaos.v1.ApplyFaultsResponse
+	(*DeleteFaultRequest)(nil),    // 22: groovechaos.v1.DeleteFaultRequest
+	(*EnableFaultRequest)(nil),    // 23: groovechaos.v1.EnableFaultRequest
+	(*DisableFaultRequest)(nil),   // 24: groovechaos.v1.DisableFaultRequest
+	nil,                           // 25: groovechaos.v1.Match.QueryEntry
+	nil,                           // 26: groovechaos.v1.Match.HeadersEntry
+	nil,                           // 27: groovechaos.v1.Answer.HeadersEntry
+	(*Delay_Uniform)(nil),         // 28: groovechaos.v1.Delay.Uniform
+	(*Delay_Normal)(nil),          // 29: groovechaos.v1.Delay.Normal
+	(*Delay_LogNormal)(nil),       // 30: groovechaos.v1.Delay.LogNormal
+	(*Delay_Exponential)(nil),     // 31: groovechaos.v1.Delay.Exponential
+	(*Delay_Pareto)(nil),          // 32: groovechaos.v1.Delay.Pareto
+	(*durationpb.Duration)(nil),   // 33: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 35: google.protobuf.FieldMask
+	(*emptypb.Empty)(nil),         // 36: google.protobuf.Empty
 }
 var file_groovechaos_v1_fault_proto_depIdxs = []int32{
 	3,  // 0: groovechaos.v1.Fault.match:type_name -> groovechaos.v1.Match
 	5,  // 1: groovechaos.v1.Fault.answer:type_name -> groovechaos.v1.Answer
 	8,  // 2: groovechaos.v1.Fault.delay:type_name -> groovechaos.v1.Delay
-	31, // 3: groovechaos.v1.Fault.ttl:type_name -> google.protobuf.Duration
-	32, // 4: groovechaos.v1.Fault.create_time:type_name -> google.protobuf.Timestamp
-	32, // 5: groovechaos.v1.Fault.update_time:type_name -> google.protobuf.Timestamp
-	32, // 6: groovechaos.v1.Fault.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 3: groovechaos.v1.Fault.ttl:type_name -> google.protobuf.Duration
+	34, // 4: groovechaos.v1.Fault.create_time:type_name -> google.protobuf.Timestamp
+	34, // 5: groovechaos.v1.Fault.update_time:type_name -> google.protobuf.Timestamp
+	34, // 6: groovechaos.v1.Fault.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 7: groovechaos.v1.Fault.state:type_name -> groovechaos.v1.Fault.State
 	2,  // 8: groovechaos.v1.Fault.use:type_name -> groovechaos.v1.FaultUse
 	6,  // 9: groovechaos.v1.Fault.soft_error:type_name -> groovechaos.v1.SoftError
@@ -2192,54 +2418,58 @@ var file_groovechaos_v1_fault_proto_depIdxs = []int32{
 	11, // 12: groovechaos.v1.Fault.truncate:type_name -> groovechaos.v1.Truncate
 	12, // 13: groovechaos.v1.Fault.corrupt:type_name -> groovechaos.v1.Corrupt
 	4,  // 14: groovechaos.v1.Fault.quota:type_name -> groovechaos.v1.Quota
-	23, // 15: groovechaos.v1.Match.query:type_name -> groovechaos.v1.Match.QueryEntry
-	24, // 16: groovechaos.v1.Match.headers:type_name -> groovechaos.v1.Match.HeadersEntry
-	31, // 17: groovechaos.v1.Quota.per:type_name -> google.protobuf.Duration
+	25, // 15: groovechaos.v1.Match.query:type_name -> groovechaos.v1.Match.QueryEntry
+	26, // 16: groovechaos.v1.Match.headers:type_name -> groovechaos.v1.Match.HeadersEntry
+	33, // 17: groovechaos.v1.Quota.per:type_name -> google.protobuf.Duration
 	7,  // 18: groovechaos.v1.Answer.retry_after:type_name -> groovechaos.v1.RetryAfter
-	25, // 19: groovechaos.v1.Answer.headers:type_name -> groovechaos.v1.Answer.HeadersEntry
-	31, // 20: groovechaos.v1.RetryAfter.date_in:type_name -> google.protobuf.Duration
-	31, // 21: groovechaos.v1.Delay.fixed:type_name -> google.protobuf.Duration
-	26, // 22: groovechaos.v1.Delay.uniform:type_name -> groovechaos.v1.Delay.Uniform
-	27, // 23: groovechaos.v1.Delay.normal:type_name -> groovechaos.v1.Delay.Normal
-	28, // 24: groovechaos.v1.Delay.log_normal:type_name -> groovechaos.v1.Delay.LogNormal
-	29, // 25: groovechaos.v1.Delay.exponential:type_name -> groovechaos.v1.Delay.Exponential
-	30, // 26: groovechaos.v1.Delay.pareto:type_name -> groovechaos.v1.Delay.Pareto
-	31, // 27: groovechaos.v1.Delay.max:type_name -> google.protobuf.Duration
+	27, // 19: groovechaos.v1.Answer.headers:type_name -> groovechaos.v1.Answer.HeadersEntry
+	33, // 20: groovechaos.v1.RetryAfter.date_in:type_name -> google.protobuf.Duration
+	33, // 21: groovechaos.v1.Delay.fixed:type_name -> google.protobuf.Duration
+	28, // 22: groovechaos.v1.Delay.uniform:type_name -> groovechaos.v1.Delay.Uniform
+	29, // 23: groovechaos.v1.Delay.normal:type_name -> groovechaos.v1.Delay.Normal
+	30, // 24: groovechaos.v1.Delay.log_normal:type_name -> groovechaos.v1.Delay.LogNormal
+	31, // 25: groovechaos.v1.Delay.exponential:type_name -> groovechaos.v1.Delay.Exponential
+	32, // 26: groovechaos.v1.Delay.pareto:type_name -> groovechaos.v1.Delay.Pareto
+	33, // 27: groovechaos.v1.Delay.max:type_name -> google.protobuf.Duration
 	1,  // 28: groovechaos.v1.CreateFaultRequest.fault:type_name -> groovechaos.v1.Fault
-	1,  // 29: groovechaos.v1.ListFaultsResponse.faults:type_name -> groovechaos.v1.Fault
-	1,  // 30: groovechaos.v1.UpdateFaultRequest.fault:type_name -> groovechaos.v1.Fault
-	33, // 31: groovechaos.v1.UpdateFaultRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 32: groovechaos.v1.ApplyFaultsRequest.faults:type_name -> groovechaos.v1.Fault
-	1,  // 33: groovechaos.v1.ApplyFaultsResponse.faults:type_name -> groovechaos.v1.Fault
-	31, // 34: groovechaos.v1.Delay.Uniform.min:type_name -> google.protobuf.Duration
-	31, // 35: groovechaos.v1.Delay.Uniform.max:type_name -> google.protobuf.Duration
-	31, // 36: groovechaos.v1.Delay.Normal.mean:type_name -> google.protobuf.Duration
-	31, // 37: groovechaos.v1.Delay.Normal.stddev:type_name -> google.protobuf.Duration
-	31, // 38: groovechaos.v1.Delay.LogNormal.p50:type_name -> google.protobuf.Duration
-	31, // 39: groovechaos.v1.Delay.LogNormal.p99:type_name -> google.protobuf.Duration
-	31, // 40: groovechaos.v1.Delay.Exponential.mean:type_name -> google.protobuf.Duration
-	31, // 41: groovechaos.v1.Delay.Pareto.min:type_name -> google.protobuf.Duration
-	13, // 42: groovechaos.v1.FaultService.CreateFault:input_type -> groovechaos.v1.CreateFaultRequest
-	14, // 43: groovechaos.v1.FaultService.GetFault:input_type -> groovechaos.v1.GetFaultRequest
-	15, // 44: groovechaos.v1.FaultService.ListFaults:input_type -> groovechaos.v1.ListFaultsRequest
-	17, // 45: groovechaos.v1.FaultService.UpdateFault:input_type -> groovechaos.v1.UpdateFaultRequest
-	18, // 46: groovechaos.v1.FaultService.ApplyFaults:input_type -> groovechaos.v1.ApplyFaultsRequest
-	20, // 47: groovechaos.v1.FaultService.DeleteFault:input_type -> groovechaos.v1.DeleteFaultRequest
-	21, // 48: groovechaos.v1.FaultService.EnableFault:input_type -> groovechaos.v1.EnableFaultRequest
-	22, // 49: groovechaos.v1.FaultService.DisableFault:input_type -> groovechaos.v1.DisableFaultRequest
-	1,  // 50: groovechaos.v1.FaultService.CreateFault:output_type -> groovechaos.v1.Fault
-	1,  // 51: groovechaos.v1.FaultService.GetFault:output_type -> groovechaos.v1.Fault
-	16, // 52: groovechaos.v1.FaultService.ListFaults:output_type -> groovechaos.v1.ListFaultsResponse
-	1,  // 53: groovechaos.v1.FaultService.UpdateFault:output_type -> groovechaos.v1.Fault
-	19, // 54: groovechaos.v1.FaultService.ApplyFaults:output_type -> groovechaos.v1.ApplyFaultsResponse
-	34, // 55: groovechaos.v1.FaultService.DeleteFault:output_type -> google.protobuf.Empty
-	1,  // 56: groovechaos.v1.FaultService.EnableFault:output_type -> groovechaos.v1.Fault
-	1,  // 57: groovechaos.v1.FaultService.DisableFault:output_type -> groovechaos.v1.Fault
-	50, // [50:58] is the sub-list for method output_type
-	42, // [42:50] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	0,  // 29: groovechaos.v1.ListFaultsRequest.states:type_name -> groovechaos.v1.Fault.State
+	1,  // 30: groovechaos.v1.WatchFaultsResponse.faults:type_name -> groovechaos.v1.Fault
+	1,  // 31: groovechaos.v1.ListFaultsResponse.faults:type_name -> groovechaos.v1.Fault
+	1,  // 32: groovechaos.v1.UpdateFaultRequest.fault:type_name -> groovechaos.v1.Fault
+	35, // 33: groovechaos.v1.UpdateFaultRequest.update_mask:type_name -> google.protobuf.FieldMask
+	1,  // 34: groovechaos.v1.ApplyFaultsRequest.faults:type_name -> groovechaos.v1.Fault
+	1,  // 35: groovechaos.v1.ApplyFaultsResponse.faults:type_name -> groovechaos.v1.Fault
+	33, // 36: groovechaos.v1.Delay.Uniform.min:type_name -> google.protobuf.Duration
+	33, // 37: groovechaos.v1.Delay.Uniform.max:type_name -> google.protobuf.Duration
+	33, // 38: groovechaos.v1.Delay.Normal.mean:type_name -> google.protobuf.Duration
+	33, // 39: groovechaos.v1.Delay.Normal.stddev:type_name -> google.protobuf.Duration
+	33, // 40: groovechaos.v1.Delay.LogNormal.p50:type_name -> google.protobuf.Duration
+	33, // 41: groovechaos.v1.Delay.LogNormal.p99:type_name -> google.protobuf.Duration
+	33, // 42: groovechaos.v1.Delay.Exponential.mean:type_name -> google.protobuf.Duration
+	33, // 43: groovechaos.v1.Delay.Pareto.min:type_name -> google.protobuf.Duration
+	13, // 44: groovechaos.v1.FaultService.CreateFault:input_type -> groovechaos.v1.CreateFaultRequest
+	14, // 45: groovechaos.v1.FaultService.GetFault:input_type -> groovechaos.v1.GetFaultRequest
+	15, // 46: groovechaos.v1.FaultService.ListFaults:input_type -> groovechaos.v1.ListFaultsRequest
+	16, // 47: groovechaos.v1.FaultService.WatchFaults:input_type -> groovechaos.v1.WatchFaultsRequest
+	19, // 48: groovechaos.v1.FaultService.UpdateFault:input_type -> groovechaos.v1.UpdateFaultRequest
+	20, // 49: groovechaos.v1.FaultService.ApplyFaults:input_type -> groovechaos.v1.ApplyFaultsRequest
+	22, // 50: groovechaos.v1.FaultService.DeleteFault:input_type -> groovechaos.v1.DeleteFaultRequest
+	23, // 51: groovechaos.v1.FaultService.EnableFault:input_type -> groovechaos.v1.EnableFaultRequest
+	24, // 52: groovechaos.v1.FaultService.DisableFault:input_type -> groovechaos.v1.DisableFaultRequest
+	1,  // 53: groovechaos.v1.FaultService.CreateFault:output_type -> groovechaos.v1.Fault
+	1,  // 54: groovechaos.v1.FaultService.GetFault:output_type -> groovechaos.v1.Fault
+	18, // 55: groovechaos.v1.FaultService.ListFaults:output_type -> groovechaos.v1.ListFaultsResponse
+	17, // 56: groovechaos.v1.FaultService.WatchFaults:output_type -> groovechaos.v1.WatchFaultsResponse
+	1,  // 57: groovechaos.v1.FaultService.UpdateFault:output_type -> groovechaos.v1.Fault
+	21, // 58: groovechaos.v1.FaultService.ApplyFaults:output_type -> groovechaos.v1.ApplyFaultsResponse
+	36, // 59: groovechaos.v1.FaultService.DeleteFault:output_type -> google.protobuf.Empty
+	1,  // 60: groovechaos.v1.FaultService.EnableFault:output_type -> groovechaos.v1.Fault
+	1,  // 61: groovechaos.v1.FaultService.DisableFault:output_type -> groovechaos.v1.Fault
+	53, // [53:62] is the sub-list for method output_type
+	44, // [44:53] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_fault_proto_init() }
@@ -2258,7 +2488,7 @@ func file_groovechaos_v1_fault_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_fault_proto_rawDesc), len(file_groovechaos_v1_fault_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   30,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -35,12 +35,20 @@ var (
 	_ = metadata.Join
 )
 
+var filter_FaultService_CreateFault_0 = &utilities.DoubleArray{Encoding: map[string]int{"fault": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+
 func request_FaultService_CreateFault_0(ctx context.Context, marshaler runtime.Marshaler, client FaultServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq CreateFaultRequest
 		metadata runtime.ServerMetadata
 	)
 	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq.Fault); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_FaultService_CreateFault_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	if req.Body != nil {
@@ -56,6 +64,12 @@ func local_request_FaultService_CreateFault_0(ctx context.Context, marshaler run
 		metadata runtime.ServerMetadata
 	)
 	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq.Fault); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_FaultService_CreateFault_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	msg, err := server.CreateFault(ctx, &protoReq)
@@ -134,6 +148,34 @@ func local_request_FaultService_ListFaults_0(ctx context.Context, marshaler runt
 	}
 	msg, err := server.ListFaults(ctx, &protoReq)
 	return msg, metadata, err
+}
+
+var filter_FaultService_WatchFaults_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
+
+func request_FaultService_WatchFaults_0(ctx context.Context, marshaler runtime.Marshaler, client FaultServiceClient, req *http.Request, pathParams map[string]string) (FaultService_WatchFaultsClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq WatchFaultsRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_FaultService_WatchFaults_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.WatchFaults(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
 }
 
 var filter_FaultService_UpdateFault_0 = &utilities.DoubleArray{Encoding: map[string]int{"fault": 0, "name": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 2, 2, 3}}
@@ -453,6 +495,13 @@ func RegisterFaultServiceHandlerServer(ctx context.Context, mux *runtime.ServeMu
 		}
 		forward_FaultService_ListFaults_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+
+	mux.Handle(http.MethodGet, pattern_FaultService_WatchFaults_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
+	})
 	mux.Handle(http.MethodPatch, pattern_FaultService_UpdateFault_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -644,6 +693,23 @@ func RegisterFaultServiceHandlerClient(ctx context.Context, mux *runtime.ServeMu
 		}
 		forward_FaultService_ListFaults_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_FaultService_WatchFaults_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/groovechaos.v1.FaultService/WatchFaults", runtime.WithHTTPPathPattern("/v1/faults:watch"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_FaultService_WatchFaults_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FaultService_WatchFaults_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPatch, pattern_FaultService_UpdateFault_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -736,6 +802,7 @@ var (
 	pattern_FaultService_CreateFault_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "faults"}, ""))
 	pattern_FaultService_GetFault_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "faults", "name"}, ""))
 	pattern_FaultService_ListFaults_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "faults"}, ""))
+	pattern_FaultService_WatchFaults_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "faults"}, "watch"))
 	pattern_FaultService_UpdateFault_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "faults", "fault.name"}, ""))
 	pattern_FaultService_ApplyFaults_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "faults"}, "apply"))
 	pattern_FaultService_DeleteFault_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "faults", "name"}, ""))
@@ -747,6 +814,7 @@ var (
 	forward_FaultService_CreateFault_0  = runtime.ForwardResponseMessage
 	forward_FaultService_GetFault_0     = runtime.ForwardResponseMessage
 	forward_FaultService_ListFaults_0   = runtime.ForwardResponseMessage
+	forward_FaultService_WatchFaults_0  = runtime.ForwardResponseStream
 	forward_FaultService_UpdateFault_0  = runtime.ForwardResponseMessage
 	forward_FaultService_ApplyFaults_0  = runtime.ForwardResponseMessage
 	forward_FaultService_DeleteFault_0  = runtime.ForwardResponseMessage

@@ -25,6 +25,7 @@ const (
 	FaultService_CreateFault_FullMethodName  = "/groovechaos.v1.FaultService/CreateFault"
 	FaultService_GetFault_FullMethodName     = "/groovechaos.v1.FaultService/GetFault"
 	FaultService_ListFaults_FullMethodName   = "/groovechaos.v1.FaultService/ListFaults"
+	FaultService_WatchFaults_FullMethodName  = "/groovechaos.v1.FaultService/WatchFaults"
 	FaultService_UpdateFault_FullMethodName  = "/groovechaos.v1.FaultService/UpdateFault"
 	FaultService_ApplyFaults_FullMethodName  = "/groovechaos.v1.FaultService/ApplyFaults"
 	FaultService_DeleteFault_FullMethodName  = "/groovechaos.v1.FaultService/DeleteFault"
@@ -37,6 +38,10 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // FaultService switches faults. A change is in force for the next exchange once the call has returned.
+//
+// Requests that change something have a request_id. A request that is sent again with the same one, by the same caller
+// and within ten minutes, is answered as it was the first time and changes nothing; another request under it is refused
+// with INVALID_ARGUMENT. What failed is not remembered.
 type FaultServiceClient interface {
 	// CreateFault adds a fault at the end of the set. ALREADY_EXISTS if the name is taken, FAILED_PRECONDITION while
 	// the brake is pulled.
@@ -45,6 +50,9 @@ type FaultServiceClient interface {
 	GetFault(ctx context.Context, in *GetFaultRequest, opts ...grpc.CallOption) (*Fault, error)
 	// ListFaults returns the set in creation order, expired and disabled faults included.
 	ListFaults(ctx context.Context, in *ListFaultsRequest, opts ...grpc.CallOption) (*ListFaultsResponse, error)
+	// WatchFaults tells of the set as it is and then of every change, until the caller leaves. Over REST each line is
+	// {"result": RESPONSE}, and an error in the end {"error": …} as everywhere.
+	WatchFaults(ctx context.Context, in *WatchFaultsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFaultsResponse], error)
 	// UpdateFault changes the fields that the mask names. ABORTED if the fault has moved on from the given revision.
 	UpdateFault(ctx context.Context, in *UpdateFaultRequest, opts ...grpc.CallOption) (*Fault, error)
 	// ApplyFaults creates or replaces all the given faults at once, or none of them. Faults not named stay as they are.
@@ -95,6 +103,25 @@ func (c *faultServiceClient) ListFaults(ctx context.Context, in *ListFaultsReque
 	}
 	return out, nil
 }
+
+func (c *faultServiceClient) WatchFaults(ctx context.Context, in *WatchFaultsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFaultsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &FaultService_ServiceDesc.Streams[0], FaultService_WatchFaults_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchFaultsRequest, WatchFaultsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FaultService_WatchFaultsClient = grpc.ServerStreamingClient[WatchFaultsResponse]
 
 func (c *faultServiceClient) UpdateFault(ctx context.Context, in *UpdateFaultRequest, opts ...grpc.CallOption) (*Fault, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -151,6 +178,10 @@ func (c *faultServiceClient) DisableFault(ctx context.Context, in *DisableFaultR
 // for forward compatibility.
 //
 // FaultService switches faults. A change is in force for the next exchange once the call has returned.
+//
+// Requests that change something have a request_id. A request that is sent again with the same one, by the same caller
+// and within ten minutes, is answered as it was the first time and changes nothing; another request under it is refused
+// with INVALID_ARGUMENT. What failed is not remembered.
 type FaultServiceServer interface {
 	// CreateFault adds a fault at the end of the set. ALREADY_EXISTS if the name is taken, FAILED_PRECONDITION while
 	// the brake is pulled.
@@ -159,6 +190,9 @@ type FaultServiceServer interface {
 	GetFault(context.Context, *GetFaultRequest) (*Fault, error)
 	// ListFaults returns the set in creation order, expired and disabled faults included.
 	ListFaults(context.Context, *ListFaultsRequest) (*ListFaultsResponse, error)
+	// WatchFaults tells of the set as it is and then of every change, until the caller leaves. Over REST each line is
+	// {"result": RESPONSE}, and an error in the end {"error": …} as everywhere.
+	WatchFaults(*WatchFaultsRequest, grpc.ServerStreamingServer[WatchFaultsResponse]) error
 	// UpdateFault changes the fields that the mask names. ABORTED if the fault has moved on from the given revision.
 	UpdateFault(context.Context, *UpdateFaultRequest) (*Fault, error)
 	// ApplyFaults creates or replaces all the given faults at once, or none of them. Faults not named stay as they are.
@@ -188,6 +222,9 @@ func (UnimplementedFaultServiceServer) GetFault(context.Context, *GetFaultReques
 }
 func (UnimplementedFaultServiceServer) ListFaults(context.Context, *ListFaultsRequest) (*ListFaultsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListFaults not implemented")
+}
+func (UnimplementedFaultServiceServer) WatchFaults(*WatchFaultsRequest, grpc.ServerStreamingServer[WatchFaultsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchFaults not implemented")
 }
 func (UnimplementedFaultServiceServer) UpdateFault(context.Context, *UpdateFaultRequest) (*Fault, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateFault not implemented")
@@ -278,6 +315,17 @@ func _FaultService_ListFaults_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _FaultService_WatchFaults_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchFaultsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(FaultServiceServer).WatchFaults(m, &grpc.GenericServerStream[WatchFaultsRequest, WatchFaultsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FaultService_WatchFaultsServer = grpc.ServerStreamingServer[WatchFaultsResponse]
 
 func _FaultService_UpdateFault_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(UpdateFaultRequest)
@@ -409,6 +457,12 @@ var FaultService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _FaultService_DisableFault_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchFaults",
+			Handler:       _FaultService_WatchFaults_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "groovechaos/v1/fault.proto",
 }

@@ -1279,7 +1279,17 @@ type ListAttemptsRequest struct {
 	// Only of this client.
 	Client string `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`
 	// Leaves out those that ended before so many others had: the next of a response. Not with a page_token.
-	From          uint64 `protobuf:"varint,4,opt,name=from,proto3" json:"from,omitempty"`
+	From uint64 `protobuf:"varint,4,opt,name=from,proto3" json:"from,omitempty"`
+	// Only to this endpoint, by the contract's name.
+	Endpoint string `protobuf:"bytes,5,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// Only those that this fault struck, held back or spoiled.
+	Fault string `protobuf:"bytes,6,opt,name=fault,proto3" json:"fault,omitempty"`
+	// Only those that the client got this status for.
+	Status uint32 `protobuf:"varint,7,opt,name=status,proto3" json:"status,omitempty"`
+	// Only those that arrived at or after this time.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only those that arrived before this time.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1340,6 +1350,41 @@ func (x *ListAttemptsRequest) GetFrom() uint64 {
 		return x.From
 	}
 	return 0
+}
+
+func (x *ListAttemptsRequest) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *ListAttemptsRequest) GetFault() string {
+	if x != nil {
+		return x.Fault
+	}
+	return ""
+}
+
+func (x *ListAttemptsRequest) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *ListAttemptsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListAttemptsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
 }
 
 // ListAttemptsResponse is a page of attempts.
@@ -1415,6 +1460,171 @@ func (x *ListAttemptsResponse) GetNext() uint64 {
 	return 0
 }
 
+// WatchAttemptsRequest asks for attempts as they end.
+type WatchAttemptsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only of this client.
+	Client string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	// Leaves out those that ended before so many others had: the next of a response, or of a list.
+	From uint64 `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
+	// Only to this endpoint, by the contract's name.
+	Endpoint string `protobuf:"bytes,3,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// Only those that this fault struck, held back or spoiled.
+	Fault string `protobuf:"bytes,4,opt,name=fault,proto3" json:"fault,omitempty"`
+	// Only those that the client got this status for.
+	Status uint32 `protobuf:"varint,5,opt,name=status,proto3" json:"status,omitempty"`
+	// Only those that arrived at or after this time.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only those that arrived before this time.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchAttemptsRequest) Reset() {
+	*x = WatchAttemptsRequest{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchAttemptsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchAttemptsRequest) ProtoMessage() {}
+
+func (x *WatchAttemptsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchAttemptsRequest.ProtoReflect.Descriptor instead.
+func (*WatchAttemptsRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WatchAttemptsRequest) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
+}
+
+func (x *WatchAttemptsRequest) GetFrom() uint64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *WatchAttemptsRequest) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *WatchAttemptsRequest) GetFault() string {
+	if x != nil {
+		return x.Fault
+	}
+	return ""
+}
+
+func (x *WatchAttemptsRequest) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *WatchAttemptsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *WatchAttemptsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+// WatchAttemptsResponse is some attempts. It comes without any, too: first of all, at once, and when others have passed
+// that the caller did not ask for, so that next moves on.
+type WatchAttemptsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempts.
+	Attempts []*Attempt `protobuf:"bytes,1,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	// Where what follows begins: the from of a later request.
+	Next uint64 `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"`
+	// Attempts that were forgotten for want of room before they could be sent, since the watching began.
+	Missed        uint64 `protobuf:"varint,3,opt,name=missed,proto3" json:"missed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchAttemptsResponse) Reset() {
+	*x = WatchAttemptsResponse{}
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchAttemptsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchAttemptsResponse) ProtoMessage() {}
+
+func (x *WatchAttemptsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchAttemptsResponse.ProtoReflect.Descriptor instead.
+func (*WatchAttemptsResponse) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *WatchAttemptsResponse) GetAttempts() []*Attempt {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
+func (x *WatchAttemptsResponse) GetNext() uint64 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
+func (x *WatchAttemptsResponse) GetMissed() uint64 {
+	if x != nil {
+		return x.Missed
+	}
+	return 0
+}
+
 // ListCallsRequest asks for a page of calls.
 type ListCallsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1423,14 +1633,24 @@ type ListCallsRequest struct {
 	// The next_page_token of the page before.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only of this client.
-	Client        string `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`
+	Client string `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`
+	// Only to this endpoint, by the contract's name.
+	Endpoint string `protobuf:"bytes,4,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// Only with an attempt that this fault struck, held back or spoiled.
+	Fault string `protobuf:"bytes,5,opt,name=fault,proto3" json:"fault,omitempty"`
+	// Only with an attempt that the client got this status for.
+	Status uint32 `protobuf:"varint,6,opt,name=status,proto3" json:"status,omitempty"`
+	// Only with an attempt that arrived at or after this time.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only with an attempt that arrived before this time.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1662,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[11]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1675,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{11}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -1479,6 +1699,41 @@ func (x *ListCallsRequest) GetClient() string {
 	return ""
 }
 
+func (x *ListCallsRequest) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *ListCallsRequest) GetFault() string {
+	if x != nil {
+		return x.Fault
+	}
+	return ""
+}
+
+func (x *ListCallsRequest) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *ListCallsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListCallsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
 // ListCallsResponse is a page of calls.
 type ListCallsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1492,7 +1747,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1504,7 +1759,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[12]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1517,7 +1772,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{12}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -1547,7 +1802,7 @@ type ListClientsRequest struct {
 
 func (x *ListClientsRequest) Reset() {
 	*x = ListClientsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1559,7 +1814,7 @@ func (x *ListClientsRequest) String() string {
 func (*ListClientsRequest) ProtoMessage() {}
 
 func (x *ListClientsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[13]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1572,7 +1827,7 @@ func (x *ListClientsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClientsRequest.ProtoReflect.Descriptor instead.
 func (*ListClientsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{13}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListClientsRequest) GetPageSize() int32 {
@@ -1602,7 +1857,7 @@ type ListClientsResponse struct {
 
 func (x *ListClientsResponse) Reset() {
 	*x = ListClientsResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1614,7 +1869,7 @@ func (x *ListClientsResponse) String() string {
 func (*ListClientsResponse) ProtoMessage() {}
 
 func (x *ListClientsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[14]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1627,7 +1882,7 @@ func (x *ListClientsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClientsResponse.ProtoReflect.Descriptor instead.
 func (*ListClientsResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{14}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListClientsResponse) GetClients() []*Client {
@@ -1659,7 +1914,7 @@ type GetVerdictRequest struct {
 
 func (x *GetVerdictRequest) Reset() {
 	*x = GetVerdictRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +1926,7 @@ func (x *GetVerdictRequest) String() string {
 func (*GetVerdictRequest) ProtoMessage() {}
 
 func (x *GetVerdictRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[15]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +1939,7 @@ func (x *GetVerdictRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVerdictRequest.ProtoReflect.Descriptor instead.
 func (*GetVerdictRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{15}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetVerdictRequest) GetClient() string {
@@ -1725,7 +1980,7 @@ type JudgeAttemptsRequest struct {
 
 func (x *JudgeAttemptsRequest) Reset() {
 	*x = JudgeAttemptsRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1737,7 +1992,7 @@ func (x *JudgeAttemptsRequest) String() string {
 func (*JudgeAttemptsRequest) ProtoMessage() {}
 
 func (x *JudgeAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[16]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1750,7 +2005,7 @@ func (x *JudgeAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JudgeAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*JudgeAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{16}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *JudgeAttemptsRequest) GetClient() string {
@@ -1800,7 +2055,7 @@ type PolicyRule struct {
 
 func (x *PolicyRule) Reset() {
 	*x = PolicyRule{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1812,7 +2067,7 @@ func (x *PolicyRule) String() string {
 func (*PolicyRule) ProtoMessage() {}
 
 func (x *PolicyRule) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[17]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1825,7 +2080,7 @@ func (x *PolicyRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyRule.ProtoReflect.Descriptor instead.
 func (*PolicyRule) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{17}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PolicyRule) GetChecks() []string {
@@ -1892,7 +2147,7 @@ type PolicyLimits struct {
 
 func (x *PolicyLimits) Reset() {
 	*x = PolicyLimits{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1904,7 +2159,7 @@ func (x *PolicyLimits) String() string {
 func (*PolicyLimits) ProtoMessage() {}
 
 func (x *PolicyLimits) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[18]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1917,7 +2172,7 @@ func (x *PolicyLimits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyLimits.ProtoReflect.Descriptor instead.
 func (*PolicyLimits) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{18}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PolicyLimits) GetTransient() []int32 {
@@ -1999,7 +2254,7 @@ type GetJournalRequest struct {
 
 func (x *GetJournalRequest) Reset() {
 	*x = GetJournalRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2011,7 +2266,7 @@ func (x *GetJournalRequest) String() string {
 func (*GetJournalRequest) ProtoMessage() {}
 
 func (x *GetJournalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[19]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2024,7 +2279,7 @@ func (x *GetJournalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJournalRequest.ProtoReflect.Descriptor instead.
 func (*GetJournalRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{19}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{21}
 }
 
 // Journal is what a judge must know beside the attempts and the outcomes.
@@ -2050,7 +2305,7 @@ type Journal struct {
 
 func (x *Journal) Reset() {
 	*x = Journal{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2062,7 +2317,7 @@ func (x *Journal) String() string {
 func (*Journal) ProtoMessage() {}
 
 func (x *Journal) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[20]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2075,7 +2330,7 @@ func (x *Journal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Journal.ProtoReflect.Descriptor instead.
 func (*Journal) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{20}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Journal) GetGroovechaos() string {
@@ -2167,7 +2422,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2179,7 +2434,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[21]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2192,7 +2447,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{21}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Outcome) GetTime() *timestamppb.Timestamp {
@@ -2304,14 +2559,16 @@ func (x *Outcome) GetDoubt() string {
 type ReportOutcomeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The outcome.
-	Outcome       *Outcome `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	Outcome *Outcome `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReportOutcomeRequest) Reset() {
 	*x = ReportOutcomeRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2323,7 +2580,7 @@ func (x *ReportOutcomeRequest) String() string {
 func (*ReportOutcomeRequest) ProtoMessage() {}
 
 func (x *ReportOutcomeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[22]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2336,7 +2593,7 @@ func (x *ReportOutcomeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportOutcomeRequest.ProtoReflect.Descriptor instead.
 func (*ReportOutcomeRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{22}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReportOutcomeRequest) GetOutcome() *Outcome {
@@ -2344,6 +2601,13 @@ func (x *ReportOutcomeRequest) GetOutcome() *Outcome {
 		return x.Outcome
 	}
 	return nil
+}
+
+func (x *ReportOutcomeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 // ListOutcomesRequest asks for a page of outcomes.
@@ -2361,7 +2625,7 @@ type ListOutcomesRequest struct {
 
 func (x *ListOutcomesRequest) Reset() {
 	*x = ListOutcomesRequest{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2373,7 +2637,7 @@ func (x *ListOutcomesRequest) String() string {
 func (*ListOutcomesRequest) ProtoMessage() {}
 
 func (x *ListOutcomesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[23]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2386,7 +2650,7 @@ func (x *ListOutcomesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOutcomesRequest.ProtoReflect.Descriptor instead.
 func (*ListOutcomesRequest) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{23}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListOutcomesRequest) GetPageSize() int32 {
@@ -2425,7 +2689,7 @@ type ListOutcomesResponse struct {
 
 func (x *ListOutcomesResponse) Reset() {
 	*x = ListOutcomesResponse{}
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[24]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2437,7 +2701,7 @@ func (x *ListOutcomesResponse) String() string {
 func (*ListOutcomesResponse) ProtoMessage() {}
 
 func (x *ListOutcomesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_groovechaos_v1_observation_proto_msgTypes[24]
+	mi := &file_groovechaos_v1_observation_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2450,7 +2714,7 @@ func (x *ListOutcomesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOutcomesResponse.ProtoReflect.Descriptor instead.
 func (*ListOutcomesResponse) Descriptor() ([]byte, []int) {
-	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{24}
+	return file_groovechaos_v1_observation_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListOutcomesResponse) GetOutcomes() []*Outcome {
@@ -2608,23 +2872,48 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\aexposed\x18\n" +
 	" \x01(\x05R\aexposed\x12\x12\n" +
 	"\x04norm\x18\v \x01(\tR\x04norm\x12\x1c\n" +
-	"\tendpoints\x18\f \x03(\tR\tendpoints\"}\n" +
+	"\tendpoints\x18\f \x03(\tR\tendpoints\"\xb9\x02\n" +
 	"\x13ListAttemptsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x16\n" +
 	"\x06client\x18\x03 \x01(\tR\x06client\x12\x12\n" +
-	"\x04from\x18\x04 \x01(\x04R\x04from\"\xa1\x01\n" +
+	"\x04from\x18\x04 \x01(\x04R\x04from\x12\x1a\n" +
+	"\bendpoint\x18\x05 \x01(\tR\bendpoint\x12\x14\n" +
+	"\x05fault\x18\x06 \x01(\tR\x05fault\x12\x16\n" +
+	"\x06status\x18\a \x01(\rR\x06status\x129\n" +
+	"\n" +
+	"start_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xa1\x01\n" +
 	"\x14ListAttemptsResponse\x123\n" +
 	"\battempts\x18\x01 \x03(\v2\x17.groovechaos.v1.AttemptR\battempts\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x18\n" +
 	"\adropped\x18\x03 \x01(\x04R\adropped\x12\x12\n" +
-	"\x04next\x18\x04 \x01(\x04R\x04next\"f\n" +
+	"\x04next\x18\x04 \x01(\x04R\x04next\"\xfe\x01\n" +
+	"\x14WatchAttemptsRequest\x12\x16\n" +
+	"\x06client\x18\x01 \x01(\tR\x06client\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\x04R\x04from\x12\x1a\n" +
+	"\bendpoint\x18\x03 \x01(\tR\bendpoint\x12\x14\n" +
+	"\x05fault\x18\x04 \x01(\tR\x05fault\x12\x16\n" +
+	"\x06status\x18\x05 \x01(\rR\x06status\x129\n" +
+	"\n" +
+	"start_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"x\n" +
+	"\x15WatchAttemptsResponse\x123\n" +
+	"\battempts\x18\x01 \x03(\v2\x17.groovechaos.v1.AttemptR\battempts\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\x04R\x04next\x12\x16\n" +
+	"\x06missed\x18\x03 \x01(\x04R\x06missed\"\xa2\x02\n" +
 	"\x10ListCallsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x16\n" +
-	"\x06client\x18\x03 \x01(\tR\x06client\"g\n" +
+	"\x06client\x18\x03 \x01(\tR\x06client\x12\x1a\n" +
+	"\bendpoint\x18\x04 \x01(\tR\bendpoint\x12\x14\n" +
+	"\x05fault\x18\x05 \x01(\tR\x05fault\x12\x16\n" +
+	"\x06status\x18\x06 \x01(\rR\x06status\x129\n" +
+	"\n" +
+	"start_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"g\n" +
 	"\x11ListCallsResponse\x12*\n" +
 	"\x05calls\x18\x01 \x03(\v2\x14.groovechaos.v1.CallR\x05calls\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"P\n" +
@@ -2689,9 +2978,11 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x04text\x18\f \x01(\tR\x04text\x12-\n" +
 	"\x04took\x18\r \x01(\v2\x19.google.protobuf.DurationR\x04took\x12\x12\n" +
 	"\x04call\x18\x0e \x01(\tR\x04call\x12\x14\n" +
-	"\x05doubt\x18\x0f \x01(\tR\x05doubt\"I\n" +
+	"\x05doubt\x18\x0f \x01(\tR\x05doubt\"h\n" +
 	"\x14ReportOutcomeRequest\x121\n" +
-	"\aoutcome\x18\x01 \x01(\v2\x17.groovechaos.v1.OutcomeR\aoutcome\"i\n" +
+	"\aoutcome\x18\x01 \x01(\v2\x17.groovechaos.v1.OutcomeR\aoutcome\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"i\n" +
 	"\x13ListOutcomesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -2700,9 +2991,10 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x14ListOutcomesResponse\x123\n" +
 	"\boutcomes\x18\x01 \x03(\v2\x17.groovechaos.v1.OutcomeR\boutcomes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x18\n" +
-	"\adropped\x18\x03 \x01(\x04R\adropped2\xe4\x06\n" +
+	"\adropped\x18\x03 \x01(\x04R\adropped2\xe0\a\n" +
 	"\x12ObservationService\x12o\n" +
-	"\fListAttempts\x12#.groovechaos.v1.ListAttemptsRequest\x1a$.groovechaos.v1.ListAttemptsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/attempts\x12c\n" +
+	"\fListAttempts\x12#.groovechaos.v1.ListAttemptsRequest\x1a$.groovechaos.v1.ListAttemptsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/attempts\x12z\n" +
+	"\rWatchAttempts\x12$.groovechaos.v1.WatchAttemptsRequest\x1a%.groovechaos.v1.WatchAttemptsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/attempts:watch0\x01\x12c\n" +
 	"\tListCalls\x12 .groovechaos.v1.ListCallsRequest\x1a!.groovechaos.v1.ListCallsResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/calls\x12k\n" +
 	"\vListClients\x12\".groovechaos.v1.ListClientsRequest\x1a#.groovechaos.v1.ListClientsResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/clients\x12]\n" +
 	"\n" +
@@ -2725,7 +3017,7 @@ func file_groovechaos_v1_observation_proto_rawDescGZIP() []byte {
 	return file_groovechaos_v1_observation_proto_rawDescData
 }
 
-var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_groovechaos_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*Attempt)(nil),               // 0: groovechaos.v1.Attempt
 	(*Call)(nil),                  // 1: groovechaos.v1.Call
@@ -2738,32 +3030,34 @@ var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*Finding)(nil),               // 8: groovechaos.v1.Finding
 	(*ListAttemptsRequest)(nil),   // 9: groovechaos.v1.ListAttemptsRequest
 	(*ListAttemptsResponse)(nil),  // 10: groovechaos.v1.ListAttemptsResponse
-	(*ListCallsRequest)(nil),      // 11: groovechaos.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),     // 12: groovechaos.v1.ListCallsResponse
-	(*ListClientsRequest)(nil),    // 13: groovechaos.v1.ListClientsRequest
-	(*ListClientsResponse)(nil),   // 14: groovechaos.v1.ListClientsResponse
-	(*GetVerdictRequest)(nil),     // 15: groovechaos.v1.GetVerdictRequest
-	(*JudgeAttemptsRequest)(nil),  // 16: groovechaos.v1.JudgeAttemptsRequest
-	(*PolicyRule)(nil),            // 17: groovechaos.v1.PolicyRule
-	(*PolicyLimits)(nil),          // 18: groovechaos.v1.PolicyLimits
-	(*GetJournalRequest)(nil),     // 19: groovechaos.v1.GetJournalRequest
-	(*Journal)(nil),               // 20: groovechaos.v1.Journal
-	(*Outcome)(nil),               // 21: groovechaos.v1.Outcome
-	(*ReportOutcomeRequest)(nil),  // 22: groovechaos.v1.ReportOutcomeRequest
-	(*ListOutcomesRequest)(nil),   // 23: groovechaos.v1.ListOutcomesRequest
-	(*ListOutcomesResponse)(nil),  // 24: groovechaos.v1.ListOutcomesResponse
-	(*timestamppb.Timestamp)(nil), // 25: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 26: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 27: google.protobuf.Struct
+	(*WatchAttemptsRequest)(nil),  // 11: groovechaos.v1.WatchAttemptsRequest
+	(*WatchAttemptsResponse)(nil), // 12: groovechaos.v1.WatchAttemptsResponse
+	(*ListCallsRequest)(nil),      // 13: groovechaos.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),     // 14: groovechaos.v1.ListCallsResponse
+	(*ListClientsRequest)(nil),    // 15: groovechaos.v1.ListClientsRequest
+	(*ListClientsResponse)(nil),   // 16: groovechaos.v1.ListClientsResponse
+	(*GetVerdictRequest)(nil),     // 17: groovechaos.v1.GetVerdictRequest
+	(*JudgeAttemptsRequest)(nil),  // 18: groovechaos.v1.JudgeAttemptsRequest
+	(*PolicyRule)(nil),            // 19: groovechaos.v1.PolicyRule
+	(*PolicyLimits)(nil),          // 20: groovechaos.v1.PolicyLimits
+	(*GetJournalRequest)(nil),     // 21: groovechaos.v1.GetJournalRequest
+	(*Journal)(nil),               // 22: groovechaos.v1.Journal
+	(*Outcome)(nil),               // 23: groovechaos.v1.Outcome
+	(*ReportOutcomeRequest)(nil),  // 24: groovechaos.v1.ReportOutcomeRequest
+	(*ListOutcomesRequest)(nil),   // 25: groovechaos.v1.ListOutcomesRequest
+	(*ListOutcomesResponse)(nil),  // 26: groovechaos.v1.ListOutcomesResponse
+	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 28: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 29: google.protobuf.Struct
 }
 var file_groovechaos_v1_observation_proto_depIdxs = []int32{
-	25, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
-	26, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
-	26, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
-	26, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
+	27, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
+	28, // 1: groovechaos.v1.Attempt.received:type_name -> google.protobuf.Duration
+	28, // 2: groovechaos.v1.Attempt.answered:type_name -> google.protobuf.Duration
+	28, // 3: groovechaos.v1.Attempt.delay:type_name -> google.protobuf.Duration
 	0,  // 4: groovechaos.v1.Call.attempts:type_name -> groovechaos.v1.Attempt
-	25, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
-	25, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
+	27, // 5: groovechaos.v1.Client.first_time:type_name -> google.protobuf.Timestamp
+	27, // 6: groovechaos.v1.Client.last_time:type_name -> google.protobuf.Timestamp
 	5,  // 7: groovechaos.v1.Verdict.clients:type_name -> groovechaos.v1.ClientVerdict
 	4,  // 8: groovechaos.v1.Verdict.faults:type_name -> groovechaos.v1.VerdictFault
 	8,  // 9: groovechaos.v1.Verdict.findings:type_name -> groovechaos.v1.Finding
@@ -2771,47 +3065,56 @@ var file_groovechaos_v1_observation_proto_depIdxs = []int32{
 	7,  // 11: groovechaos.v1.ClientVerdict.endpoints:type_name -> groovechaos.v1.VerdictPart
 	7,  // 12: groovechaos.v1.ClientVerdict.statuses:type_name -> groovechaos.v1.VerdictPart
 	6,  // 13: groovechaos.v1.ClientVerdict.laws:type_name -> groovechaos.v1.ClientLaw
-	27, // 14: groovechaos.v1.ClientLaw.fit:type_name -> google.protobuf.Struct
+	29, // 14: groovechaos.v1.ClientLaw.fit:type_name -> google.protobuf.Struct
 	8,  // 15: groovechaos.v1.VerdictPart.findings:type_name -> groovechaos.v1.Finding
-	0,  // 16: groovechaos.v1.ListAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
-	1,  // 17: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
-	2,  // 18: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
-	17, // 19: groovechaos.v1.JudgeAttemptsRequest.policies:type_name -> groovechaos.v1.PolicyRule
-	18, // 20: groovechaos.v1.PolicyRule.limits:type_name -> groovechaos.v1.PolicyLimits
-	26, // 21: groovechaos.v1.PolicyLimits.quick:type_name -> google.protobuf.Duration
-	26, // 22: groovechaos.v1.PolicyLimits.early:type_name -> google.protobuf.Duration
-	26, // 23: groovechaos.v1.PolicyLimits.delay:type_name -> google.protobuf.Duration
-	26, // 24: groovechaos.v1.PolicyLimits.call:type_name -> google.protobuf.Duration
-	26, // 25: groovechaos.v1.PolicyLimits.answer:type_name -> google.protobuf.Duration
-	26, // 26: groovechaos.v1.PolicyLimits.recovery:type_name -> google.protobuf.Duration
-	25, // 27: groovechaos.v1.Journal.start_time:type_name -> google.protobuf.Timestamp
-	4,  // 28: groovechaos.v1.Journal.faults:type_name -> groovechaos.v1.VerdictFault
-	17, // 29: groovechaos.v1.Journal.policies:type_name -> groovechaos.v1.PolicyRule
-	25, // 30: groovechaos.v1.Outcome.time:type_name -> google.protobuf.Timestamp
-	26, // 31: groovechaos.v1.Outcome.took:type_name -> google.protobuf.Duration
-	21, // 32: groovechaos.v1.ReportOutcomeRequest.outcome:type_name -> groovechaos.v1.Outcome
-	21, // 33: groovechaos.v1.ListOutcomesResponse.outcomes:type_name -> groovechaos.v1.Outcome
-	9,  // 34: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
-	11, // 35: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
-	13, // 36: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
-	15, // 37: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
-	16, // 38: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
-	19, // 39: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
-	22, // 40: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
-	23, // 41: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
-	10, // 42: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
-	12, // 43: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
-	14, // 44: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
-	3,  // 45: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
-	3,  // 46: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
-	20, // 47: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
-	21, // 48: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
-	24, // 49: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
-	42, // [42:50] is the sub-list for method output_type
-	34, // [34:42] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	27, // 16: groovechaos.v1.ListAttemptsRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 17: groovechaos.v1.ListAttemptsRequest.end_time:type_name -> google.protobuf.Timestamp
+	0,  // 18: groovechaos.v1.ListAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
+	27, // 19: groovechaos.v1.WatchAttemptsRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 20: groovechaos.v1.WatchAttemptsRequest.end_time:type_name -> google.protobuf.Timestamp
+	0,  // 21: groovechaos.v1.WatchAttemptsResponse.attempts:type_name -> groovechaos.v1.Attempt
+	27, // 22: groovechaos.v1.ListCallsRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 23: groovechaos.v1.ListCallsRequest.end_time:type_name -> google.protobuf.Timestamp
+	1,  // 24: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
+	2,  // 25: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
+	19, // 26: groovechaos.v1.JudgeAttemptsRequest.policies:type_name -> groovechaos.v1.PolicyRule
+	20, // 27: groovechaos.v1.PolicyRule.limits:type_name -> groovechaos.v1.PolicyLimits
+	28, // 28: groovechaos.v1.PolicyLimits.quick:type_name -> google.protobuf.Duration
+	28, // 29: groovechaos.v1.PolicyLimits.early:type_name -> google.protobuf.Duration
+	28, // 30: groovechaos.v1.PolicyLimits.delay:type_name -> google.protobuf.Duration
+	28, // 31: groovechaos.v1.PolicyLimits.call:type_name -> google.protobuf.Duration
+	28, // 32: groovechaos.v1.PolicyLimits.answer:type_name -> google.protobuf.Duration
+	28, // 33: groovechaos.v1.PolicyLimits.recovery:type_name -> google.protobuf.Duration
+	27, // 34: groovechaos.v1.Journal.start_time:type_name -> google.protobuf.Timestamp
+	4,  // 35: groovechaos.v1.Journal.faults:type_name -> groovechaos.v1.VerdictFault
+	19, // 36: groovechaos.v1.Journal.policies:type_name -> groovechaos.v1.PolicyRule
+	27, // 37: groovechaos.v1.Outcome.time:type_name -> google.protobuf.Timestamp
+	28, // 38: groovechaos.v1.Outcome.took:type_name -> google.protobuf.Duration
+	23, // 39: groovechaos.v1.ReportOutcomeRequest.outcome:type_name -> groovechaos.v1.Outcome
+	23, // 40: groovechaos.v1.ListOutcomesResponse.outcomes:type_name -> groovechaos.v1.Outcome
+	9,  // 41: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
+	11, // 42: groovechaos.v1.ObservationService.WatchAttempts:input_type -> groovechaos.v1.WatchAttemptsRequest
+	13, // 43: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
+	15, // 44: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
+	17, // 45: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
+	18, // 46: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
+	21, // 47: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
+	24, // 48: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
+	25, // 49: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
+	10, // 50: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
+	12, // 51: groovechaos.v1.ObservationService.WatchAttempts:output_type -> groovechaos.v1.WatchAttemptsResponse
+	14, // 52: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
+	16, // 53: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
+	3,  // 54: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
+	3,  // 55: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
+	22, // 56: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
+	23, // 57: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
+	26, // 58: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
+	50, // [50:59] is the sub-list for method output_type
+	41, // [41:50] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_observation_proto_init() }
@@ -2826,7 +3129,7 @@ func file_groovechaos_v1_observation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_observation_proto_rawDesc), len(file_groovechaos_v1_observation_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

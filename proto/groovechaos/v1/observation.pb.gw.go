@@ -70,6 +70,34 @@ func local_request_ObservationService_ListAttempts_0(ctx context.Context, marsha
 	return msg, metadata, err
 }
 
+var filter_ObservationService_WatchAttempts_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
+
+func request_ObservationService_WatchAttempts_0(ctx context.Context, marshaler runtime.Marshaler, client ObservationServiceClient, req *http.Request, pathParams map[string]string) (ObservationService_WatchAttemptsClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq WatchAttemptsRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_ObservationService_WatchAttempts_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.WatchAttempts(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
+}
+
 var filter_ObservationService_ListCalls_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
 
 func request_ObservationService_ListCalls_0(ctx context.Context, marshaler runtime.Marshaler, client ObservationServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
@@ -223,12 +251,20 @@ func local_request_ObservationService_GetJournal_0(ctx context.Context, marshale
 	return msg, metadata, err
 }
 
+var filter_ObservationService_ReportOutcome_0 = &utilities.DoubleArray{Encoding: map[string]int{"outcome": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+
 func request_ObservationService_ReportOutcome_0(ctx context.Context, marshaler runtime.Marshaler, client ObservationServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ReportOutcomeRequest
 		metadata runtime.ServerMetadata
 	)
 	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq.Outcome); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_ObservationService_ReportOutcome_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	if req.Body != nil {
@@ -244,6 +280,12 @@ func local_request_ObservationService_ReportOutcome_0(ctx context.Context, marsh
 		metadata runtime.ServerMetadata
 	)
 	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq.Outcome); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_ObservationService_ReportOutcome_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	msg, err := server.ReportOutcome(ctx, &protoReq)
@@ -310,6 +352,13 @@ func RegisterObservationServiceHandlerServer(ctx context.Context, mux *runtime.S
 			return
 		}
 		forward_ObservationService_ListAttempts_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+
+	mux.Handle(http.MethodGet, pattern_ObservationService_WatchAttempts_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
 	})
 	mux.Handle(http.MethodGet, pattern_ObservationService_ListCalls_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -508,6 +557,23 @@ func RegisterObservationServiceHandlerClient(ctx context.Context, mux *runtime.S
 		}
 		forward_ObservationService_ListAttempts_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_ObservationService_WatchAttempts_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/groovechaos.v1.ObservationService/WatchAttempts", runtime.WithHTTPPathPattern("/v1/attempts:watch"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_ObservationService_WatchAttempts_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_ObservationService_WatchAttempts_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_ObservationService_ListCalls_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -632,6 +698,7 @@ func RegisterObservationServiceHandlerClient(ctx context.Context, mux *runtime.S
 
 var (
 	pattern_ObservationService_ListAttempts_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "attempts"}, ""))
+	pattern_ObservationService_WatchAttempts_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "attempts"}, "watch"))
 	pattern_ObservationService_ListCalls_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "calls"}, ""))
 	pattern_ObservationService_ListClients_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "clients"}, ""))
 	pattern_ObservationService_GetVerdict_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "verdict"}, ""))
@@ -643,6 +710,7 @@ var (
 
 var (
 	forward_ObservationService_ListAttempts_0  = runtime.ForwardResponseMessage
+	forward_ObservationService_WatchAttempts_0 = runtime.ForwardResponseStream
 	forward_ObservationService_ListCalls_0     = runtime.ForwardResponseMessage
 	forward_ObservationService_ListClients_0   = runtime.ForwardResponseMessage
 	forward_ObservationService_GetVerdict_0    = runtime.ForwardResponseMessage

@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ObservationService_ListAttempts_FullMethodName  = "/groovechaos.v1.ObservationService/ListAttempts"
+	ObservationService_WatchAttempts_FullMethodName = "/groovechaos.v1.ObservationService/WatchAttempts"
 	ObservationService_ListCalls_FullMethodName     = "/groovechaos.v1.ObservationService/ListCalls"
 	ObservationService_ListClients_FullMethodName   = "/groovechaos.v1.ObservationService/ListClients"
 	ObservationService_GetVerdict_FullMethodName    = "/groovechaos.v1.ObservationService/GetVerdict"
@@ -39,6 +40,9 @@ const (
 type ObservationServiceClient interface {
 	// ListAttempts returns attempts in the order in which they ended.
 	ListAttempts(ctx context.Context, in *ListAttemptsRequest, opts ...grpc.CallOption) (*ListAttemptsResponse, error)
+	// WatchAttempts returns attempts as they end, until the caller leaves: those that are kept first. Over REST each line
+	// is {"result": RESPONSE}, and an error in the end {"error": …} as everywhere.
+	WatchAttempts(ctx context.Context, in *WatchAttemptsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchAttemptsResponse], error)
 	// ListCalls returns the attempts grouped into calls.
 	ListCalls(ctx context.Context, in *ListCallsRequest, opts ...grpc.CallOption) (*ListCallsResponse, error)
 	// ListClients returns who called.
@@ -72,6 +76,25 @@ func (c *observationServiceClient) ListAttempts(ctx context.Context, in *ListAtt
 	}
 	return out, nil
 }
+
+func (c *observationServiceClient) WatchAttempts(ctx context.Context, in *WatchAttemptsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchAttemptsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ObservationService_ServiceDesc.Streams[0], ObservationService_WatchAttempts_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchAttemptsRequest, WatchAttemptsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ObservationService_WatchAttemptsClient = grpc.ServerStreamingClient[WatchAttemptsResponse]
 
 func (c *observationServiceClient) ListCalls(ctx context.Context, in *ListCallsRequest, opts ...grpc.CallOption) (*ListCallsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -151,6 +174,9 @@ func (c *observationServiceClient) ListOutcomes(ctx context.Context, in *ListOut
 type ObservationServiceServer interface {
 	// ListAttempts returns attempts in the order in which they ended.
 	ListAttempts(context.Context, *ListAttemptsRequest) (*ListAttemptsResponse, error)
+	// WatchAttempts returns attempts as they end, until the caller leaves: those that are kept first. Over REST each line
+	// is {"result": RESPONSE}, and an error in the end {"error": …} as everywhere.
+	WatchAttempts(*WatchAttemptsRequest, grpc.ServerStreamingServer[WatchAttemptsResponse]) error
 	// ListCalls returns the attempts grouped into calls.
 	ListCalls(context.Context, *ListCallsRequest) (*ListCallsResponse, error)
 	// ListClients returns who called.
@@ -177,6 +203,9 @@ type UnimplementedObservationServiceServer struct{}
 
 func (UnimplementedObservationServiceServer) ListAttempts(context.Context, *ListAttemptsRequest) (*ListAttemptsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAttempts not implemented")
+}
+func (UnimplementedObservationServiceServer) WatchAttempts(*WatchAttemptsRequest, grpc.ServerStreamingServer[WatchAttemptsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchAttempts not implemented")
 }
 func (UnimplementedObservationServiceServer) ListCalls(context.Context, *ListCallsRequest) (*ListCallsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCalls not implemented")
@@ -237,6 +266,17 @@ func _ObservationService_ListAttempts_Handler(srv interface{}, ctx context.Conte
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _ObservationService_WatchAttempts_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchAttemptsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ObservationServiceServer).WatchAttempts(m, &grpc.GenericServerStream[WatchAttemptsRequest, WatchAttemptsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ObservationService_WatchAttemptsServer = grpc.ServerStreamingServer[WatchAttemptsResponse]
 
 func _ObservationService_ListCalls_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListCallsRequest)
@@ -404,6 +444,12 @@ var ObservationService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ObservationService_ListOutcomes_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchAttempts",
+			Handler:       _ObservationService_WatchAttempts_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "groovechaos/v1/observation.proto",
 }

@@ -12,6 +12,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -399,11 +400,431 @@ func (*GetCACertificateRequest) Descriptor() ([]byte, []int) {
 	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{4}
 }
 
+// AuditEntry is one change, or one attempt at it.
+type AuditEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Numbers the entries, from 1.
+	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// When it was asked for.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// Who asked for it: the name of a token, the subject of a certificate, "local" where nobody has to say, or what the
+	// process did by itself.
+	Actor string `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
+	// What the actor was permitted; "" where nobody has to say who they are.
+	Role string `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
+	// Where the call came from, host:port; "" for the process itself.
+	Remote string `protobuf:"bytes,5,opt,name=remote,proto3" json:"remote,omitempty"`
+	// What was called, as in "groovechaos.v1.BrakeService/PullBrake".
+	Method string `protobuf:"bytes,6,opt,name=method,proto3" json:"method,omitempty"`
+	// What it is about, as in "faults/busy".
+	Resource string `protobuf:"bytes,7,opt,name=resource,proto3" json:"resource,omitempty"`
+	// The request_id of the call; "" for none.
+	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// OK, or the code of the error, as in "PERMISSION_DENIED".
+	Result string `protobuf:"bytes,9,opt,name=result,proto3" json:"result,omitempty"`
+	// What it is about before the change; absent for nothing.
+	Before *structpb.Value `protobuf:"bytes,10,opt,name=before,proto3" json:"before,omitempty"`
+	// What it is about after the change; absent for nothing.
+	After *structpb.Value `protobuf:"bytes,11,opt,name=after,proto3" json:"after,omitempty"`
+	// The revision of the faults after the change; 0 where none applies.
+	Revision      uint64 `protobuf:"varint,12,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditEntry) Reset() {
+	*x = AuditEntry{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditEntry) ProtoMessage() {}
+
+func (x *AuditEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
+func (*AuditEntry) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AuditEntry) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *AuditEntry) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetRemote() string {
+	if x != nil {
+		return x.Remote
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetResult() string {
+	if x != nil {
+		return x.Result
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetBefore() *structpb.Value {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetAfter() *structpb.Value {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// ListAuditEntriesRequest asks for a page of entries.
+type ListAuditEntriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most as many entries; 0 for 100, at most 1000.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the page before.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only those of this actor.
+	Actor string `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Only those about this resource.
+	Resource string `protobuf:"bytes,4,opt,name=resource,proto3" json:"resource,omitempty"`
+	// Only those at or after this time.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only those before this time.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Leaves out those up to this sequence number. Not with a page_token.
+	After         uint64 `protobuf:"varint,7,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAuditEntriesRequest) Reset() {
+	*x = ListAuditEntriesRequest{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAuditEntriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAuditEntriesRequest) ProtoMessage() {}
+
+func (x *ListAuditEntriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAuditEntriesRequest.ProtoReflect.Descriptor instead.
+func (*ListAuditEntriesRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListAuditEntriesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAuditEntriesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListAuditEntriesRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *ListAuditEntriesRequest) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *ListAuditEntriesRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListAuditEntriesRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *ListAuditEntriesRequest) GetAfter() uint64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+// ListAuditEntriesResponse is a page of entries.
+type ListAuditEntriesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The entries.
+	Entries []*AuditEntry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// Where the next page begins; "" at the end.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAuditEntriesResponse) Reset() {
+	*x = ListAuditEntriesResponse{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAuditEntriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAuditEntriesResponse) ProtoMessage() {}
+
+func (x *ListAuditEntriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAuditEntriesResponse.ProtoReflect.Descriptor instead.
+func (*ListAuditEntriesResponse) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListAuditEntriesResponse) GetEntries() []*AuditEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *ListAuditEntriesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ReloadRequest asks for a reload.
+type ReloadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes the call safe to repeat: see FaultService.
+	RequestId     string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReloadRequest) Reset() {
+	*x = ReloadRequest{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReloadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReloadRequest) ProtoMessage() {}
+
+func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReloadRequest.ProtoReflect.Descriptor instead.
+func (*ReloadRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ReloadRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ReloadResponse is what a reload changed.
+type ReloadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Faults that were created or changed, by name.
+	WrittenFaults []string `protobuf:"bytes,1,rep,name=written_faults,json=writtenFaults,proto3" json:"written_faults,omitempty"`
+	// Faults that were removed, by name.
+	RemovedFaults []string `protobuf:"bytes,2,rep,name=removed_faults,json=removedFaults,proto3" json:"removed_faults,omitempty"`
+	// Faults that the file left as they were.
+	UnchangedFaults int32 `protobuf:"varint,3,opt,name=unchanged_faults,json=unchangedFaults,proto3" json:"unchanged_faults,omitempty"`
+	// Other sections that changed, as in "verdict".
+	Sections      []string `protobuf:"bytes,4,rep,name=sections,proto3" json:"sections,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReloadResponse) Reset() {
+	*x = ReloadResponse{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReloadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReloadResponse) ProtoMessage() {}
+
+func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReloadResponse.ProtoReflect.Descriptor instead.
+func (*ReloadResponse) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ReloadResponse) GetWrittenFaults() []string {
+	if x != nil {
+		return x.WrittenFaults
+	}
+	return nil
+}
+
+func (x *ReloadResponse) GetRemovedFaults() []string {
+	if x != nil {
+		return x.RemovedFaults
+	}
+	return nil
+}
+
+func (x *ReloadResponse) GetUnchangedFaults() int32 {
+	if x != nil {
+		return x.UnchangedFaults
+	}
+	return 0
+}
+
+func (x *ReloadResponse) GetSections() []string {
+	if x != nil {
+		return x.Sections
+	}
+	return nil
+}
+
 var File_groovechaos_v1_system_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\n" +
-	"\x1bgroovechaos/v1/system.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x04\n" +
+	"\x1bgroovechaos/v1/system.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x04\n" +
 	"\x06Status\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -433,11 +854,50 @@ const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\"\x12\n" +
 	"\x10GetStatusRequest\"\x19\n" +
-	"\x17GetCACertificateRequest2\xd6\x01\n" +
+	"\x17GetCACertificateRequest\"\xff\x02\n" +
+	"\n" +
+	"AuditEntry\x12\x1a\n" +
+	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x12\n" +
+	"\x04role\x18\x04 \x01(\tR\x04role\x12\x16\n" +
+	"\x06remote\x18\x05 \x01(\tR\x06remote\x12\x16\n" +
+	"\x06method\x18\x06 \x01(\tR\x06method\x12\x1a\n" +
+	"\bresource\x18\a \x01(\tR\bresource\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tR\trequestId\x12\x16\n" +
+	"\x06result\x18\t \x01(\tR\x06result\x12.\n" +
+	"\x06before\x18\n" +
+	" \x01(\v2\x16.google.protobuf.ValueR\x06before\x12,\n" +
+	"\x05after\x18\v \x01(\v2\x16.google.protobuf.ValueR\x05after\x12\x1a\n" +
+	"\brevision\x18\f \x01(\x04R\brevision\"\x8f\x02\n" +
+	"\x17ListAuditEntriesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x14\n" +
+	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x1a\n" +
+	"\bresource\x18\x04 \x01(\tR\bresource\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x14\n" +
+	"\x05after\x18\a \x01(\x04R\x05after\"x\n" +
+	"\x18ListAuditEntriesResponse\x124\n" +
+	"\aentries\x18\x01 \x03(\v2\x1a.groovechaos.v1.AuditEntryR\aentries\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\".\n" +
+	"\rReloadRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\"\xa5\x01\n" +
+	"\x0eReloadResponse\x12%\n" +
+	"\x0ewritten_faults\x18\x01 \x03(\tR\rwrittenFaults\x12%\n" +
+	"\x0eremoved_faults\x18\x02 \x03(\tR\rremovedFaults\x12)\n" +
+	"\x10unchanged_faults\x18\x03 \x01(\x05R\x0funchangedFaults\x12\x1a\n" +
+	"\bsections\x18\x04 \x03(\tR\bsections2\xb7\x03\n" +
 	"\rSystemService\x12Y\n" +
 	"\tGetStatus\x12 .groovechaos.v1.GetStatusRequest\x1a\x16.groovechaos.v1.Status\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/status\x12j\n" +
-	"\x10GetCACertificate\x12'.groovechaos.v1.GetCACertificateRequest\x1a\x1d.groovechaos.v1.CACertificate\"\x0e\x82\xd3\xe4\x93\x02\b\x12\x06/v1/caBGZEgithub.com/groovechaos/groovechaos/proto/groovechaos/v1;groovechaosv1b\x06proto3"
+	"\x10GetCACertificate\x12'.groovechaos.v1.GetCACertificateRequest\x1a\x1d.groovechaos.v1.CACertificate\"\x0e\x82\xd3\xe4\x93\x02\b\x12\x06/v1/ca\x12x\n" +
+	"\x10ListAuditEntries\x12'.groovechaos.v1.ListAuditEntriesRequest\x1a(.groovechaos.v1.ListAuditEntriesResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/audit\x12e\n" +
+	"\x06Reload\x12\x1d.groovechaos.v1.ReloadRequest\x1a\x1e.groovechaos.v1.ReloadResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/config:reloadBGZEgithub.com/groovechaos/groovechaos/proto/groovechaos/v1;groovechaosv1b\x06proto3"
 
 var (
 	file_groovechaos_v1_system_proto_rawDescOnce sync.Once
@@ -451,29 +911,45 @@ func file_groovechaos_v1_system_proto_rawDescGZIP() []byte {
 	return file_groovechaos_v1_system_proto_rawDescData
 }
 
-var file_groovechaos_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_groovechaos_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_groovechaos_v1_system_proto_goTypes = []any{
-	(*Status)(nil),                  // 0: groovechaos.v1.Status
-	(*Listener)(nil),                // 1: groovechaos.v1.Listener
-	(*CACertificate)(nil),           // 2: groovechaos.v1.CACertificate
-	(*GetStatusRequest)(nil),        // 3: groovechaos.v1.GetStatusRequest
-	(*GetCACertificateRequest)(nil), // 4: groovechaos.v1.GetCACertificateRequest
-	(*timestamppb.Timestamp)(nil),   // 5: google.protobuf.Timestamp
+	(*Status)(nil),                   // 0: groovechaos.v1.Status
+	(*Listener)(nil),                 // 1: groovechaos.v1.Listener
+	(*CACertificate)(nil),            // 2: groovechaos.v1.CACertificate
+	(*GetStatusRequest)(nil),         // 3: groovechaos.v1.GetStatusRequest
+	(*GetCACertificateRequest)(nil),  // 4: groovechaos.v1.GetCACertificateRequest
+	(*AuditEntry)(nil),               // 5: groovechaos.v1.AuditEntry
+	(*ListAuditEntriesRequest)(nil),  // 6: groovechaos.v1.ListAuditEntriesRequest
+	(*ListAuditEntriesResponse)(nil), // 7: groovechaos.v1.ListAuditEntriesResponse
+	(*ReloadRequest)(nil),            // 8: groovechaos.v1.ReloadRequest
+	(*ReloadResponse)(nil),           // 9: groovechaos.v1.ReloadResponse
+	(*timestamppb.Timestamp)(nil),    // 10: google.protobuf.Timestamp
+	(*structpb.Value)(nil),           // 11: google.protobuf.Value
 }
 var file_groovechaos_v1_system_proto_depIdxs = []int32{
-	5, // 0: groovechaos.v1.Status.start_time:type_name -> google.protobuf.Timestamp
-	1, // 1: groovechaos.v1.Status.listeners:type_name -> groovechaos.v1.Listener
-	5, // 2: groovechaos.v1.CACertificate.start_time:type_name -> google.protobuf.Timestamp
-	5, // 3: groovechaos.v1.CACertificate.expire_time:type_name -> google.protobuf.Timestamp
-	3, // 4: groovechaos.v1.SystemService.GetStatus:input_type -> groovechaos.v1.GetStatusRequest
-	4, // 5: groovechaos.v1.SystemService.GetCACertificate:input_type -> groovechaos.v1.GetCACertificateRequest
-	0, // 6: groovechaos.v1.SystemService.GetStatus:output_type -> groovechaos.v1.Status
-	2, // 7: groovechaos.v1.SystemService.GetCACertificate:output_type -> groovechaos.v1.CACertificate
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	10, // 0: groovechaos.v1.Status.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 1: groovechaos.v1.Status.listeners:type_name -> groovechaos.v1.Listener
+	10, // 2: groovechaos.v1.CACertificate.start_time:type_name -> google.protobuf.Timestamp
+	10, // 3: groovechaos.v1.CACertificate.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 4: groovechaos.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
+	11, // 5: groovechaos.v1.AuditEntry.before:type_name -> google.protobuf.Value
+	11, // 6: groovechaos.v1.AuditEntry.after:type_name -> google.protobuf.Value
+	10, // 7: groovechaos.v1.ListAuditEntriesRequest.start_time:type_name -> google.protobuf.Timestamp
+	10, // 8: groovechaos.v1.ListAuditEntriesRequest.end_time:type_name -> google.protobuf.Timestamp
+	5,  // 9: groovechaos.v1.ListAuditEntriesResponse.entries:type_name -> groovechaos.v1.AuditEntry
+	3,  // 10: groovechaos.v1.SystemService.GetStatus:input_type -> groovechaos.v1.GetStatusRequest
+	4,  // 11: groovechaos.v1.SystemService.GetCACertificate:input_type -> groovechaos.v1.GetCACertificateRequest
+	6,  // 12: groovechaos.v1.SystemService.ListAuditEntries:input_type -> groovechaos.v1.ListAuditEntriesRequest
+	8,  // 13: groovechaos.v1.SystemService.Reload:input_type -> groovechaos.v1.ReloadRequest
+	0,  // 14: groovechaos.v1.SystemService.GetStatus:output_type -> groovechaos.v1.Status
+	2,  // 15: groovechaos.v1.SystemService.GetCACertificate:output_type -> groovechaos.v1.CACertificate
+	7,  // 16: groovechaos.v1.SystemService.ListAuditEntries:output_type -> groovechaos.v1.ListAuditEntriesResponse
+	9,  // 17: groovechaos.v1.SystemService.Reload:output_type -> groovechaos.v1.ReloadResponse
+	14, // [14:18] is the sub-list for method output_type
+	10, // [10:14] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_system_proto_init() }
@@ -487,7 +963,7 @@ func file_groovechaos_v1_system_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_system_proto_rawDesc), len(file_groovechaos_v1_system_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

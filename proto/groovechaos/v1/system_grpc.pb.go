@@ -23,6 +23,8 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	SystemService_GetStatus_FullMethodName        = "/groovechaos.v1.SystemService/GetStatus"
 	SystemService_GetCACertificate_FullMethodName = "/groovechaos.v1.SystemService/GetCACertificate"
+	SystemService_ListAuditEntries_FullMethodName = "/groovechaos.v1.SystemService/ListAuditEntries"
+	SystemService_Reload_FullMethodName           = "/groovechaos.v1.SystemService/Reload"
 )
 
 // SystemServiceClient is the client API for SystemService service.
@@ -36,6 +38,11 @@ type SystemServiceClient interface {
 	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
 	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
 	GetCACertificate(ctx context.Context, in *GetCACertificateRequest, opts ...grpc.CallOption) (*CACertificate, error)
+	// ListAuditEntries returns the changes that were made or refused, the oldest first.
+	ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error)
+	// Reload reads the configuration file anew and puts it in force as a whole, or changes nothing. FAILED_PRECONDITION
+	// if there is no file, or if something is changed in it that takes a restart.
+	Reload(ctx context.Context, in *ReloadRequest, opts ...grpc.CallOption) (*ReloadResponse, error)
 }
 
 type systemServiceClient struct {
@@ -66,6 +73,26 @@ func (c *systemServiceClient) GetCACertificate(ctx context.Context, in *GetCACer
 	return out, nil
 }
 
+func (c *systemServiceClient) ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAuditEntriesResponse)
+	err := c.cc.Invoke(ctx, SystemService_ListAuditEntries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *systemServiceClient) Reload(ctx context.Context, in *ReloadRequest, opts ...grpc.CallOption) (*ReloadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReloadResponse)
+	err := c.cc.Invoke(ctx, SystemService_Reload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SystemServiceServer is the server API for SystemService service.
 // All implementations must embed UnimplementedSystemServiceServer
 // for forward compatibility.
@@ -77,6 +104,11 @@ type SystemServiceServer interface {
 	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
 	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
 	GetCACertificate(context.Context, *GetCACertificateRequest) (*CACertificate, error)
+	// ListAuditEntries returns the changes that were made or refused, the oldest first.
+	ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error)
+	// Reload reads the configuration file anew and puts it in force as a whole, or changes nothing. FAILED_PRECONDITION
+	// if there is no file, or if something is changed in it that takes a restart.
+	Reload(context.Context, *ReloadRequest) (*ReloadResponse, error)
 	mustEmbedUnimplementedSystemServiceServer()
 }
 
@@ -92,6 +124,12 @@ func (UnimplementedSystemServiceServer) GetStatus(context.Context, *GetStatusReq
 }
 func (UnimplementedSystemServiceServer) GetCACertificate(context.Context, *GetCACertificateRequest) (*CACertificate, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCACertificate not implemented")
+}
+func (UnimplementedSystemServiceServer) ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAuditEntries not implemented")
+}
+func (UnimplementedSystemServiceServer) Reload(context.Context, *ReloadRequest) (*ReloadResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Reload not implemented")
 }
 func (UnimplementedSystemServiceServer) mustEmbedUnimplementedSystemServiceServer() {}
 func (UnimplementedSystemServiceServer) testEmbeddedByValue()                       {}
@@ -150,6 +188,42 @@ func _SystemService_GetCACertificate_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SystemService_ListAuditEntries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAuditEntriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SystemServiceServer).ListAuditEntries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SystemService_ListAuditEntries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SystemServiceServer).ListAuditEntries(ctx, req.(*ListAuditEntriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SystemService_Reload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReloadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SystemServiceServer).Reload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SystemService_Reload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SystemServiceServer).Reload(ctx, req.(*ReloadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SystemService_ServiceDesc is the grpc.ServiceDesc for SystemService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -164,6 +238,14 @@ var SystemService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCACertificate",
 			Handler:    _SystemService_GetCACertificate_Handler,
+		},
+		{
+			MethodName: "ListAuditEntries",
+			Handler:    _SystemService_ListAuditEntries_Handler,
+		},
+		{
+			MethodName: "Reload",
+			Handler:    _SystemService_Reload_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

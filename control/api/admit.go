@@ -1,0 +1,45 @@
+package api
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/groovechaos/groovechaos/control/auth"
+)
+
+// admit lets the guard decide, and puts who calls into the context. Somebody who is known and tries a change that is not
+// theirs is written down; others are not, so that nobody can fill the audit with strangers.
+func (c chain) admit(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	method := auth.MethodOf(info.FullMethod)
+	p, err := c.options.Guard.Admit(ctx, method, auth.CredentialsOf(ctx))
+	ctx = auth.NewContext(ctx, p)
+	if err == nil {
+		return handle(ctx, request)
+	}
+	if rule, _ := auth.RuleOf(method); rule.Change && p.Name != "" && status.Code(err) == codes.PermissionDenied {
+		c.write(ctx, method, request, nil, err)
+	}
+	return nil, err
+}
+
+// admitStream is admit for streams, none of which is a change.
+func (c chain) admitStream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	ctx := stream.Context()
+	p, err := c.options.Guard.Admit(ctx, auth.MethodOf(info.FullMethod), auth.CredentialsOf(ctx))
+	if err != nil {
+		return err
+	}
+	return handle(server, admitted{stream, auth.NewContext(ctx, p)})
+}
+
+// admitted is a stream whose caller is known.
+type admitted struct {
+	grpc.ServerStream
+	ctx context.Context //nolint:containedctx // It stands for that of grpc.ServerStream.
+}
+
+// Context carries who calls.
+func (s admitted) Context() context.Context { return s.ctx }
