@@ -52,7 +52,7 @@ func (c chain) write(ctx context.Context, method string, request, answer any, er
 	p := auth.FromContext(ctx)
 	entry := store.AuditEntry{
 		Time: c.options.Now(), Actor: p.Name, Role: string(p.Role), Remote: p.Remote, Method: method,
-		Resource: resourceOf(request, answer), RequestID: requestID(request), Result: code.Code(status.Code(err)).String(), //nolint:gosec // Codes are small.
+		Resource: resourceOf(request, answer), RequestID: requestID(request), Result: ResultOf(err),
 	}
 	if made, ok := ctx.Value(changeKey{}).(*change); ok {
 		entry.Before = auditForm(made.before)
@@ -64,6 +64,14 @@ func (c chain) write(ctx context.Context, method string, request, answer any, er
 	if err := c.options.Audit.Append(context.WithoutCancel(ctx), entry); err != nil {
 		c.options.Logger.ErrorContext(ctx, "audit entry lost", slog.String("method", method), slog.String("actor", p.Name), slog.Any("error", err))
 	}
+}
+
+// AuditForm writes a message as an entry has it: as JSON without secrets.
+func AuditForm(m proto.Message) json.RawMessage { return auditForm(m) }
+
+// ResultOf is the word for how a change ended.
+func ResultOf(err error) string {
+	return code.Code(status.Code(statusOf(err))).String() //nolint:gosec // Codes are small.
 }
 
 // afterOf is what an answer tells of the state after a change. The secret of a token is no part of that.

@@ -62,6 +62,7 @@ func statusOf(err error) error {
 		braked  *store.BrakedError
 		wrong   *store.InvalidError
 		token   *store.TokenMissingError
+		reload  *ReloadError
 	)
 	switch {
 	case err == nil:
@@ -72,6 +73,8 @@ func statusOf(err error) error {
 		return because(codes.AlreadyExists, "FAULT_EXISTS", err, map[string]string{"name": exists.Name})
 	case errors.As(err, &missing):
 		return because(codes.NotFound, "FAULT_MISSING", err, map[string]string{"name": fmt.Sprintf("%.80s", missing.Name)})
+	case errors.As(err, &reload):
+		return reload.status()
 	case errors.As(err, &token):
 		return because(codes.NotFound, "TOKEN_MISSING", err, map[string]string{"id": fmt.Sprintf("%.80s", token.ID)})
 	case errors.As(err, &moved):

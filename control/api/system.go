@@ -133,19 +133,6 @@ func (s *systemService) auditPage(ctx context.Context, r *pb.ListAuditEntriesReq
 	}
 }
 
-func (s *systemService) Reload(ctx context.Context, _ *pb.ReloadRequest) (*pb.ReloadResponse, error) {
-	if s.options.Reload == nil {
-		return nil, because(codes.FailedPrecondition, "CONFIG_MISSING", errors.New("this groovechaos was started without a configuration file"), nil)
-	}
-	done, err := s.options.Reload(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &pb.ReloadResponse{
-		WrittenFaults: done.Written, RemovedFaults: done.Removed, UnchangedFaults: int32(done.Unchanged), Sections: done.Sections, //nolint:gosec // Bounded by faults.MaxFaults.
-	}, nil
-}
-
 // fingerprintOf is the SHA-256 digest of a certificate, as tools print it:
 // pairs of hexadecimal digits with colons between.
 func fingerprintOf(certificate *x509.Certificate) string {

@@ -2,7 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -73,6 +75,34 @@ func explain(address string) grpc.UnaryClientInterceptor {
 	}
 }
 
+// explainStream is explain for streams.
+func explainStream(address string) grpc.StreamClientInterceptor {
+	return func(ctx context.Context, about *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+		var answering peer.Peer
+		stream, err := open(ctx, about, conn, method, append(options, grpc.Peer(&answering))...)
+		if err != nil {
+			return nil, newError(address, answering.Addr != nil, err)
+		}
+		return explainedStream{stream, address}, nil
+	}
+}
+
+// explainedStream words what a stream ends with.
+type explainedStream struct {
+	grpc.ClientStream
+	address string
+}
+
+// RecvMsg receives a message. The regular end is io.EOF as ever.
+func (s explainedStream) RecvMsg(m any) error {
+	err := s.ClientStream.RecvMsg(m)
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	_, connected := peer.FromContext(s.Context())
+	return newError(s.address, connected, err)
+}
+
 // newError words a status. Connected tells whether the call got as far as a
 // connection.
 func newError(address string, connected bool, err error) *Error {
@@ -91,6 +121,8 @@ func newError(address string, connected bool, err error) *Error {
 			address, reason(st.Message()))
 	case e.Code == codes.Unavailable:
 		e.Message = fmt.Sprintf("groovechaos at %s broke off: %s", address, reason(st.Message()))
+	case e.Code == codes.Unauthenticated:
+		e.Message = fmt.Sprintf("groovechaos at %s wants to know who calls: %s (see --token-file and GROOVECHAOS_TOKEN)", address, st.Message())
 	case e.Code == codes.Unimplemented:
 		e.Message = fmt.Sprintf("groovechaos at %s does not know this call, perhaps it is of another version: %s", address, st.Message())
 	case e.Code == codes.DeadlineExceeded:

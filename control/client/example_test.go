@@ -30,11 +30,11 @@ func Example() {
 	}
 }
 
-// An address off this machine is refused before anything is sent.
+// An address off this machine is refused before anything is sent, unless there is TLS.
 func ExampleDial() {
 	_, err := client.Dial("chaos.example:7711", client.Options{})
 	fmt.Println(err)
-	// Output: dial "chaos.example:7711": host is "chaos.example", want a loopback address (127.0.0.0/8, ::1 or localhost): the connection is not encrypted and nobody is authenticated
+	// Output: dial "chaos.example:7711": host is "chaos.example", want TLS or a loopback address (127.0.0.0/8, ::1 or localhost): nothing goes in the clear over a network
 }
 
 // An error lists the fields that were refused.

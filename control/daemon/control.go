@@ -63,6 +63,7 @@ func (d *Daemon) apiOptions(memory *store.Memory, version string, safe *security
 		Guard:    safe.guard, TokenFile: safe.file, Credentials: auth.NewTransport(safe.tls),
 		Ending:  d.streams,
 		Verdict: d.verdict,
+		Reload:  d.reload,
 		System: api.System{
 			Version: version, Started: time.Now(), Proxy: d.addresses.Proxy, Upstream: d.addresses.Upstream,
 			Standin: d.addresses.Standin, GRPC: d.addresses.GRPC, REST: d.addresses.REST, SingleFlight: d.config.SingleFlight,

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 type Options struct {
 	// Config is what to run; it must have passed its validation.
 	Config *config.Config
+	// Load reads the configuration anew for Reload; nil where there is no file to read.
+	Load func() (*config.Config, error)
 	// Logger gets what happens; nil drops it.
 	Logger *slog.Logger
 	// Version is told by the API.
@@ -54,8 +57,12 @@ type Daemon struct {
 	engine   *faults.Engine
 	attempts *store.Attempts
 	outcomes store.Outcomes
+	faults   api.Faults
 	tokens   api.Tokens
 	audit    api.Audit
+	// load and reloading are for Reload, which changes the Faults and the Verdict of config.
+	load      func() (*config.Config, error)
+	reloading sync.Mutex
 	// judging is the section [verdict] that is in force.
 	judging atomic.Pointer[config.Verdict]
 	// streams ends before the doors do, by endStreams.
@@ -86,6 +93,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		logger:   o.Logger,
 		engine:   faults.NewEngineWith(faults.EngineOptions{Seed: o.Config.Seed, SingleFlight: o.Config.SingleFlight}),
 		attempts: store.NewAttempts(o.Config.Observe.Attempts),
+		load:     o.Load,
 		tokens:   new(store.Tokens),
 		audit:    new(store.Audit),
 	}
@@ -135,6 +143,7 @@ func (d *Daemon) loadFaults(ctx context.Context) (*store.Memory, error) {
 	if _, err := memory.Write(ctx, writes); err != nil {
 		return nil, fmt.Errorf("load faults: %w", err)
 	}
+	d.faults = memory
 	return memory, nil
 }
 

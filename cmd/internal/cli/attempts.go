@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -92,48 +91,57 @@ func (o *attemptsOptions) sink(ctx context.Context, c *client.Client) (sink, err
 	return o.newJournalSink(ctx, c, format)
 }
 
-// followPause is how long to wait for more attempts.
-const followPause = 200 * time.Millisecond
-
-// pour hands over page by page what there is, and what comes if it is to follow.
+// pour hands over page by page what there is, or what comes if it is to follow.
 func (o *attemptsOptions) pour(ctx context.Context, c *client.Client, to sink) error {
+	if o.follow {
+		return o.pourStream(ctx, c, to)
+	}
 	request := &pb.ListAttemptsRequest{PageSize: 1000, Client: o.client, From: o.from}
-	dropped := uint64(0)
 	for {
 		page, err := c.Observation.ListAttempts(ctx, request)
 		if err != nil {
-			return o.interrupted(ctx, request.GetFrom(), err)
+			return err
 		}
 		if err := to.take(page.GetAttempts()); err != nil {
 			return err
 		}
-		dropped = max(dropped, page.GetDropped())
 		request.From = page.GetNext()
-		if page.GetNextPageToken() != "" {
-			continue
-		}
-		if !o.follow {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return o.interrupted(ctx, request.GetFrom(), nil)
-		case <-time.After(followPause):
+		if page.GetNextPageToken() == "" {
+			o.warnForgotten(page.GetDropped())
+			return nil
 		}
 	}
+}
+
+// warnForgotten tells of attempts that cannot be given any more.
+func (o *attemptsOptions) warnForgotten(dropped uint64) {
 	if dropped > o.from {
 		fmt.Fprintf(o.Err, "warning: %d older attempts were forgotten: see [observe] attempts\n", dropped)
 	}
-	return nil
 }
 
-// interrupted ends following: that is no failure.
-func (o *attemptsOptions) interrupted(ctx context.Context, at uint64, err error) error {
-	if !o.follow || ctx.Err() == nil {
-		return err
+// pourStream hands over what there is and what comes. To be interrupted is no failure.
+func (o *attemptsOptions) pourStream(ctx context.Context, c *client.Client, to sink) error {
+	at, missed := o.from, uint64(0)
+	stream, err := c.Observation.WatchAttempts(ctx, &pb.WatchAttemptsRequest{Client: o.client, From: o.from})
+	for err == nil {
+		var news *pb.WatchAttemptsResponse
+		if news, err = stream.Recv(); err != nil {
+			break
+		}
+		if news.GetMissed() > missed {
+			fmt.Fprintf(o.Err, "warning: %d attempts were forgotten before they could be read: see [observe] attempts\n", news.GetMissed()-missed)
+		}
+		at, missed = news.GetNext(), news.GetMissed()
+		if err := to.take(news.GetAttempts()); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(o.Err, "to go on: --from %d\n", at)
-	return nil
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // tableSink prints a table. Following, it prints each part as it comes.

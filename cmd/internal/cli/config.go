@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/groovechaos/groovechaos/control/client"
 	"github.com/groovechaos/groovechaos/control/config"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 func newConfig(r *root) *cobra.Command {
@@ -21,7 +24,33 @@ func newConfig(r *root) *cobra.Command {
 		ValidArgsFunction: completeTOML,
 		RunE:              func(_ *cobra.Command, args []string) error { return r.checkConfigs(args) },
 	})
+	reload := &cobra.Command{
+		Use:   "reload",
+		Short: "Make a running groovechaos read its configuration file anew",
+		Long: `Make a running groovechaos read its configuration file anew, as SIGHUP does: all
+of it is put in force or, if something is wrong with it, nothing. Faults that
+the file leaves as they were go on as they are, their counters and draws
+included. What cannot change while it runs is named, and then nothing does.`,
+		Example: "  groovechaos config reload",
+		Args:    wants(),
+		RunE:    r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return r.reload(ctx, c) }),
+	}
+	r.controlFlag(reload)
+	command.AddCommand(reload)
 	return command
+}
+
+func (r *root) reload(ctx context.Context, c *client.Client) error {
+	done, err := c.System.Reload(ctx, &pb.ReloadRequest{})
+	if err != nil {
+		return err
+	}
+	if r.json {
+		return r.printMessage(done)
+	}
+	_, err = fmt.Fprintf(r.Out, "reloaded: %s written, %d removed, %d unchanged\n",
+		plural(len(done.GetWrittenFaults()), "fault"), len(done.GetRemovedFaults()), done.GetUnchangedFaults())
+	return err
 }
 
 func wantsFiles(command *cobra.Command, args []string) error {

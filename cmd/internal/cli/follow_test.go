@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -15,32 +14,36 @@ import (
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
-// growing is a groovechaos that has one attempt more each time it is asked.
+// growing is a groovechaos that tells of one attempt after the other, and then of no more.
 type growing struct {
 	pb.ObservationServiceClient
-	mu    sync.Mutex
-	asked []uint64
-	seen  uint64
-	// full is called once there are three.
+	asked *pb.WatchAttemptsRequest
+	// full is called once there were three.
 	full func()
 }
 
-func (g *growing) ListAttempts(_ context.Context, r *pb.ListAttemptsRequest, _ ...grpc.CallOption) (*pb.ListAttemptsResponse, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.asked = append(g.asked, r.GetFrom())
-	answer := &pb.ListAttemptsResponse{Next: g.seen}
-	for i := r.GetFrom(); i < g.seen; i++ {
-		answer.Attempts = append(answer.Attempts, &pb.Attempt{
-			Sequence: i + 1, Method: "GET", Target: "/1", Class: "success", Origin: "upstream", End: "complete",
-		})
+func (g *growing) WatchAttempts(ctx context.Context, r *pb.WatchAttemptsRequest, _ ...grpc.CallOption) (grpc.ServerStreamingClient[pb.WatchAttemptsResponse], error) {
+	g.asked = r
+	return &growingStream{ctx: ctx, growing: g, next: r.GetFrom()}, nil
+}
+
+type growingStream struct {
+	grpc.ClientStream
+	ctx     context.Context //nolint:containedctx // It stands for that of grpc.ClientStream.
+	growing *growing
+	next    uint64
+}
+
+func (s *growingStream) Recv() (*pb.WatchAttemptsResponse, error) {
+	if s.next == 3 {
+		s.growing.full()
+		<-s.ctx.Done()
+		return nil, s.ctx.Err()
 	}
-	if g.seen == 3 {
-		g.full()
-	} else {
-		g.seen++
-	}
-	return answer, nil
+	s.next++
+	return &pb.WatchAttemptsResponse{Next: s.next, Missed: min(s.next/2, 1), Attempts: []*pb.Attempt{{
+		Sequence: s.next, Method: "GET", Target: "/1", Class: "success", Origin: "upstream", End: "complete",
+	}}}, nil
 }
 
 func (g *growing) GetJournal(context.Context, *pb.GetJournalRequest, ...grpc.CallOption) (*pb.Journal, error) {
@@ -79,8 +82,9 @@ func TestFollowGoesOnUntilInterrupted(t *testing.T) {
 					t.Errorf("attempt %d is given %d times, want once, in\n%s", n, len(found), &out)
 				}
 			}
-			if errs.String() != "to go on: --from 3\n" {
-				t.Errorf("it says %q, want where to go on", &errs)
+			want := "warning: 1 attempts were forgotten before they could be read: see [observe] attempts\nto go on: --from 3\n"
+			if errs.String() != want {
+				t.Errorf("it says %q, want %q", &errs, want)
 			}
 			if !strings.HasSuffix(strings.TrimSpace(out.String()), test.end) {
 				t.Errorf("it ends in\n%s\nwant %s", &out, test.end)

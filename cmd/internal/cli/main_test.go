@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -15,7 +16,13 @@ func TestMain(m *testing.M) {
 	// Programs under the race detector would wait a second at their end.
 	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	testscript.Main(leakless{m}, map[string]func(){
-		"groovechaos": func() { os.Exit(Main(os.Args[1:])) },
+		"groovechaos": func() {
+			// What a script waits for may never come.
+			if d, err := time.ParseDuration(os.Getenv("GROOVECHAOS_TEST_DEADLINE")); err == nil {
+				time.AfterFunc(d, func() { os.Exit(99) })
+			}
+			os.Exit(Main(os.Args[1:]))
+		},
 		"caller":      func() { os.Exit(callerMain(os.Args[1:])) },
 		// The README judges `npm test`.
 		"npm": func() { os.Exit(callerMain([]string{"-wait", "100ms", "-path", lookupPath})) },

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/groovechaos/groovechaos/control/auth"
 	"github.com/groovechaos/groovechaos/control/client"
 	"github.com/groovechaos/groovechaos/control/config"
 )
@@ -18,10 +22,26 @@ import (
 // controlVariable is the environment variable that stands for --control.
 const controlVariable = "GROOVECHAOS_CONTROL"
 
-// controlFlag adds the flag of the commands that talk to a running groovechaos.
+// tokenVariable is the environment variable that holds the token, if no file does.
+const tokenVariable = "GROOVECHAOS_TOKEN"
+
+// access is what the flags say of how to reach a running groovechaos.
+type access struct {
+	control   string
+	tokenFile string
+	ca        string
+	cert, key string
+}
+
+// controlFlag adds the flags of the commands that talk to a running groovechaos.
 func (r *root) controlFlag(command *cobra.Command) {
-	command.PersistentFlags().StringVar(&r.control, "control", "",
+	flags := command.PersistentFlags()
+	flags.StringVar(&r.control, "control", "",
 		"gRPC address of the groovechaos to steer (default $"+controlVariable+", else "+config.Default().Control.GRPC+")")
+	flags.StringVar(&r.tokenFile, "token-file", "", "file with the token to show (default $"+tokenVariable+" is the token)")
+	flags.StringVar(&r.ca, "ca", "", "certificates in PEM that vouch for the groovechaos; makes the connection TLS")
+	flags.StringVar(&r.cert, "client-cert", "", "certificate in PEM to show, with --client-key")
+	flags.StringVar(&r.key, "client-key", "", "key in PEM to --client-cert")
 }
 
 // dial connects to the groovechaos that --control names.
@@ -33,9 +53,58 @@ func (r *root) dial() (*client.Client, error) {
 	if address == "" {
 		address = config.Default().Control.GRPC
 	}
-	c, err := client.Dial(address, client.Options{UserAgent: "groovechaos-cli/" + readBuild().Version})
+	token, err := r.token()
+	if err != nil {
+		return nil, err
+	}
+	secured, err := r.tls(address)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.Dial(address, client.Options{UserAgent: "groovechaos-cli/" + readBuild().Version, Token: token, TLS: secured})
 	if err != nil {
 		return nil, usage("%s: %w", source, err)
+	}
+	return c, nil
+}
+
+// token is the one to show, "" for none.
+func (a *access) token() (string, error) {
+	if a.tokenFile != "" {
+		return auth.ReadSecret(a.tokenFile)
+	}
+	token := os.Getenv(tokenVariable)
+	if token != "" && !auth.WellFormed(token) {
+		return "", usage("%s holds no token", tokenVariable)
+	}
+	return token, nil
+}
+
+// tls is nil for a connection in the clear: to this machine, if nothing asks for more.
+func (a *access) tls(address string) (*tls.Config, error) {
+	if (a.cert == "") != (a.key == "") {
+		return nil, usage("--client-cert and --client-key go together, want both or none of them")
+	}
+	if client.Loopback(address) && a.ca == "" && a.cert == "" {
+		return nil, nil //nolint:nilnil // There is none.
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if a.ca != "" {
+		text, err := os.ReadFile(a.ca)
+		if err != nil {
+			return nil, fmt.Errorf("read --ca: %w", err)
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("read --ca: %s holds no certificate in PEM", a.ca)
+		}
+	}
+	if a.cert != "" {
+		pair, err := tls.LoadX509KeyPair(a.cert, a.key)
+		if err != nil {
+			return nil, fmt.Errorf("read --client-cert and --client-key: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
 	}
 	return c, nil
 }

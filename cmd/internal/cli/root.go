@@ -30,8 +30,8 @@ type Streams struct {
 // root is what all commands share.
 type root struct {
 	Streams
-	json    bool
-	control string
+	access
+	json bool
 	// started reports that a command was found and its line was right.
 	started bool
 }
@@ -114,7 +114,7 @@ Exit statuses: 0 met, 1 could not do its work, 2 wrong command line,
 		newDemo(r), newServe(r), newRun(r), newStandin(r),
 		newFault(r), newBrake(r), newVerdict(r), newAttempts(r), newCalls(r),
 		newOutcome(r), newOutcomes(r), newJudge(r), newExplain(r), newStatus(r),
-		newContract(r), newConfig(r), newCA(r), newVersion(r),
+		newAudit(r), newToken(r), newContract(r), newConfig(r), newCA(r), newVersion(r),
 	)
 	polish(command)
 	return command

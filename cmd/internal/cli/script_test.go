@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,8 @@ func TestScripts(t *testing.T) {
 			"halt":     scriptHalt,
 			"send":     scriptSend,
 			"fill":     scriptFill,
+			"until":    scriptUntil,
+			"revoke":   scriptRevoke,
 		},
 	})
 }
@@ -85,6 +88,35 @@ func scriptStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status is %d, want %d", got, want)
 	}
+}
+
+// scriptUntil runs a program that goes on until it is interrupted, and interrupts it once what it prints matches. Then it
+// has to end with 0.
+func scriptUntil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 || args[1] != "groovechaos" {
+		ts.Fatalf("usage: until PATTERN groovechaos ARG...")
+	}
+	variables := []string{controlVariable + "=" + ts.Getenv(controlVariable), tokenVariable + "=" + ts.Getenv(tokenVariable)}
+	s, err := startIn(ts.MkAbs("."), append(variables, "GROOVECHAOS_TEST_DEADLINE=1m"), regexp.MustCompile("(?m)"+args[0]), args[2:]...)
+	ts.Check(err)
+	fmt.Fprint(ts.Stdout(), s.head)
+	ts.Check(s.stop())
+	fmt.Fprint(ts.Stderr(), s.log.String())
+}
+
+// scriptRevoke revokes the token of a name by its ID, which differs from run to run.
+func scriptRevoke(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: revoke NAME TOKEN-FILE")
+	}
+	list, err := exec.Command("groovechaos", "token", "list", "--control", ts.Getenv(controlVariable), "--token-file", ts.MkAbs(args[1])).Output()
+	ts.Check(err)
+	found := regexp.MustCompile(`(?m)^(\S+) +` + args[0] + " ").FindSubmatch(list)
+	if found == nil {
+		ts.Fatalf("no token of %s in\n%s", args[0], list)
+	}
+	ts.Check(ts.Exec("groovechaos", "token", "revoke", string(found[1]), "--token-file", args[1]))
+	ts.Logf("%s", ts.ReadFile("stdout"))
 }
 
 // servedKey is where a script keeps its groovechaos.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +31,8 @@ fault; faults can then be switched on over the API or with groovechaos fault.
 
 Once all listeners are open it says where they are, with --json as one JSON
 document. The log goes to standard error. SIGINT and SIGTERM end it: calls in
-flight get the time of [proxy] drain, a second signal cuts them off.`,
+flight get the time of [proxy] drain, a second signal cuts them off. SIGHUP
+makes it read its configuration file anew, as groovechaos config reload does.`,
 		Example: "  groovechaos serve --config config.toml",
 		Args:    wants(),
 		RunE:    func(command *cobra.Command, _ []string) error { return o.run(command.Context()) },
@@ -44,14 +48,38 @@ func (o *serveOptions) run(ctx context.Context) error {
 		return err
 	}
 	o.warn(c)
-	d, err := daemon.New(ctx, daemon.Options{Config: c, Logger: o.logger(c), Version: readBuild().Version})
+	options := daemon.Options{Config: c, Logger: o.logger(c), Version: readBuild().Version}
+	if o.config != "" {
+		options.Load = func() (*config.Config, error) { return o.load(o.config) }
+	}
+	d, err := daemon.New(ctx, options)
 	if err != nil {
 		return err
 	}
+	defer o.reloadOnSignal(ctx, d, options.Logger)()
 	if err := o.announce(d.Addresses(), len(c.Faults)); err != nil {
 		return err
 	}
 	return d.Run(ctx)
+}
+
+// reloadOnSignal reloads the configuration at each SIGHUP, until what it returns is called.
+func (r *root) reloadOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) (stop func()) {
+	signals, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, syscall.SIGHUP)
+	go func() {
+		defer close(ended)
+		for range signals {
+			if err := d.Reload(ctx, "SIGHUP"); err != nil {
+				logger.ErrorContext(ctx, "configuration not reloaded", slog.Any("error", err))
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(signals)
+		<-ended
+	}
 }
 
 // load reads the configuration that --config names, "" for the defaults.

@@ -81,7 +81,7 @@ func TestEveryCommandIsDescribed(t *testing.T) {
 }
 
 // runs finds the lines of a script that run groovechaos.
-var runs = regexp.MustCompile(`(?m)^(?:(?:!\s+)?exec|status \d+) groovechaos (.*)$`)
+var runs = regexp.MustCompile(`(?m)^(?:(?:!\s+)?exec|status \d+|until '[^']+') groovechaos (.*)$`)
 
 // TestEveryCommandHasAScript looks for each command in the scripts: it must run
 // there, and print JSON there if it prints results.

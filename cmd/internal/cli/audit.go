@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/groovechaos/groovechaos/control/client"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
+)
+
+type auditOptions struct {
+	*root
+	request pb.ListAuditEntriesRequest
+	since   time.Duration
+}
+
+func newAudit(r *root) *cobra.Command {
+	o := &auditOptions{root: r}
+	command := &cobra.Command{
+		Use:   "audit",
+		Short: "List who changed what in a running groovechaos, and when",
+		Long: `List who changed what in a running groovechaos, and when, the oldest change
+first: what was refused to somebody known is there, too. With --json each is one
+line of JSON with what it is about before and after the change. Secrets are in
+neither.`,
+		Example: "  groovechaos audit --since 1h\n  groovechaos audit --resource faults/overloaded --json",
+		Args:    wants(),
+		RunE:    r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
+	}
+	r.controlFlag(command)
+	flags := command.Flags()
+	flags.StringVar(&o.request.Actor, "actor", "", "only what this one did: the name of a token, or a subject")
+	flags.StringVar(&o.request.Resource, "resource", "", "only what is about this, such as brake or faults/NAME")
+	flags.Uint64Var(&o.request.After, "after", 0, "leave out those up to this number")
+	flags.DurationVar(&o.since, "since", 0, "only what is no older; 0 for all")
+	return command
+}
+
+func (o *auditOptions) run(ctx context.Context, c *client.Client) error {
+	if o.since > 0 {
+		o.request.StartTime = timestamppb.New(time.Now().Add(-o.since))
+	}
+	o.request.PageSize = 1000
+	rows := [][]string{{"sequence", "time", "actor", "change", "resource", "result"}}
+	for {
+		page, err := c.System.ListAuditEntries(ctx, &o.request)
+		if err != nil {
+			return err
+		}
+		for _, e := range page.GetEntries() {
+			if o.json {
+				err = o.printLine(e)
+			}
+			if err != nil {
+				return err
+			}
+			rows = append(rows, auditRow(e))
+		}
+		o.request.After, o.request.PageToken = 0, page.GetNextPageToken()
+		if o.request.GetPageToken() == "" {
+			break
+		}
+	}
+	if o.json {
+		return nil
+	}
+	return o.printTable(rows, "no changes")
+}
+
+func auditRow(e *pb.AuditEntry) []string {
+	return []string{
+		fmt.Sprint(e.GetSequence()), timeWord(e.GetTime(), "-"), printable(words(e.GetActor(), e.GetRemote())),
+		e.GetMethod()[strings.LastIndex(e.GetMethod(), "/")+1:], printable(e.GetResource()), e.GetResult(),
+	}
+}

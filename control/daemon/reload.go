@@ -1,0 +1,138 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/groovechaos/groovechaos/control/api"
+	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// Reload reads the configuration anew and puts it in force as a whole, or changes nothing. The actor is who asked for
+// it, for the audit. Errors are those of the store, or *api.ReloadError.
+func (d *Daemon) Reload(ctx context.Context, actor string) error {
+	done, err := d.reload(ctx)
+	entry := store.AuditEntry{Actor: actor, Method: "Reload", Resource: "config", Result: api.ResultOf(err)}
+	if err == nil {
+		entry.After = api.AuditForm(api.ReloadMessage(&done))
+	}
+	d.note(ctx, entry)
+	return err
+}
+
+// note writes down what the process did by itself.
+func (d *Daemon) note(ctx context.Context, entry store.AuditEntry) {
+	entry.Time = time.Now()
+	if err := d.audit.Append(ctx, entry); err != nil {
+		d.logger.ErrorContext(ctx, "audit entry lost", slog.String("method", entry.Method), slog.Any("error", err))
+	}
+}
+
+// reload is Reload for those that are written down already.
+func (d *Daemon) reload(ctx context.Context) (done api.Reloaded, err error) {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	if d.load == nil {
+		return done, &api.ReloadError{Reason: api.ReasonConfigMissing, Err: errors.New("this groovechaos was started without a file")}
+	}
+	c, err := d.load()
+	if err != nil {
+		return done, &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: err}
+	}
+	sections, err := reloadable(d.config, c)
+	if err != nil {
+		return done, err
+	}
+	if done, err = d.replaceFaults(ctx, c.Faults); err != nil {
+		return done, err
+	}
+	done.Sections = sections
+	d.judging.Store(&c.Verdict)
+	d.config.Faults, d.config.Verdict = c.Faults, c.Verdict
+	d.logger.InfoContext(ctx, "configuration reloaded", slog.Any("written", done.Written), slog.Any("removed", done.Removed), slog.Any("sections", sections))
+	return done, nil
+}
+
+// reloadable returns the sections that differ, or an error that names what takes a restart.
+func reloadable(old, c *config.Config) (sections []string, err error) {
+	var fixed []string
+	for _, key := range config.Differences(old, c) {
+		section, _, _ := strings.Cut(key, ".")
+		switch {
+		case section != "verdict":
+			fixed = append(fixed, key)
+		case !slices.Contains(sections, section):
+			sections = append(sections, section)
+		}
+	}
+	if len(fixed) > 0 {
+		return nil, &api.ReloadError{
+			Reason: api.ReasonRestartNeeded, Keys: fixed,
+			Err: fmt.Errorf("%s changed, which takes a restart: nothing was put in force", strings.Join(fixed, ", ")),
+		}
+	}
+	return sections, nil
+}
+
+// replaceFaults brings the faults from what the file said to what it says. Those of which it says the same stay as they
+// are, with their counters and with what was changed by the API. All of it happens in one change: what is removed is
+// switched off in that, and taken away afterwards.
+func (d *Daemon) replaceFaults(ctx context.Context, wanted []faults.Fault) (done api.Reloaded, err error) {
+	current, err := d.faults.Faults(ctx)
+	if err != nil {
+		return done, err
+	}
+	writes := d.rewritten(wanted, &done)
+	for i := range d.config.Faults {
+		name := d.config.Faults[i].Name
+		at := slices.IndexFunc(current, func(f store.Fault) bool { return f.Name == name })
+		if at < 0 || slices.ContainsFunc(wanted, func(f faults.Fault) bool { return f.Name == name }) {
+			continue
+		}
+		off := current[at].Fault
+		off.Disabled = true
+		writes, done.Removed = append(writes, store.Write{Fault: off}), append(done.Removed, name)
+	}
+	if len(writes) == 0 {
+		return done, nil
+	}
+	if _, err := d.faults.Write(ctx, writes); err != nil {
+		if wrong, ok := errors.AsType[*store.InvalidError](err); ok {
+			err = &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: wrong}
+		}
+		return api.Reloaded{}, err
+	}
+	return done, d.removeFaults(ctx, done.Removed)
+}
+
+// rewritten are the faults of which the file says something new.
+func (d *Daemon) rewritten(wanted []faults.Fault, done *api.Reloaded) (writes []store.Write) {
+	for i := range wanted {
+		same := slices.ContainsFunc(d.config.Faults, func(f faults.Fault) bool { return reflect.DeepEqual(f, wanted[i]) })
+		if same {
+			done.Unchanged++
+			continue
+		}
+		writes, done.Written = append(writes, store.Write{Fault: wanted[i]}), append(done.Written, wanted[i].Name)
+	}
+	return writes
+}
+
+// removeFaults takes away what is switched off already. What somebody else removed meanwhile is gone all the same.
+func (d *Daemon) removeFaults(ctx context.Context, names []string) error {
+	for _, name := range names {
+		err := d.faults.Delete(ctx, name, 0)
+		if _, gone := errors.AsType[*store.MissingError](err); err != nil && !gone {
+			return err
+		}
+	}
+	return nil
+}
