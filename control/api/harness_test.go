@@ -28,6 +28,7 @@ var epoch = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // served is the API over gRPC with the real store and engine behind it.
 type served struct {
+	server   *grpc.Server
 	conn     *grpc.ClientConn
 	engine   *faults.Engine
 	store    *store.Memory
@@ -86,7 +87,8 @@ func serve(t *testing.T, edits ...func(*Options)) *served {
 	for _, edit := range edits {
 		edit(&options)
 	}
-	s.dial(t, New(options))
+	s.server = New(options)
+	s.dial(t, s.server)
 	return s
 }
 
