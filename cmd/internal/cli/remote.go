@@ -39,7 +39,7 @@ func (r *root) controlFlag(command *cobra.Command) {
 	flags.StringVar(&r.control, "control", "",
 		"gRPC address of the groovechaos to steer (default $"+controlVariable+", else "+config.Default().Control.GRPC+")")
 	flags.StringVar(&r.tokenFile, "token-file", "", "file with the token to show (default $"+tokenVariable+" is the token)")
-	flags.StringVar(&r.ca, "ca", "", "certificates in PEM that vouch for the groovechaos; makes the connection TLS")
+	flags.StringVar(&r.ca, "ca", "", "certificates in PEM that vouch for the groovechaos: speak TLS")
 	flags.StringVar(&r.cert, "client-cert", "", "certificate in PEM to show, with --client-key")
 	flags.StringVar(&r.key, "client-key", "", "key in PEM to --client-cert")
 }
@@ -57,7 +57,7 @@ func (r *root) dial() (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	secured, err := r.tls(address)
+	secured, err := r.tls()
 	if err != nil {
 		return nil, err
 	}
@@ -80,12 +80,12 @@ func (a *access) token() (string, error) {
 	return token, nil
 }
 
-// tls is nil for a connection in the clear: to this machine, if nothing asks for more.
-func (a *access) tls(address string) (*tls.Config, error) {
+// tls is nil for a connection in the clear, which leads to this machine only.
+func (a *access) tls() (*tls.Config, error) {
 	if (a.cert == "") != (a.key == "") {
 		return nil, usage("--client-cert and --client-key go together, want both or none of them")
 	}
-	if client.Loopback(address) && a.ca == "" && a.cert == "" {
+	if a.ca == "" && a.cert == "" {
 		return nil, nil //nolint:nilnil // There is none.
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
