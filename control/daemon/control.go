@@ -136,7 +136,7 @@ func (d *Daemon) newRESTDoor(listener net.Listener, services auth.Inner, safe *s
 	if err != nil {
 		return nil, err
 	}
-	handler, err := rest.New(rest.Options{Conn: conn, Hosts: d.config.Control.Hosts, Log: d.logger})
+	handler, err := rest.New(rest.Options{Conn: conn, Hosts: d.config.Control.Hosts, Metrics: d.metrics.Handler(), Ready: d.ready, Log: d.logger})
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/metrics"
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/standin"
@@ -58,6 +59,7 @@ type Daemon struct {
 	attempts *store.Attempts
 	outcomes store.Outcomes
 	faults   api.Faults
+	brake    api.Brake
 	tokens   api.Tokens
 	audit    api.Audit
 	// load and reloading are for Reload, which changes the Faults and the Verdict of config.
@@ -70,6 +72,7 @@ type Daemon struct {
 	endStreams context.CancelFunc
 	addresses  Addresses
 	authority  *authority
+	metrics    *metrics.Metrics
 	// parts are in the order of their start.
 	parts []part
 }
@@ -97,6 +100,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		tokens:   new(store.Tokens),
 		audit:    new(store.Audit),
 	}
+	d.metrics = metrics.New(o.Version, d.state)
 	d.judging.Store(&o.Config.Verdict)
 	d.streams, d.endStreams = context.WithCancel(context.WithoutCancel(ctx))
 	d.authority = newAuthority(&o.Config.Intercept)
@@ -143,7 +147,7 @@ func (d *Daemon) loadFaults(ctx context.Context) (*store.Memory, error) {
 	if _, err := memory.Write(ctx, writes); err != nil {
 		return nil, fmt.Errorf("load faults: %w", err)
 	}
-	d.faults = memory
+	d.faults, d.brake = memory, memory
 	return memory, nil
 }
 

@@ -74,7 +74,7 @@ func (d *Daemon) newProxy(open fronts, standin *url.URL) ([]part, error) {
 	c := &d.config.Proxy
 	p, err := proxy.New(proxy.Options{
 		Router: router, Authority: d.authority.open, Engine: d.engine, Identity: identity,
-		Record: d.attempts.Record, Logger: d.logger, Marker: d.config.Observe.Marker,
+		Record: d.record, Logger: d.logger, Marker: d.config.Observe.Marker,
 		HeadTimeout: c.HeadTimeout, ClientIdle: c.IdleTimeout, AnswerTimeout: c.AnswerTimeout,
 		TotalTimeout: c.TotalTimeout, UpstreamIdle: c.UpstreamIdle, MaxConnections: c.MaxConnections,
 		Limits: wire.Limits{Head: c.MaxHead, Fields: c.MaxFields, Target: c.MaxTarget},
@@ -92,6 +92,12 @@ func (d *Daemon) newProxy(open fronts, standin *url.URL) ([]part, error) {
 		}
 	}
 	return parts, nil
+}
+
+// record keeps an attempt, and counts it.
+func (d *Daemon) record(a *observe.Attempt) {
+	d.attempts.Record(a)
+	d.metrics.Record(a)
 }
 
 // newRouter makes the router that the configuration describes.

@@ -48,6 +48,7 @@ var table = map[string]row{
 	"control/dashboard":  {},
 	"control/experiment": {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/journal":    {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
+	"control/metrics":    {imports: []string{"faults", "faults/observe"}, knows: []string{"prometheus"}},
 	"control/report":     {imports: []string{"faults/groove", "faults/observe", "faults/verdict"}},
 	"control/store":      {imports: []string{"faults", "faults/observe"}, knows: []string{"nats"}},
 	"control/api": {
@@ -68,11 +69,12 @@ var table = map[string]row{
 // guarded are the libraries that only some packages may know, by the name a
 // row uses: import paths with all below them.
 var guarded = map[string][]string{
-	"cobra": {"github.com/spf13/cobra", "github.com/spf13/pflag"},
-	"grpc":  {"google.golang.org/grpc", "google.golang.org/protobuf", "google.golang.org/genproto", "github.com/grpc-ecosystem"},
-	"mux":   {"github.com/gorilla/mux"},
-	"nats":  {"github.com/nats-io"},
-	"toml":  {"github.com/BurntSushi/toml"},
+	"cobra":      {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"grpc":       {"google.golang.org/grpc", "google.golang.org/protobuf", "google.golang.org/genproto", "github.com/grpc-ecosystem"},
+	"mux":        {"github.com/gorilla/mux"},
+	"nats":       {"github.com/nats-io"},
+	"prometheus": {"github.com/prometheus"},
+	"toml":       {"github.com/BurntSushi/toml"},
 }
 
 // reach says, for each folder of the top level, which of them its packages may
