@@ -67,14 +67,14 @@ func statusOf(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &reload):
+		return reload.status()
 	case errors.As(err, &wrong):
 		return invalid(wrong.Problems...)
 	case errors.As(err, &exists):
 		return because(codes.AlreadyExists, "FAULT_EXISTS", err, map[string]string{"name": exists.Name})
 	case errors.As(err, &missing):
 		return because(codes.NotFound, "FAULT_MISSING", err, map[string]string{"name": fmt.Sprintf("%.80s", missing.Name)})
-	case errors.As(err, &reload):
-		return reload.status()
 	case errors.As(err, &token):
 		return because(codes.NotFound, "TOKEN_MISSING", err, map[string]string{"id": fmt.Sprintf("%.80s", token.ID)})
 	case errors.As(err, &moved):
