@@ -201,11 +201,24 @@ func (d *Daemon) Addresses() Addresses { return d.addresses }
 // Judge judges what was seen so far; ended says that nothing more will come.
 // Attempts that are still under way are not seen, so let Run end first.
 func (d *Daemon) Judge(ended bool) verdict.Report {
+	checks, policy := d.verdict()
+	return d.judge(ended, checks, policy)
+}
+
+// JudgeFor is Judge of what has ended, for these checks in place of those of the configuration, unless there are none.
+func (d *Daemon) JudgeFor(checks []string) verdict.Report {
+	configured, policy := d.verdict()
+	if len(checks) == 0 {
+		checks = configured
+	}
+	return d.judge(true, checks, policy)
+}
+
+func (d *Daemon) judge(ended bool, checks []string, policy verdict.Policy) verdict.Report {
 	journal := verdict.Journal{Attempts: verdict.Of(d.attempts.All()), Ended: ended, Faults: api.Uses(d.engine.Uses())}
 	journal.Outcomes, _ = d.outcomes.All()
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = d.attempts.Counts()
-	checks, policy := d.verdict()
 	return verdict.Judge(journal, verdict.Options{Checks: checks, Policy: policy})
 }
 

@@ -57,6 +57,9 @@ var table = map[string]row{
 	},
 	"control/rest":   {imports: []string{"control/auth", "proto/groovechaos/v1"}, knows: []string{"grpc", "mux"}},
 	"control/client": {imports: []string{"proto/groovechaos/v1"}, knows: []string{"grpc"}},
+	"control/client/faulttest": {imports: []string{
+		"control/client", "control/config", "control/daemon", "control/report", "faults/observe", "faults/standin", "faults/verdict", "proto/groovechaos/v1",
+	}},
 	"control/daemon": {imports: []string{"control/...", "faults/...", "proto/groovechaos/v1"}, knows: []string{"grpc", "nats"}},
 
 	"cmd/internal/arch": {},
