@@ -24,11 +24,27 @@ func (d *Daemon) Run(ctx context.Context) error {
 	case <-failed:
 	}
 	d.logger.InfoContext(ctx, "stopping")
+	cut := d.metrics.Broken()
+	err := stopAll(running)
+	d.logger.InfoContext(ctx, "stopped", slog.Uint64("cut_exchanges", d.metrics.Broken()-cut))
+	return err
+}
+
+// stopAll ends parts in the opposite order of their start. Those of one name that follow one another, such as the listeners
+// of the proxy, end together: what they wait for has one bound.
+func stopAll(running []*running) error {
 	var errs []error
-	for _, r := range slices.Backward(running) {
-		errs = append(errs, r.stop())
+	for end := len(running); end > 0; {
+		begin := end
+		for begin > 0 && running[begin-1].name == running[end-1].name {
+			begin--
+			running[begin].cancel()
+		}
+		for _, r := range slices.Backward(running[begin:end]) {
+			errs = append(errs, r.stop())
+		}
+		end = begin
 	}
-	d.logger.InfoContext(ctx, "stopped")
 	return errors.Join(errs...)
 }
 

@@ -3,14 +3,20 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
 	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/metrics"
+	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
 // played is a daemon of parts that write down when they begin and end.
@@ -63,8 +69,107 @@ func TestPartsEndInTheOppositeOrder(t *testing.T) {
 	})
 }
 
+// TestPartsOfOneNameEndTogether has two that end only once both have been told to: one after the other they would hang.
+func TestPartsOfOneNameEndTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var p played
+		var told sync.WaitGroup
+		told.Add(2)
+		pair := part{name: "pair", run: func(ctx context.Context) error {
+			<-ctx.Done()
+			told.Done()
+			told.Wait()
+			p.say("pair ends")
+			return nil
+		}}
+		ctx, cancel := context.WithCancel(t.Context())
+		ran := make(chan error, 1)
+		go func() { ran <- newPlayed(p.part("one", nil), pair, pair, p.part("four", nil)).Run(ctx) }()
+		synctest.Wait()
+		cancel()
+		if err := <-ran; err != nil {
+			t.Errorf("run: %v", err)
+		}
+		if want := []string{"four ends", "pair ends", "pair ends", "one ends"}; !slices.Equal(p.lines, want) {
+			t.Errorf("parts ended as %q, want %q", p.lines, want)
+		}
+	})
+}
+
+// TestWhatHangsIsCutAndCounted ends a groovechaos on two listeners while callers of both wait for an answer that never comes:
+// it takes one drain and not two, every attempt is recorded as broken off, and the log says how many.
+func TestWhatHangsIsCutAndCounted(t *testing.T) {
+	t.Parallel()
+	var arrived atomic.Int64
+	forever := make(chan struct{})
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived.Add(1)
+		<-forever
+	}))
+	defer elsewhere.Close()
+	defer close(forever)
+	var log lockedLog
+	c := free(t, fmt.Sprintf("[proxy]\nupstream = %q\ndrain = \"300ms\"\nlisteners = [{ listen = \"127.0.0.1:0\", modes = [\"reverse\"] }]\n", elsewhere.URL))
+	d, err := New(t.Context(), Options{Config: c, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- d.Run(ctx) }()
+	const each = 3
+	var callers sync.WaitGroup
+	for _, l := range d.Addresses().Listeners {
+		for range each {
+			callers.Go(func() { hang(l.Address) })
+		}
+	}
+	await(t, func() bool { return arrived.Load() == 2*each })
+	cancel()
+	if err := <-ran; err != nil {
+		t.Errorf("run: %v", err)
+	}
+	callers.Wait()
+	broken := 0
+	for _, a := range d.attempts.All() {
+		if a.End == observe.EndBroken {
+			broken++
+		}
+	}
+	if want := fmt.Sprint("cut_exchanges=", 2*each); broken != 2*each || !strings.Contains(log.String(), want) {
+		t.Errorf("%d attempts were broken off, want %d, and %s in the log\n%s", broken, 2*each, want, log.String())
+	}
+}
+
+// lockedLog is a log that can be read while it is written.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// hang asks for what never comes.
+func hang(address string) {
+	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(httptest.NewRequest(http.MethodGet, "http://"+address+genres, http.NoBody))
+	if err == nil {
+		_ = response.Body.Close()
+	}
+}
+
 func newPlayed(parts ...part) *Daemon {
-	return &Daemon{logger: slog.New(slog.DiscardHandler), config: config.Default(), parts: parts}
+	return &Daemon{logger: slog.New(slog.DiscardHandler), config: config.Default(), parts: parts, metrics: metrics.New("test", nil)}
 }
 
 func TestAPartThatFailsEndsAll(t *testing.T) {

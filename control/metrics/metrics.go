@@ -86,6 +86,9 @@ func (m *Metrics) Record(a *observe.Attempt) {
 	}
 }
 
+// Broken returns how many attempts broke off on our side.
+func (m *Metrics) Broken() uint64 { return m.ended[len(ends)-1].Load() }
+
 var (
 	requestsTotal = describe("requests_total", "Attempts that have ended, by who made the answer and its status; 0 for none.", "origin", "status")
 	endedTotal    = describe("attempts_ended_total", "Attempts by how they ended: complete, client_left or broken.", "end")
