@@ -129,7 +129,7 @@ func (s *session) answerAtOnce() bool {
 // relayAtOnce is relay for an answer that comes quickly and is short.
 func (s *session) relayAtOnce() bool {
 	s.openInflow()
-	if err := s.forward(); err != nil {
+	if err := s.forward(s.readAt); err != nil { // a moment ago, for nothing has been waited for
 		return s.failRelay(err)
 	}
 	if !s.answerThere() {

@@ -31,6 +31,8 @@ type destination struct {
 	// connections are kept.
 	upstream route.Upstream
 	key      route.Key
+	// shelf is where such connections were last, nil for not known.
+	shelf *shelf
 	// hostField is what Host becomes, nil to leave it.
 	hostField []byte
 	wanted    string
@@ -55,7 +57,7 @@ func (s *session) locate() error {
 	if err != nil {
 		return err
 	}
-	s.upstream, s.key, s.wanted = upstream, upstream.Key(), strings.Clone(authority)
+	s.upstream, s.key, s.shelf, s.wanted = upstream, upstream.Key(), nil, strings.Clone(authority)
 	s.hostField = []byte(upstream.HostField)
 	if absolute {
 		s.wanted = "" // in another form the same host may mean something else
@@ -134,11 +136,12 @@ func (s *session) hostEdit() []byte {
 }
 
 // reach takes a connection to where the request goes: one that was used
-// before, unless fresh is set, or a new one. The request is sent from then on.
-func (s *session) reach(fresh bool) error {
-	s.sent = time.Now()
+// before, unless fresh is set, or a new one. The request is sent from then on,
+// which is now.
+func (s *session) reach(fresh bool, now time.Time) error {
+	s.sent = now
 	if !fresh {
-		s.link = s.server.links.take(s.key, s.sent)
+		s.link = s.server.links.take(s.shelf, s.key, now)
 	}
 	if s.link == nil {
 		c, err := s.server.proxy.options.Router.Dial(s.server.base, s.upstream)

@@ -3,7 +3,6 @@ package proxy
 import (
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -68,6 +67,10 @@ type exchange struct {
 	attempt  observe.Attempt
 	// scratch is what is kept of the client's last requests.
 	scratch observe.Scratch
+	// hosts knows the host of the client's last request.
+	hosts knownHost
+	// question is lent for as long as the exchange needs it, nil for none.
+	question *question
 	// decision is what the engine says.
 	decision faults.Decision
 
@@ -76,14 +79,20 @@ type exchange struct {
 	stage   stage
 }
 
-// question is what others are asked about an exchange. It is lent for the
-// time of the question: an exchange that is held back need not keep it.
+// question is what others are asked about an exchange. It is lent: an exchange
+// that is held back need not keep it.
 type question struct {
 	seen  observe.Request
 	asked faults.Exchange
 }
 
-var questions = sync.Pool{New: func() any { return new(question) }}
+// inquiry returns the question that is lent to the exchange, or one of its own.
+func (x *exchange) inquiry() *question {
+	if x.question == nil {
+		x.question = new(question)
+	}
+	return x.question
+}
 
 // elsewhere is the endpoint of targets outside the contract.
 var elsewhere groove.Endpoint
@@ -104,14 +113,13 @@ func (c *core) arriveAt(x *exchange, now time.Time) {
 	if e, ok := groove.Resolve(h.method, x.path); ok {
 		x.endpoint = e
 	}
-	host := hostname(h.host)
-	q := questions.Get().(*question)
+	host := x.hosts.name(h.host)
+	q := x.inquiry()
 	q.seen = observe.Request{
 		Method: h.method, Host: host, Path: x.path, Query: x.query,
 		Header: h.header, RemoteAddr: h.remoteAddr,
 	}
 	sight := x.scratch.Of(&c.identity, &q.seen)
-	questions.Put(q)
 	x.stable = sight.Stable
 	a := &x.attempt
 	*a = observe.Attempt{}
@@ -139,6 +147,23 @@ func (c *core) refuse(x *exchange, h head) {
 	x.stage = underWay
 }
 
+// knownHost is a host as it was sent, and its name.
+type knownHost struct{ sent, hostname string }
+
+// name returns what hostname does. It copies what it keeps.
+func (k *knownHost) name(host string) string {
+	const longest = 253 // RFC 1035 §2.3.4, written out
+	switch {
+	case k.sent == host && host != "":
+	case len(host) > longest:
+		return strings.Clone(hostname(host))
+	default:
+		k.sent = strings.Clone(host)
+		k.hostname = hostname(k.sent)
+	}
+	return k.hostname
+}
+
 // hostname returns the host without its port, in lower case.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -155,13 +180,11 @@ func (x *exchange) decideAt(digest string, now time.Time) {
 	fingerprint := observe.Fingerprint(x.stable, x.head.method, x.attempt.Target, digest)
 	x.place = x.core.tracker.Begin(fingerprint, x.attempt.CallID, x.attempt.Counter, x.attempt.Received)
 	x.tracked = true
-	q := questions.Get().(*question)
-	e := &q.asked
+	e := &x.inquiry().asked
 	e.Endpoint, e.Method, e.Host = x.endpoint.Name, x.head.method, x.attempt.Host
 	e.Path, e.Query, e.Header = x.path, x.query, x.head.header
 	e.Client, e.Place, e.Now = x.attempt.Client, x.place, now
 	x.decision = x.core.engine.Decide(e)
-	questions.Put(q)
 	x.attempt.Reason = x.decision.Reason
 }
 
@@ -239,12 +262,13 @@ func (x *exchange) settle(failed bool) {
 		x.decision.Settle(false, time.Time{})
 		return // the tracker waits for no repeat
 	}
+	now := x.core.now()
 	var after observe.RetryAfter
 	if x.attempt.RetryAfter != "" {
-		after, _ = observe.ParseRetryAfter(x.attempt.RetryAfter, x.core.now())
+		after, _ = observe.ParseRetryAfter(x.attempt.RetryAfter, now)
 	}
-	x.decision.Settle(true, x.core.now().Add(observe.Window(after.Wait)))
-	x.core.tracker.End(x.place, x.attempt.CallID, failed, x.core.clock(), after.Wait)
+	x.decision.Settle(true, now.Add(observe.Window(after.Wait)))
+	x.core.tracker.End(x.place, x.attempt.CallID, failed, now.Sub(x.core.epoch), after.Wait)
 }
 
 // ending is how an exchange ended, as the data path saw it.

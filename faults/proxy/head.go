@@ -52,27 +52,33 @@ func (s *session) speaksHTTP2() (bool, error) {
 // errQuiet ends a session of which there is nothing to say.
 var errQuiet = errors.New("nothing came")
 
-// requests are lent: an exchange that is held back, or a client that is idle,
-// need not keep one, and it takes a third of a session.
-var requests = sync.Pool{New: func() any { return new(wire.Request) }}
+// lease is what an exchange is lent until it is decided: one that is held back,
+// or a client that is idle, need not keep it, and it takes a third of a session.
+type lease struct {
+	request  wire.Request
+	question question
+}
+
+var leases = sync.Pool{New: func() any { return new(lease) }}
 
 // span is where something stands in a window.
 type span struct{ from, to int }
 
 // borrowHead makes room for a head.
 func (s *session) borrowHead() {
-	if s.request == nil {
-		s.request = requests.Get().(*wire.Request)
+	if s.lease == nil {
+		s.lease = leases.Get().(*lease)
+		s.request, s.question = &s.lease.request, &s.lease.question
 	}
 	s.request.Reset()
 }
 
 // returnHead gives it back.
 func (s *session) returnHead() {
-	if s.request != nil {
-		s.request.Reset()
-		requests.Put(s.request)
-		s.request, s.head.header = nil, nil
+	if l := s.lease; l != nil {
+		l.request.Reset()
+		leases.Put(l)
+		s.lease, s.request, s.question, s.head.header = nil, nil, nil, nil
 	}
 }
 

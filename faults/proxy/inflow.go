@@ -15,10 +15,8 @@ import (
 type inflow struct {
 	response wire.Response
 	framed   wire.Body
-	// buf[used:end] was read from it and is not used up; paged is where buf came
-	// from, nil for one that has grown.
+	// buf[used:end] was read from it and is not used up.
 	buf       []byte
-	paged     *[pageSize]byte
 	used, end int
 	// begun is where the head begins.
 	begun int
@@ -34,6 +32,8 @@ type inflow struct {
 	// connection, in their framing; nowhere and atFirstByte are below 0.
 	stopAt int64
 	edits  [8]wire.Edit
+	// first is what buf is until more is needed, second what the session writes from.
+	first, second [pageSize]byte
 }
 
 // What stopAt may be besides a number of bytes.
@@ -64,6 +64,7 @@ var inflows = sync.Pool{New: func() any { return new(inflow) }}
 func (s *session) openInflow() {
 	if s.inflow == nil {
 		s.inflow = inflows.Get().(*inflow)
+		s.inflow.buf = s.inflow.first[:]
 	}
 }
 
@@ -74,10 +75,7 @@ func (s *session) closeInflow() {
 		return
 	}
 	s.inflow = nil
-	if a.paged != nil {
-		pages.Put(a.paged)
-	}
-	a.buf, a.paged, a.used, a.end, a.failed = nil, nil, 0, 0, nil
+	a.buf, a.used, a.end, a.failed = nil, 0, 0, nil
 	a.dechunks, a.unsampled, a.stopAt = false, false, nowhere
 	clear(a.edits[:])
 	a.response.Rebase(nil)
@@ -87,11 +85,7 @@ func (s *session) closeInflow() {
 // room returns space to read into; it holds on to the bytes of a head that is
 // not complete.
 func (a *inflow) room() []byte {
-	switch {
-	case a.buf == nil:
-		a.paged = pages.Get().(*[pageSize]byte)
-		a.buf = a.paged[:]
-	case a.end == len(a.buf):
+	if a.end == len(a.buf) {
 		larger := make([]byte, 2*len(a.buf))
 		copy(larger, a.buf)
 		a.buf = larger
@@ -226,8 +220,9 @@ func (s *session) keepLink() {
 	}
 	s.attach(nil)
 	s.link.steady = s.framed.Framing().Length > 0 && s.link.quick != nil && s.link.quick.answered()
-	s.server.links.put(s.link, time.Now())
-	s.link = nil
+	// The answer had come before it was passed on.
+	s.server.links.put(s.link, s.core.epoch.Add(s.answered))
+	s.shelf, s.link = s.link.shelf, nil
 }
 
 // readPiece reads once from the upstream in the middle of its answer.

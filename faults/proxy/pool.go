@@ -32,8 +32,10 @@ var errStale = errors.New("the connection had ended")
 type link struct {
 	net.Conn
 	// quick is the connection if it can do more than most.
-	quick  asker
-	key    route.Key
+	quick asker
+	key   route.Key
+	// shelf is where it was when nobody used it, nil before.
+	shelf  *shelf
 	stall  time.Duration
 	probe  *probe
 	reads  deadline
@@ -61,21 +63,39 @@ type pool struct {
 	idleTime time.Duration
 
 	mu     sync.Mutex
-	idle   map[route.Key][]*link
+	idle   map[route.Key]*shelf
 	count  int
 	closed bool
 	sweep  *time.Timer
 }
 
+// shelf holds the unused connections to one upstream, that which was used last
+// at the end. Who has found it need not look for it again.
+type shelf struct {
+	links []*link
+	// gone is set when the pool has none for the upstream any more, but perhaps another
+	// one: it stays empty.
+	gone bool
+}
+
 func newPool(idleTime time.Duration) *pool {
-	return &pool{idleTime: idleTime, idle: make(map[route.Key][]*link)}
+	return &pool{idleTime: idleTime, idle: make(map[route.Key]*shelf)}
+}
+
+// shelf returns the shelf of an upstream, nil for none; known is where its
+// connections were before, nil for not known. The caller holds the lock.
+func (p *pool) shelf(known *shelf, key route.Key) *shelf {
+	if known != nil && !known.gone {
+		return known
+	}
+	return p.idle[key]
 }
 
 // take returns an unused connection that is alive as far as can be seen, nil
-// for none.
-func (p *pool) take(key route.Key, now time.Time) *link {
+// for none. known is the shelf of an earlier one to that upstream, nil for not known.
+func (p *pool) take(known *shelf, key route.Key, now time.Time) *link {
 	for {
-		l := p.pop(key)
+		l := p.pop(known, key)
 		if l == nil {
 			return nil
 		}
@@ -88,17 +108,17 @@ func (p *pool) take(key route.Key, now time.Time) *link {
 
 // pop takes the connection that was used last, so that those in excess grow
 // old.
-func (p *pool) pop(key route.Key) *link {
+func (p *pool) pop(known *shelf, key route.Key) *link {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	idle := p.idle[key]
-	if len(idle) == 0 {
+	s := p.shelf(known, key)
+	if s == nil || len(s.links) == 0 {
 		return nil
 	}
-	last := len(idle) - 1
-	l := idle[last]
-	idle[last] = nil
-	p.idle[key] = idle[:last]
+	last := len(s.links) - 1
+	l := s.links[last]
+	s.links[last] = nil
+	s.links = s.links[:last]
 	p.count--
 	return l
 }
@@ -110,8 +130,7 @@ func (p *pool) put(l *link, now time.Time) {
 	p.mu.Lock()
 	full := loud || p.closed || p.count >= maxIdleUpstream
 	if !full {
-		p.idle[l.key] = append(p.idle[l.key], l)
-		p.count++
+		p.lay(l)
 		if p.sweep == nil {
 			p.sweep = time.AfterFunc(p.idleTime, p.tidy)
 		}
@@ -122,23 +141,35 @@ func (p *pool) put(l *link, now time.Time) {
 	}
 }
 
+// lay puts a connection on its shelf. The caller holds the lock.
+func (p *pool) lay(l *link) {
+	s := p.shelf(l.shelf, l.key)
+	if s == nil {
+		s = &shelf{}
+		p.idle[l.key] = s
+	}
+	l.shelf = s
+	s.links = append(s.links, l)
+	p.count++
+}
+
 // tidy closes what was unused for too long.
 func (p *pool) tidy() {
 	now := time.Now()
 	var old []*link
 	p.mu.Lock()
 	p.sweep = nil
-	for key, idle := range p.idle {
-		kept := 0
-		for kept < len(idle) && now.Sub(idle[kept].since) >= p.idleTime {
-			kept++
+	for key, s := range p.idle {
+		expired := 0
+		for expired < len(s.links) && now.Sub(s.links[expired].since) >= p.idleTime {
+			expired++
 		}
-		old = append(old, idle[:kept]...)
-		p.count -= kept
-		if kept == len(idle) {
-			delete(p.idle, key)
+		old = append(old, s.links[:expired]...)
+		p.count -= expired
+		if expired == len(s.links) {
+			p.remove(key, s)
 		} else {
-			p.idle[key] = append([]*link(nil), idle[kept:]...)
+			s.links = append([]*link(nil), s.links[expired:]...)
 		}
 	}
 	if p.count > 0 && !p.closed {
@@ -150,6 +181,12 @@ func (p *pool) tidy() {
 	}
 }
 
+// remove takes a shelf out of the pool. The caller holds the lock.
+func (p *pool) remove(key route.Key, s *shelf) {
+	s.links, s.gone = nil, true
+	delete(p.idle, key)
+}
+
 // close closes what is unused, and from now on all that is put back.
 func (p *pool) close() {
 	p.mu.Lock()
@@ -157,14 +194,15 @@ func (p *pool) close() {
 	if p.sweep != nil {
 		p.sweep.Stop()
 	}
-	idle := p.idle
-	p.idle = make(map[route.Key][]*link)
+	var idle []*link
+	for key, s := range p.idle {
+		idle = append(idle, s.links...)
+		p.remove(key, s)
+	}
 	p.count = 0
 	p.mu.Unlock()
-	for _, links := range idle {
-		for _, l := range links {
-			l.Close()
-		}
+	for _, l := range idle {
+		l.Close()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"time"
 
 	"github.com/groovechaos/groovechaos/faults/wire"
 )
@@ -15,7 +16,7 @@ var errLeft = errors.New("the client left")
 // part. It reports whether the connection can go on.
 func (s *session) relay() bool {
 	s.openInflow()
-	if err := s.forward(); err != nil {
+	if err := s.forward(time.Now()); err != nil {
 		return s.failRelay(err)
 	}
 	return s.finishRelay()
@@ -65,9 +66,9 @@ func (s *session) failRelay(err error) bool {
 }
 
 // forward sends the head and what is there of the body, and starts the rest.
-func (s *session) forward() error {
-	for fresh := false; ; fresh = true {
-		if err := s.reach(fresh); err != nil {
+func (s *session) forward(now time.Time) error {
+	for fresh := false; ; fresh, now = true, time.Now() {
+		if err := s.reach(fresh, now); err != nil {
 			return err
 		}
 		n, err := s.writeRequest()

@@ -44,7 +44,7 @@ type reply struct {
 	// sampled is the beginning of the payload of the answer, encoding its coding.
 	sampled  []byte
 	encoding string
-	// page is what answers are written from.
+	// page is what answers are written from where nothing is relayed.
 	page *[pageSize]byte
 }
 
@@ -58,6 +58,9 @@ func (s *session) sample() []byte { return plain(s.sampled, s.encoding) }
 
 // scratch is memory to write an answer into, which goes back when the exchange ends.
 func (s *session) scratch() []byte {
+	if s.inflow != nil {
+		return s.second[:0]
+	}
 	if s.page == nil {
 		s.page = pages.Get().(*[pageSize]byte)
 	}
@@ -78,8 +81,9 @@ func (s *session) recycle() {
 
 // send writes to the client, which may take so long for each piece.
 func (s *session) send(p []byte) error {
-	s.writes.atLeast(time.Now(), s.server.proxy.options.Stall)
-	s.answered = s.core.clock()
+	now := s.core.now()
+	s.writes.atLeast(now, s.server.proxy.options.Stall)
+	s.answered = now.Sub(s.core.epoch)
 	n, err := s.client.Write(p)
 	if n > 0 && s.status != 0 {
 		s.headOut = true

@@ -24,8 +24,9 @@ type session struct {
 	in window
 	// then is what is left to do of an exchange that attend has begun, nil for nothing.
 	then func(*session) (again bool)
-	// request is lent for as long as the exchange needs it, and stands in headed of
-	// the window.
+	// request is lent with the lease for as long as the exchange needs it, and stands
+	// in headed of the window.
+	lease   *lease
 	request *wire.Request
 	headed  span
 	exchange
