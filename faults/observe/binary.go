@@ -92,6 +92,9 @@ func (a *Attempt) flags() byte {
 }
 
 func appendText(dst []byte, text string) []byte {
+	if text == "" { // as most are
+		return append(dst, 0)
+	}
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 

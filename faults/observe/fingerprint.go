@@ -12,18 +12,14 @@ import (
 //
 // With Client.Stable as client it is the same in every run.
 func Fingerprint(client, method, target, bodyDigest string) uint64 {
-	var h xxhash.Digest
-	h.Reset()
-	writePart(&h, client)
-	writePart(&h, method)
-	writePart(&h, target)
-	writePart(&h, bodyDigest)
-	return h.Sum64()
+	var room [512]byte // which most fit into
+	parts := room[:0]
+	parts = appendPart(parts, client)
+	parts = appendPart(parts, method)
+	parts = appendPart(parts, target)
+	return xxhash.Sum64(appendPart(parts, bodyDigest))
 }
 
-func writePart(h *xxhash.Digest, part string) {
-	var length [8]byte
-	binary.LittleEndian.PutUint64(length[:], uint64(len(part)))
-	_, _ = h.Write(length[:])
-	_, _ = h.WriteString(part)
+func appendPart(parts []byte, part string) []byte {
+	return append(binary.LittleEndian.AppendUint64(parts, uint64(len(part))), part...)
 }

@@ -54,7 +54,7 @@ func (h *Head) noteOption(option []byte) Error {
 	for i := range h.fields[:h.count] {
 		f := &h.fields[i]
 		if int(f.colon-f.start) == len(option) && equalFold(h.buf[f.start:f.colon], option) {
-			f.hop = true
+			f.hop, h.hops = true, true
 		}
 	}
 	switch kindOf(option) {

@@ -68,7 +68,7 @@ func (h *Head) note(i int, plain bool) Error {
 	h.present |= 1 << f.kind
 	switch f.kind {
 	case connectionField, hopField, upgradeField:
-		f.hop = true
+		f.hop, h.hops = true, true
 	case contentLengthField:
 		return h.noteContentLength(value, plain, repeated)
 	case transferEncodingField:

@@ -25,6 +25,8 @@ type state struct {
 	minor uint8
 	// present has a bit for each kind of field seen.
 	present uint32
+	// hops is set when a field belongs to the connection.
+	hops    bool
 	options options
 	// host is the index of the first Host, hosts how many there are.
 	host, hosts   int

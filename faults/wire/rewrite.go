@@ -54,6 +54,9 @@ func (r *Response) AppendHead(dst []byte, edits ...Edit) ([]byte, error) {
 // appendFields appends the fields and the empty line. Lines that stay are
 // appended together, up to one that does not.
 func (h *Head) appendFields(dst []byte, edits []Edit) []byte {
+	if !h.hops && len(edits) == 0 {
+		return append(dst, h.buf[h.lines:h.scan]...)
+	}
 	from := h.lines
 	for i := range h.fields[:h.count] {
 		f := &h.fields[i]
