@@ -71,10 +71,11 @@ func (p preference) less(q preference) bool {
 }
 
 func acceptedFormat(accept string) Format {
-	if accept == "" || accept == "*/*" {
+	const ours = "application/json"
+	if accept == "" || accept == "*/*" || accept == ours { // as it mostly is
 		return FormatJSON
 	}
-	json := preferenceFor(accept, "application/json")
+	json := preferenceFor(accept, ours)
 	xml := preferenceFor(accept, "application/xml")
 	if text := preferenceFor(accept, "text/xml"); xml.less(text) {
 		xml = text
@@ -114,6 +115,9 @@ func closenessOf(name, mediaType string) int {
 // acceptsGzip reads Accept-Encoding: what is said of gzip beats what is said
 // of "*". An absent field is taken as a no, as servers do.
 func acceptsGzip(acceptEncoding string) bool {
+	if acceptEncoding == "" {
+		return false
+	}
 	var others bool
 	for name, weight := range weighted(acceptEncoding) {
 		switch {
