@@ -11,7 +11,7 @@ import (
 // concurrent use.
 //
 // Each attempt has a slot with its binary form, in memory that is used again. Nobody holds
-// the lock of a slot for longer than it takes to copy it.
+// the lock of a slot for longer than it takes to write or to copy it.
 type Attempts struct {
 	most uint64
 	// total counts the attempts ever recorded. The one at a position is in the slot
@@ -40,10 +40,8 @@ func NewAttempts(most int) *Attempts {
 // nothing of the attempt afterwards, allocates nothing once the ring has gone round, and waits for
 // nothing but a slot being copied.
 func (a *Attempts) Record(attempt *observe.Attempt) {
-	var room [commonLength]byte
-	form := attempt.AppendBinary(room[:0])
 	position := a.total.Add(1) - 1
-	a.slot(position).put(position, form)
+	a.slot(position).put(position, attempt)
 }
 
 // Counts returns how many attempts were recorded and how many of them were
@@ -105,16 +103,25 @@ type slot struct {
 
 // put places the attempt of a position. A writer that was overtaken by a whole round leaves the
 // newer one alone: its own is forgotten already.
-func (s *slot) put(position uint64, form []byte) {
+func (s *slot) put(position uint64, attempt *observe.Attempt) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.number > position {
-		return
+	if s.number <= position {
+		s.number, s.form = position+1, written(s.form, attempt)
 	}
-	if cap(s.form) < len(form) || cap(s.form) > longestSlot {
-		s.form = make([]byte, 0, (len(form)+slotStep-1)/slotStep*slotStep)
+	s.mu.Unlock()
+}
+
+// written writes an attempt into the memory of a slot, or into other memory if it does not fit or
+// that was taken for an unusual one.
+func written(room []byte, attempt *observe.Attempt) []byte {
+	if cap(room) > longestSlot {
+		room = nil
 	}
-	s.number, s.form = position+1, append(s.form[:0], form...)
+	form := attempt.AppendBinary(room[:0])
+	if cap(form) == cap(room) {
+		return form
+	}
+	return append(make([]byte, 0, (len(form)+slotStep-1)/slotStep*slotStep), form...)
 }
 
 // presence says whether a slot holds the attempt that is asked for.

@@ -296,12 +296,12 @@ func TestAnAttemptInTheMaking(t *testing.T) {
 		t.Errorf("meanwhile got %v and %d, want %v and 2", got, next, want)
 	}
 	third := observe.Attempt{Sequence: 3}
-	a.slot(slow).put(slow, third.AppendBinary(nil))
+	a.slot(slow).put(slow, &third)
 	if got, want := sequences(a.All()), []uint64{1, 2, 3, 4}; !slices.Equal(got, want) {
 		t.Errorf("then got %v, want %v", got, want)
 	}
 	record(a, 5, 9)
-	a.slot(slow).put(slow, third.AppendBinary(nil))
+	a.slot(slow).put(slow, &third)
 	if got, want := sequences(a.All()), []uint64{6, 7, 8, 9}; !slices.Equal(got, want) {
 		t.Errorf("after a writer that was overtaken got %v, want %v", got, want)
 	}

@@ -29,30 +29,71 @@ const (
 )
 
 // AppendBinary appends the binary form of a: compact, and quick to write and to read. It keeps
-// everything but the time zone of Time. It allocates only where dst has no room.
+// everything but the time zone of Time. It allocates only where dst has no room, and takes little of
+// the stack: connections by the thousand write their attempts, each on its own.
 func (a *Attempt) AppendBinary(dst []byte) []byte {
 	start := len(dst)
 	dst = append(dst, binaryVersion, 0, 0, 0, 0)
-	for _, n := range [...]uint64{a.Sequence, uint64(a.Time.Nanosecond()), a.Conn, a.ConnUse} { //nolint:gosec // Never negative.
-		dst = binary.AppendUvarint(dst, n)
-	}
-	for _, n := range [...]int64{
-		a.Time.Unix(), int64(a.Received), int64(a.Answered), a.BodyLength,
-		int64(a.Counter), int64(a.Status), int64(a.UpstreamStatus), int64(a.Delay),
-	} {
-		dst = binary.AppendVarint(dst, n)
-	}
-	dst = append(dst, a.flags())
-	for i, word := range a.words() {
-		dst = appendWord(dst, *word, wordSets[i])
-	}
-	for _, text := range a.texts() {
-		dst = appendText(dst, *text)
-	}
+	dst = append(a.appendNumbers(dst), a.flags())
+	dst = a.appendWords(dst)
+	dst = a.appendNames(dst)
+	dst = a.appendRest(dst)
 	dst = appendTexts(dst, a.DelayedBy)
 	dst = appendTexts(dst, a.SpoiledBy)
 	binary.LittleEndian.PutUint32(dst[start+1:], uint32(len(dst)-start-binaryHead)) //nolint:gosec // No head of a request has 4 GB.
 	return dst
+}
+
+func (a *Attempt) appendNumbers(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, a.Sequence)
+	dst = binary.AppendUvarint(dst, uint64(a.Time.Nanosecond())) //nolint:gosec // Never negative.
+	dst = binary.AppendUvarint(dst, a.Conn)
+	dst = binary.AppendUvarint(dst, a.ConnUse)
+	dst = binary.AppendVarint(dst, a.Time.Unix())
+	dst = binary.AppendVarint(dst, int64(a.Received))
+	dst = binary.AppendVarint(dst, int64(a.Answered))
+	dst = binary.AppendVarint(dst, a.BodyLength)
+	dst = binary.AppendVarint(dst, int64(a.Counter))
+	dst = binary.AppendVarint(dst, int64(a.Status))
+	dst = binary.AppendVarint(dst, int64(a.UpstreamStatus))
+	return binary.AppendVarint(dst, int64(a.Delay))
+}
+
+// appendWords appends what words lists.
+func (a *Attempt) appendWords(dst []byte) []byte {
+	dst = appendWord(dst, string(a.Class), wordSets[0])
+	dst = appendWord(dst, string(a.Origin), wordSets[1])
+	dst = appendWord(dst, string(a.End), wordSets[2])
+	dst = appendWord(dst, string(a.Break), wordSets[3])
+	return appendWord(dst, string(a.BreakAt), wordSets[4])
+}
+
+// appendNames appends the first of what texts lists, and appendRest the others.
+func (a *Attempt) appendNames(dst []byte) []byte {
+	dst = appendText(dst, a.Client)
+	dst = appendText(dst, a.Credential)
+	dst = appendText(dst, a.UserAgent)
+	dst = appendText(dst, a.Endpoint)
+	dst = appendText(dst, a.Method)
+	dst = appendText(dst, a.Host)
+	dst = appendText(dst, a.Target)
+	return appendText(dst, a.BodyDigest)
+}
+
+func (a *Attempt) appendRest(dst []byte) []byte {
+	dst = appendText(dst, a.CallID)
+	dst = appendText(dst, a.CallIDHeader)
+	dst = appendText(dst, a.IdempotencyKey)
+	dst = appendText(dst, a.RequestID)
+	dst = appendText(dst, string(a.ErrorCode))
+	dst = appendText(dst, a.RetryAfter)
+	dst = appendText(dst, a.Fault)
+	dst = appendText(dst, a.Reason)
+	dst = appendText(dst, a.Address)
+	dst = appendText(dst, a.Node)
+	dst = appendText(dst, a.Trace)
+	dst = appendText(dst, a.Headers)
+	return appendText(dst, a.Marker)
 }
 
 // ParseAttempt reads one attempt from the beginning of b and returns what follows it. It takes exactly what
@@ -92,10 +133,14 @@ func (a *Attempt) flags() byte {
 }
 
 func appendText(dst []byte, text string) []byte {
-	if text == "" { // as most are
+	switch size := len(text); {
+	case size == 0: // as most are
 		return append(dst, 0)
+	case size < 0x80:
+		return append(append(dst, byte(size)), text...)
+	default:
+		return append(binary.AppendUvarint(dst, uint64(size)), text...)
 	}
-	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 
 func appendTexts(dst []byte, texts []string) []byte {

@@ -12,7 +12,7 @@ import (
 //
 // With Client.Stable as client it is the same in every run.
 func Fingerprint(client, method, target, bodyDigest string) uint64 {
-	var room [512]byte // which most fit into
+	var room [256]byte // which most fit into
 	parts := room[:0]
 	parts = appendPart(parts, client)
 	parts = appendPart(parts, method)
