@@ -2,6 +2,7 @@ package faults
 
 import (
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -15,12 +16,14 @@ type Active struct {
 
 	farewell
 
-	match    matcher
-	role     role
-	share    float64
-	subject  uint64
-	tally    *tally
-	counters *counters
+	match matcher
+	role  role
+	share float64
+	// shareText is the share as reasons say it.
+	shareText string
+	subject   uint64
+	tally     *tally
+	counters  *counters
 }
 
 // role is how a fault takes part in a decision.
@@ -54,14 +57,15 @@ func roleOf(f *Fault) role {
 func newActive(f *Fault, t *tally, c *counters) *Active {
 	t.armed.Store(true)
 	return &Active{
-		Fault:    *f,
-		farewell: farewell{gone: make(chan struct{})},
-		match:    compileMatch(&f.Match),
-		role:     roleOf(f),
-		share:    f.Trigger.share(),
-		subject:  xxhash.Sum64String(f.Name),
-		tally:    t,
-		counters: c,
+		Fault:     *f,
+		farewell:  farewell{gone: make(chan struct{})},
+		match:     compileMatch(&f.Match),
+		role:      roleOf(f),
+		share:     f.Trigger.share(),
+		shareText: strconv.FormatFloat(f.Trigger.share(), 'g', -1, 64),
+		subject:   xxhash.Sum64String(f.Name),
+		tally:     t,
+		counters:  c,
 	}
 }
 

@@ -60,26 +60,25 @@ type Hold struct {
 // The cost does not depend on how many faults there are as long as few are
 // about x in the parts of a match that name something literally: see shelf. It
 // allocates only when something strikes.
-func (e *Engine) Decide(x *Exchange) Decision {
+func (e *Engine) Decide(x *Exchange) (decision Decision) {
 	s := e.set.Load()
-	if len(s.faults) == 0 && e.flights == nil {
-		return Decision{}
+	if len(s.faults) > 0 || e.flights != nil {
+		e.decideAmong(s, x, &decision)
 	}
-	return e.decideAmong(s, x)
+	return decision
 }
 
-func (e *Engine) decideAmong(s *set, x *Exchange) (decision Decision) {
+func (e *Engine) decideAmong(s *set, x *Exchange, out *Decision) {
 	if e.flights != nil {
-		decision.flight = e.flights.ticket(x)
+		out.flight = e.flights.ticket(x)
 	}
 	var among found
 	s.shelf.find(x, &among)
 	if among.size > 0 {
 		var why causes
-		d := deciding{out: &decision, why: &why, seed: e.seed, draws: purposeExchange, faults: s.faults, among: &among, x: x}
+		d := deciding{out: out, why: &why, seed: e.seed, draws: purposeExchange, faults: s.faults, among: &among, x: x}
 		d.decide()
 	}
-	return decision
 }
 
 // DecideConnection says what is to happen to a connection that was just

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"math"
 	"strconv"
 	"time"
 )
@@ -40,7 +41,7 @@ func (c *causes) at(i int) *cause {
 
 // text says all of them in one line, and then what else there is to say.
 func (c *causes) text(more string) string {
-	var room [256]byte
+	var room [128]byte
 	text := room[:0]
 	for i := range c.size {
 		if i > 0 {
@@ -71,10 +72,21 @@ func (c *cause) append(text []byte) []byte {
 		text = strconv.AppendUint(append(text, ": attempts "...), t.Attempts, 10)
 		return strconv.AppendUint(append(text, ", attempt "...), c.count, 10)
 	default:
-		const digits = 6
-		text = strconv.AppendFloat(append(text, ": share "...), c.fault.share, 'g', -1, 64)
-		return strconv.AppendFloat(append(text, ", draw "...), c.draw, 'f', digits, 64)
+		text = append(append(text, ": share "...), c.fault.shareText...)
+		return appendDraw(append(text, ", draw "...), c.draw)
 	}
+}
+
+// appendDraw writes a number from 0 to 1 with six digits. strconv does that too, in several times the
+// time and so much of the stack that those of thousands of connections would have to grow.
+func appendDraw(text []byte, draw float64) []byte {
+	const one = 1_000_000
+	n := int(math.RoundToEven(draw * one))
+	text = append(text, byte('0'+n/one), '.')
+	for place := one / 10; place > 0; place /= 10 {
+		text = append(text, byte('0'+n/place%10))
+	}
+	return text
 }
 
 func appendSeconds(text []byte, d time.Duration) []byte {
