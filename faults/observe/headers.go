@@ -109,7 +109,7 @@ func (k *knownHeaders) knows(list FieldList) bool {
 
 // learn takes the digests of list. It copies what it keeps.
 func (k *knownHeaders) learn(list FieldList) {
-	k.text, k.fields, k.stable, k.digests = k.text[:0], k.fields[:0], k.stable[:0], k.digests[:0]
+	k.makeRoom(list)
 	nominating := false
 	for i := range list.Len() {
 		nominating = k.add(list.At(i)) || nominating
@@ -122,6 +122,21 @@ func (k *knownHeaders) learn(list FieldList) {
 	}
 	slices.SortStableFunc(k.stable, k.compare)
 	k.write()
+}
+
+// makeRoom begins anew, with memory for all of list: growing step by step would leave as much behind.
+func (k *knownHeaders) makeRoom(list FieldList) {
+	const separators = len("=;")
+	text, digests := 0, 0
+	for i := range list.Len() {
+		name, value := list.At(i)
+		text += 2*len(name) + len(value)
+		digests += len(name) + headerDigits + separators
+	}
+	k.text = slices.Grow(k.text[:0], text)
+	k.fields = slices.Grow(k.fields[:0], list.Len())
+	k.stable = slices.Grow(k.stable[:0], list.Len())
+	k.digests = slices.Grow(k.digests[:0], digests)
 }
 
 // add keeps a field, and reports whether it may say that others belong to the connection.

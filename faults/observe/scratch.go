@@ -1,6 +1,10 @@
 package observe
 
-import "github.com/cespare/xxhash/v2"
+import (
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+)
 
 // FieldList is a header section that can be read field by field. A faults.Header which is one too is
 // read in one pass, instead of a look-up for each name.
@@ -31,12 +35,14 @@ type Sight struct {
 // Scratch is the memory in which the requests of one connection are looked at. It keeps what
 // the last of them gave, since the next one is mostly from the same client, and often for
 // the same target. A look costs no allocation once it is warm. The zero value is ready to use; it is
-// not safe for concurrent use, and takes at most some 30 kB, commonly 2 kB.
+// not safe for concurrent use, and takes at most some 30 kB, commonly 1 kB.
 type Scratch struct {
 	fields  extract
 	headers knownHeaders
 	client  knownClient
-	targets [targetSlots]knownTarget
+	// target is the first target, targets are others, nil as long as there was none.
+	target  knownTarget
+	targets *[targetSlots]knownTarget
 	writer  normaliser
 	// text holds what is not kept for another request.
 	text []byte
@@ -60,7 +66,7 @@ func (s *Scratch) Of(identity *Identity, r *Request) Sight {
 		s.fields.rules = ruleFields(identity)
 	}
 	s.fields.collect(r.Header)
-	sight := Sight{Client: s.client.of(identity, r, &s.fields), Target: s.target(r.Path, r.Query), Counter: NoCounter}
+	sight := Sight{Client: s.client.of(identity, r, &s.fields), Target: s.normal(r.Path, r.Query), Counter: NoCounter}
 	if s.fields.naming {
 		s.name(&sight)
 	}
@@ -105,12 +111,13 @@ func (s *Scratch) keep(text string) string {
 	return view(s.text[start:])
 }
 
-// target normalises a target.
-func (s *Scratch) target(path, query string) string {
-	k := &s.targets[(xxhash.Sum64String(path)^xxhash.Sum64String(query))%targetSlots]
+// normal normalises a target.
+func (s *Scratch) normal(path, query string) string {
+	k := s.place(path, query)
 	if k.holds(path, query) {
 		return view(k.text[k.path+k.query:])
 	}
+	s.text = slices.Grow(s.text, len(path)+len("?")+len(query)) // which is mostly enough
 	start := len(s.text)
 	s.text = s.writer.appendTarget(s.text, path, query)
 	target := s.text[start:]
@@ -118,6 +125,19 @@ func (s *Scratch) target(path, query string) string {
 		return view(target)
 	}
 	k.path, k.query = len(path), len(query)
+	k.text = slices.Grow(k.text[:0], len(path)+len(query)+len(target))
 	k.text = append(append(append(k.text[:0], path...), query...), target...)
 	return view(target)
+}
+
+// place is where a target is kept, or is to be. A client that asks for one thing alone takes no
+// room for others.
+func (s *Scratch) place(path, query string) *knownTarget {
+	if s.target.holds(path, query) || s.target.text == nil {
+		return &s.target
+	}
+	if s.targets == nil {
+		s.targets = new([targetSlots]knownTarget)
+	}
+	return &s.targets[(xxhash.Sum64String(path)^xxhash.Sum64String(query))%targetSlots]
 }

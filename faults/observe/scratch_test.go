@@ -159,6 +159,7 @@ func TestScratchForgetsWhatIsUnusual(t *testing.T) {
 	var s Scratch
 	var identity Identity
 	long := strings.Repeat("a=b&", longestRoom)
+	s.Of(&identity, &Request{Path: "/", Query: "q=w"})
 	s.Of(&identity, &Request{Path: "/", Query: long})
 	s.Of(&identity, &Request{Path: "/", Query: "q=x"})
 	if kept := cap(s.text) + cap(s.writer.text) + cap(s.writer.parameters); kept > 3*longestRoom {

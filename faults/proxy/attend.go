@@ -109,7 +109,7 @@ func (s *session) answerAtOnce() bool {
 		return s.failRelay(err)
 	}
 	if !s.upstream.Foreign {
-		s.decideAt(s.digest.View(), s.readAt)
+		s.decideAt("", s.readAt)
 		d := &s.decision
 		switch {
 		case len(d.Holds) > 0 || len(d.Spoils) > 0:

@@ -33,6 +33,10 @@ func BenchmarkCost(b *testing.B) {
 	}{
 		{"relayed", bystanders(100)},
 		{"injected", []faults.Fault{{Name: "down", Answer: &faults.Answer{Status: 503, Body: &down}}}},
+		{"delayed", []faults.Fault{
+			{Name: "down", Answer: &faults.Answer{Status: 503, Body: &down}},
+			{Name: "slow", Delay: &faults.Delay{Fixed: new(time.Nanosecond)}},
+		}},
 	} {
 		b.Run(bench.name, func(b *testing.B) { benchmarkCost(b, bench.set) })
 	}
@@ -84,9 +88,10 @@ func bystanders(count int) []faults.Fault {
 // swift is a connection without a peer: writes and deadlines do nothing.
 type swift struct{}
 
-func (swift) Write(p []byte) (int, error)      { return len(p), nil }
-func (swift) Close() error                     { return nil }
-func (swift) LocalAddr() net.Addr              { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+func (swift) Write(p []byte) (int, error) { return len(p), nil }
+func (swift) Close() error                { return nil }
+func (swift) LocalAddr() net.Addr         { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+
 func (swift) RemoteAddr() net.Addr             { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 2} }
 func (swift) SetDeadline(time.Time) error      { return nil }
 func (swift) SetReadDeadline(time.Time) error  { return nil }

@@ -26,14 +26,16 @@ func (s *session) stir() {
 	s.mu.Unlock()
 }
 
-// retire lets the session end once it is idle, which it may be now.
+// retire lets the session end once it is idle, which it may be now. Nothing holds
+// it back any more.
 func (s *session) retire() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closing = true
 	if s.idle {
 		_ = s.client.SetReadDeadline(past) // it is closed if this fails
 	}
+	s.mu.Unlock()
+	s.wake.fireAny()
 }
 
 func (s *session) retiring() bool {

@@ -18,16 +18,12 @@ type reply struct {
 	// began is when the first byte of the request came, readAt when its head was
 	// there.
 	began, readAt time.Time
-	// persistent is whether the client goes on with its connection, minor the
-	// version it speaks.
-	persistent bool
+	// minor is the version that the client speaks, persistent whether it goes on with
+	// its connection.
 	minor      int
-	// status is that of the final answer; headOut is set once some of its head has left.
-	status  int
+	persistent bool
+	// headOut is set once some of the head of the final answer has left.
 	headOut bool
-	// answered is when the last byte was about to leave, on the proxy's clock. The client may have it
-	// long before the proxy hears so: from a later time it would seem to come back early.
-	answered time.Duration
 	// completed is set when the whole answer has left, gone when the client is
 	// known to have left before, broken when the connection has been ended.
 	completed, gone, broken bool
@@ -36,6 +32,11 @@ type reply struct {
 	lenient bool
 	// silent is set when the exchange is not to be recorded.
 	silent bool
+	// status is that of the final answer.
+	status int
+	// answered is when the last byte was about to leave, on the proxy's clock. The client may have it
+	// long before the proxy hears so: from a later time it would seem to come back early.
+	answered time.Duration
 	// leftAt is when a client whose sending half ended did so.
 	leftAt time.Time
 	// class and code are how the client is to read an answer of ours.

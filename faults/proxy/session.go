@@ -9,7 +9,8 @@ import (
 )
 
 // session is a client's connection that speaks HTTP/1. One goroutine serves it
-// and is the only one that touches it, but for what stands under mu.
+// and is the only one that touches it, but for what mu guards: idle, closing, cut and
+// other.
 type session struct {
 	server *server
 	// client is what is read and written, raw the transport under it.
@@ -37,19 +38,17 @@ type session struct {
 	*inflow
 	link *link
 	destination
-	// ended is set once the client has closed its sending half.
-	ended bool
 	watch *watch
 	wake  wake
+	// ended is set once the client has closed its sending half.
+	ended bool
 
-	mu sync.Mutex
 	// idle is set while the session waits for a request, closing once the
-	// connection is to close as soon as it does.
-	idle, closing bool
-	// other is the upstream's side while there is one; cut once the proxy has cut
-	// both.
+	// connection is to close as soon as it does, cut once the proxy has cut both sides.
+	idle, closing, cut bool
+	mu                 sync.Mutex
+	// other is the upstream's side while there is one.
 	other net.Conn
-	cut   bool
 }
 
 // newSession takes a connection over.
@@ -177,7 +176,7 @@ func (s *session) proceed() bool {
 	if s.prefix > 0 {
 		s.readAt = s.core.now()
 	}
-	s.decideAt(s.digest.View(), s.readAt)
+	s.decideAt(s.digested(), s.readAt)
 	if s.answersLate() {
 		if err := s.readBeginning(maxHeldBody); err != nil {
 			return s.failBody(err)

@@ -24,7 +24,8 @@ var continueHead = []byte("HTTP/1.1 100 Continue\r\n\r\n")
 // decision and stays in the window; the rest is passed on as it comes. All of
 // it is digested.
 type upload struct {
-	body   wire.Body
+	body wire.Body
+	// digest is nil as long as the client has sent no body.
 	digest *observe.Digest
 	// prefix is how many bytes after the head belong to the body.
 	prefix int
@@ -33,13 +34,13 @@ type upload struct {
 	// continued is set once the client was told to go on, flowing once it goes
 	// on by itself.
 	continued bool
-	flowing   atomic.Bool
-	// failure is why the body broke off.
-	failure error
 	// eof tells that the client closed its sending half inside the body.
-	eof bool
+	eof     bool
+	flowing atomic.Bool
 	// givenUp is set when the rest is not wanted any more.
 	givenUp atomic.Bool
+	// failure is why the body broke off.
+	failure error
 	// ending is closed when the rest has been passed on, nil while that has not
 	// begun; stuck is the
 	// upstream's failure to take it, spilt a defect of ours.
@@ -56,10 +57,9 @@ func (u *upload) begin(s *session) {
 
 // none starts a body that is not there.
 func (u *upload) none() {
-	if u.digest == nil {
-		u.digest = observe.NewDigest()
+	if u.digest != nil {
+		u.digest.Reset()
 	}
-	u.digest.Reset()
 	u.body.Start(wire.Framing{}, wire.Limits{})
 	u.eof = false
 	u.givenUp.Store(false)
@@ -69,13 +69,31 @@ func (u *upload) none() {
 
 // summary is what the record says of the body. The rest must not be under way.
 func (u *upload) summary() (length int64, digest string, complete bool) {
-	return u.digest.Length(), u.digest.View(), u.body.Done()
+	return u.digestedLength(), u.digested(), u.body.Done()
+}
+
+// digested is the digest of the body so far, "" for none. It holds until more is digested.
+func (u *upload) digested() string {
+	if u.digest == nil {
+		return ""
+	}
+	return u.digest.View()
+}
+
+func (u *upload) digestedLength() int64 {
+	if u.digest == nil {
+		return 0
+	}
+	return u.digest.Length()
 }
 
 // feed takes bytes off p that belong to the body, until so much of its payload
 // has been digested.
 func (u *upload) feed(p []byte, most int64) (int, error) {
 	taken := 0
+	if u.digest == nil && len(p) > 0 && !u.body.Done() {
+		u.digest = observe.NewDigest()
+	}
 	for taken < len(p) && !u.body.Done() && u.digest.Length() < most {
 		end := taken + int(min(int64(len(p)-taken), most-u.digest.Length()))
 		n, data, err := u.body.Next(p[taken:end])
@@ -103,7 +121,7 @@ func (s *session) readBeginning(most int64) error {
 		case err != nil:
 			s.failure = err
 			return err
-		case s.body.Done() || s.digest.Length() >= most:
+		case s.body.Done() || s.digestedLength() >= most:
 			return nil
 		}
 		if err := s.goOn(); err != nil {

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -17,9 +16,9 @@ type wake struct {
 
 	mu           sync.Mutex
 	armed, fired bool
-	turn         uint64
 	// blind is set while the reads of the client are not the waiter's.
 	blind bool
+	turn  uint64
 	// signal is closed by fire while somebody waits without reading.
 	signal chan struct{}
 }
@@ -28,7 +27,21 @@ type wake struct {
 func (w *wake) fire(turn uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.armed || w.fired || w.turn != turn {
+	if w.turn == turn {
+		w.end()
+	}
+}
+
+// fireAny ends the wait if there is one.
+func (w *wake) fireAny() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end()
+}
+
+// end ends the wait if there is one. The caller holds the lock.
+func (w *wake) end() {
+	if !w.armed || w.fired {
 		return
 	}
 	w.fired = true
@@ -108,8 +121,9 @@ func (s *session) wait(a *faults.Active, until time.Time) waitEnd {
 	}
 	stopGone := onGone(a, fire)
 	defer stopGone()
-	stopDrain := context.AfterFunc(s.server.drain, fire)
-	defer stopDrain()
+	if s.retiring() { // what retires the session from now on ends the wait
+		return released
+	}
 	if blind {
 		return s.waitBlindly(until)
 	}

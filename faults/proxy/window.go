@@ -4,8 +4,9 @@ import "sync"
 
 // Sizes of what a client connection reads into.
 const (
-	// windowSize is what an idle connection holds: most heads fit.
-	windowSize = 1 << 10
+	// windowSize is what an idle connection holds: short heads fit, and a client
+	// with longer ones has a larger window from the first of them on.
+	windowSize = 512
 	// maxKept is the largest window that is kept between exchanges.
 	maxKept = 16 << 10
 	// maxAhead is how far a window is read ahead while an exchange is under way:
