@@ -51,7 +51,7 @@
 // A panic is a defect of ours and ends its exchange alone (defect.go): those of
 // other goroutines go on in the one that serves the exchange, which answers 500
 // if it still can, records a failure of ours, gives back what it holds and ends
-// the connection.
+// the connection. One that no exchange has part in, in tidying the pool, is logged.
 //
 // # Kept-alive connections
 //

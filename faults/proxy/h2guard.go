@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// guard acts when something takes too long. The zero value never does.
+// guard acts when something takes too long. The zero value never does. A defect
+// that shows in the act goes on in the goroutine that is guarded.
 type guard struct {
 	limit time.Duration
 	act   func()
@@ -14,6 +15,7 @@ type guard struct {
 	timer *time.Timer
 	// armed is set while it watches, acted once it has acted.
 	armed, acted bool
+	broken       *defect
 }
 
 // begin starts the time.
@@ -30,10 +32,18 @@ func (g *guard) begin() {
 
 // end stops it. It acts no more from then on.
 func (g *guard) end() {
+	if d := g.stop(); d != nil {
+		panic(d)
+	}
+}
+
+// stop is end that returns what defect the act has shown, nil for none.
+func (g *guard) stop() *defect {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.armed = false
 	g.timer.Stop()
+	return g.broken
 }
 
 func (g *guard) fire() {
@@ -41,7 +51,7 @@ func (g *guard) fire() {
 	defer g.mu.Unlock()
 	if g.armed {
 		g.armed, g.acted = false, true
-		g.act()
+		g.broken = try(g.act)
 	}
 }
 

@@ -61,6 +61,8 @@ func (l *link) doubtful(now time.Time) bool {
 // request: whether one may be sent again is the exchange's to know.
 type pool struct {
 	idleTime time.Duration
+	// report takes the defects that no exchange shows.
+	report func(*defect)
 
 	mu     sync.Mutex
 	idle   map[route.Key]*shelf
@@ -78,8 +80,8 @@ type shelf struct {
 	gone bool
 }
 
-func newPool(idleTime time.Duration) *pool {
-	return &pool{idleTime: idleTime, idle: make(map[route.Key]*shelf)}
+func newPool(idleTime time.Duration, report func(*defect)) *pool {
+	return &pool{idleTime: idleTime, report: report, idle: make(map[route.Key]*shelf)}
 }
 
 // shelf returns the shelf of an upstream, nil for none; known is where its
@@ -153,11 +155,21 @@ func (p *pool) lay(l *link) {
 	p.count++
 }
 
-// tidy closes what was unused for too long.
+// tidy closes what was unused for too long. Nobody is there but itself to catch
+// a defect.
 func (p *pool) tidy() {
-	now := time.Now()
-	var old []*link
+	p.report(try(func() {
+		for _, l := range p.expired(time.Now()) {
+			p.report(try(func() { l.Close() }))
+		}
+	}))
+}
+
+// expired takes what was unused for too long out of the pool, and sees to it that
+// the rest is looked at in turn.
+func (p *pool) expired(now time.Time) (old []*link) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.sweep = nil
 	for key, s := range p.idle {
 		expired := 0
@@ -175,10 +187,7 @@ func (p *pool) tidy() {
 	if p.count > 0 && !p.closed {
 		p.sweep = time.AfterFunc(p.idleTime, p.tidy)
 	}
-	p.mu.Unlock()
-	for _, l := range old {
-		l.Close()
-	}
+	return old
 }
 
 // remove takes a shelf out of the pool. The caller holds the lock.
