@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
@@ -45,9 +46,15 @@ type reply struct {
 	// sampled is the beginning of the payload of the answer, encoding its coding.
 	sampled  []byte
 	encoding string
-	// page is what answers are written from where nothing is relayed.
-	page *[pageSize]byte
+	// sheet is what answers are written from where nothing is relayed.
+	sheet *[sheetSize]byte
 }
+
+// sheetSize is what most answers of our own fit into: thousands of clients may get
+// theirs at the same time.
+const sheetSize = 2 << 10
+
+var sheets = sync.Pool{New: func() any { return new([sheetSize]byte) }}
 
 // begin starts the answer to a request.
 func (r *reply) begin(q *wire.Request) {
@@ -62,17 +69,17 @@ func (s *session) scratch() []byte {
 	if s.inflow != nil {
 		return s.second[:0]
 	}
-	if s.page == nil {
-		s.page = pages.Get().(*[pageSize]byte)
+	if s.sheet == nil {
+		s.sheet = sheets.Get().(*[sheetSize]byte)
 	}
-	return s.page[:0]
+	return s.sheet[:0]
 }
 
 // recycle gives back what the exchange has borrowed.
 func (s *session) recycle() {
-	if s.page != nil {
-		pages.Put(s.page)
-		s.page = nil
+	if s.sheet != nil {
+		sheets.Put(s.sheet)
+		s.sheet = nil
 	}
 	if cap(s.sampled) > windowSize {
 		s.sampled = nil
