@@ -159,7 +159,7 @@ const (
 )
 
 func (t *headerTally) weigh(d drift) weight {
-	u := t.usual[d.endpoint]
+	u := t.custom(d.endpoint)
 	f := u.fields[d.name]
 	switch {
 	case f == nil:

@@ -47,6 +47,7 @@ func TestHeadersKept(t *testing.T) {
 	refused, late := other, other
 	refused.tries = []try{{status: 400, headers: plain}, {after: second, status: 200, headers: changing("accept", "5")}}
 	late.tries = []try{{status: 503, headers: plain, origin: observe.OriginOurs}, {after: second, status: 200, headers: changing("accept", "5")}}
+	unseen := op{tries: []try{{status: 503}, {after: 400 * ms, status: 503, headers: plain}, {after: 800 * ms, status: 200, headers: changing("accept", "5")}}}
 	polled := other
 	polled.polling = true
 	full := func(from int) string {
@@ -61,6 +62,7 @@ func TestHeadersKept(t *testing.T) {
 		"nothing happened":                    {sending(plain), 0, Inconclusive, "saw none"},
 		"not recorded":                        {newTape(10).times(3, op{tries: fails(503, second)}), 0, Inconclusive, "saw none"},
 		"not recorded for the repeat":         {sending(plain).add(repeating(plain, "").as(explicit)), 0, Inconclusive, "saw none"},
+		"not recorded for any first attempt":  {newTape(10).add(unseen), 0, Inconclusive, "in 1 of 1 call"},
 		"kept":                                {sending(plain).add(same), 0, Pass, "same header fields in 1 call"},
 		"one is gone":                         {sending(plain).add(gone), 0, Warn, "accept-language was gone in 1"},
 		"one differs":                         {sending(plain).times(2, other), 0, Warn, "accept-language differed in 2"},
