@@ -82,7 +82,10 @@ func (c *Call) Confidence() float64 {
 // Gaps returns the gaps in order. Repeats by the client's HTTP stack make none, and
 // gaps after a success are among them: see Before.Failed.
 func (c *Call) Gaps() []Gap {
-	var gaps []Gap
+	if len(c.Attempts) < 2 {
+		return nil
+	}
+	gaps := make([]Gap, 0, len(c.Attempts)-1)
 	for i := 1; i < len(c.Attempts); i++ {
 		before, after := c.Attempts[i-1], c.Attempts[i]
 		if slices.Contains(c.Transport, after.Sequence) {

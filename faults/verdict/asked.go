@@ -19,6 +19,7 @@ var askedChecks = []Check{
 		Advice:  "parse Retry-After as an HTTP date when it is no number",
 		Example: "waits 3 s when told 3, and 0.2 s when told Tue, 03 Mar 2026 10:00:07 GMT",
 		begin:   retryAfterDate,
+		about:   traitAgain,
 		Mild:    true,
 	},
 	{
@@ -30,6 +31,7 @@ var askedChecks = []Check{
 		Advice:  "take Retry-After for a lower bound of your own back-off, so that 0 means your usual wait",
 		Example: "Retry-After: 0 makes the client hammer: 5 attempts within 4 ms",
 		begin:   retryAfterZero,
+		about:   traitAgain,
 		Mild:    true,
 	},
 	{
@@ -41,6 +43,7 @@ var askedChecks = []Check{
 		Advice:  "give up and report the error when Retry-After is longer than you can wait, instead of coming back early",
 		Example: "told to wait 3600 s, came back after 30 s",
 		begin:   retryAfterLong,
+		about:   traitAgain | traitAsked,
 	},
 }
 

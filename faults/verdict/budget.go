@@ -20,6 +20,7 @@ var loadChecks = []Check{
 		Advice:  "give the whole call a deadline, and stop when nobody waits for the answer any more",
 		Example: "15 min of retries at growing waits, while the user has left",
 		begin:   timeCapped,
+		about:   traitAgain,
 		Mild:    true,
 	},
 	{
@@ -31,6 +32,7 @@ var loadChecks = []Check{
 		Advice:  "allow retries for a tenth of all calls, and none beyond that",
 		Example: "40 calls failed, and each of them was repeated 4 times",
 		begin:   retryBudget,
+		about:   traitTransient,
 		Mild:    true,
 	},
 	{

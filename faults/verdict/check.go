@@ -41,6 +41,8 @@ type Check struct {
 	whole bool
 	// together reports that the check is about all clients together, and its finding one of the report.
 	together bool
+	// about says which calls the check looks at, as others say nothing to it: those with any of the traits, every call for 0.
+	about trait
 	// pair reports that two different requests are enough for a Fail, and one for a Warn: nobody polls by writing.
 	pair bool
 }

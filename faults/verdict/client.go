@@ -18,7 +18,9 @@ type client struct {
 	throttled time.Duration
 	// baseline reports that enough calls succeeded at once to know the client by, busy a runtime whose timers are known to be late.
 	baseline, busy bool
-	policy         Policy
+	// agent is the User-Agent that was seen last.
+	agent  string
+	policy Policy
 	// stray are the outcomes that name the client and fit no call: a caller may answer without asking Groove at all.
 	stray []*observe.Outcome
 	// tokens are the requests for a token, by anybody; nil where nobody keeps count.
@@ -42,17 +44,25 @@ func newClient(name string, p Policy) *client {
 
 // take judges a chapter.
 func (w *client) take(s *subject) {
-	w.laws.take(s)
+	w.laws.take(s.about(traitAgain))
 	w.whole.take(s)
-	for _, part := range split(s, func(c *call) string { return c.Endpoint }) {
+	for _, part := range s.byEndpoint() {
 		if part.key != "" {
 			docketOf(w.endpoints, part.key, w).take(part.subject)
 		}
 	}
-	for _, part := range split(s, firstFailure) {
+	for _, part := range split(s, s.about(traitFailed).calls, firstFailure) {
 		if part.key != 0 {
 			docketOf(w.statuses, part.key, w).take(part.subject)
 		}
+	}
+}
+
+// sees takes in a User-Agent.
+func (w *client) sees(agent string) {
+	if agent != w.agent {
+		w.agent = agent
+		w.busy = w.busy || lateRuntime(agent)
 	}
 }
 

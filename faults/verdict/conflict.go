@@ -30,7 +30,7 @@ func conflict(a *observe.Attempt) bool {
 }
 
 func (t *conflictTally) take(s *subject) {
-	t.rewrites = t.rewrites || s.rewrites()
+	t.rewrites = t.rewrites || s.arrivals.rewrites()
 	for i := range s.calls {
 		if c := s.calls[i]; writes(c.Endpoint) && c.any(conflict) {
 			t.count(c, s)
@@ -72,7 +72,7 @@ func (s *subject) resubmitted(c *call) (blind *observe.Gap, unclear bool) {
 // lookedIn reports that the client read something of the collection before it wrote again. A read that was under way when the conflict
 // was answered counts for the client.
 func (s *subject) lookedIn(g *observe.Gap) bool {
-	return slices.ContainsFunc(s.between(g.Before.Received, g.After.Received), readsCollection)
+	return slices.ContainsFunc(s.arrivals.between(g.Before.Received, g.After.Received), readsCollection)
 }
 
 // collectionReads are the endpoints that show what is in a collection whatever they are asked. Search, look-up and sub-browse do so only

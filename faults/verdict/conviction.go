@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -80,23 +79,6 @@ func requests(witnesses []witness) (n int, named bool) {
 	return n + len(seen), len(seen) == 0
 }
 
-// rewrites reports that the client made a write again that had succeeded. Whoever does that may mean it after a failure
-// too, as does one who lists the same track twice.
-func (s *subject) rewrites() bool {
-	succeeded := map[uint64]bool{}
-	for _, a := range s.timeline {
-		if !writes(a.Endpoint) {
-			continue
-		}
-		fingerprint := a.Fingerprint()
-		if succeeded[fingerprint] {
-			return true
-		}
-		succeeded[fingerprint] = a.Succeeded()
-	}
-	return false
-}
-
 // mounts reports that a call backs off: each of its first gaps is clearly longer than the one before and none falls back, or
 // many rise without exception. Those of a poller are equal, those of several callers fall back.
 func mounts(gaps []observe.Gap) bool {
@@ -141,17 +123,9 @@ func (s *subject) direct(gaps []observe.Gap) bool {
 
 // busyIn reports that another request of the client began and ended in the gap.
 func (s *subject) busyIn(g *observe.Gap) bool {
-	return slices.ContainsFunc(s.between(g.Before.Answered, g.After.Received), func(a *observe.Attempt) bool {
+	return slices.ContainsFunc(s.arrivals.between(g.Before.Answered, g.After.Received), func(a *observe.Attempt) bool {
 		return a.Answered <= g.After.Received && a != g.Before && a != g.After
 	})
-}
-
-// between returns the attempts that arrived in a stretch of time, its ends included.
-func (s *subject) between(from, to time.Duration) []*observe.Attempt {
-	arrival := func(a *observe.Attempt, at time.Duration) int { return cmp.Compare(a.Received, at) }
-	start, _ := slices.BinarySearchFunc(s.timeline, from, arrival)
-	end, _ := slices.BinarySearchFunc(s.timeline, to+1, arrival)
-	return s.timeline[start:max(start, end)]
 }
 
 // excused reports that an early attempt may be another caller's: the request came once more when Retry-After was over, or the
@@ -161,7 +135,7 @@ func (s *subject) excused(g *observe.Gap) bool {
 		return true
 	}
 	early := g.After
-	return slices.ContainsFunc(s.between(early.Received-longestAsk-forgiving-time.Minute, g.Before.Received-1), func(a *observe.Attempt) bool {
+	return slices.ContainsFunc(s.arrivals.between(early.Received-longestAsk-forgiving-time.Minute, g.Before.Received-1), func(a *observe.Attempt) bool {
 		from, to, ok := honoured(a)
 		return ok && like(a, early) && early.Received >= from && early.Received <= to
 	})
@@ -170,7 +144,7 @@ func (s *subject) excused(g *observe.Gap) bool {
 // comesBack reports that the request of asked came again when its Retry-After was over, but for one attempt.
 func (s *subject) comesBack(asked, but *observe.Attempt) bool {
 	from, to, ok := honoured(asked)
-	return ok && slices.ContainsFunc(s.between(from, to), func(a *observe.Attempt) bool { return a != but && like(a, asked) })
+	return ok && slices.ContainsFunc(s.arrivals.between(from, to), func(a *observe.Attempt) bool { return a != but && like(a, asked) })
 }
 
 // honoured returns when an attempt comes that honours the Retry-After of a.
@@ -193,8 +167,8 @@ func like(a, b *observe.Attempt) bool {
 // all of them had come: a loop does that, or the next user of the same pages.
 func (s *subject) findRounds() {
 	var again []*call
-	for i := range s.calls {
-		if c := s.calls[i]; !c.ambiguous() && !c.explicit() && len(c.repeats) > 0 {
+	for _, c := range s.all {
+		if !c.ambiguous() && !c.explicit() && len(c.repeats) > 0 {
 			again = append(again, c)
 		}
 	}
@@ -248,8 +222,8 @@ func (s *subject) mechanical(c *call, g *observe.Gap) bool {
 // keepsTime reports that calls for other requests, as many as make a Fail, have the gaps of c: a person does not hit the same moment so often.
 func (s *subject) keepsTime(c *call) bool {
 	same := []witness{c.witness()}
-	for i := range s.calls[:min(len(s.calls), mostKept)] {
-		if other := s.calls[i]; other.proof && equalGaps(c.repeats, other.repeats) {
+	for i := range s.all[:min(len(s.all), mostKept)] {
+		if other := s.all[i]; other.proof && equalGaps(c.repeats, other.repeats) {
 			same = append(same, other.witness())
 		}
 		if n, _ := requests(same); n >= leastRequests {
@@ -266,8 +240,8 @@ func (s *subject) keepsSchedule(c *call) bool {
 		return false
 	}
 	var same []witness
-	for i := range s.calls[:min(len(s.calls), mostKept)] {
-		other := s.calls[i]
+	for i := range s.all[:min(len(s.all), mostKept)] {
+		other := s.all[i]
 		if !other.proof || s.looped(other) || len(other.repeats) < leastRising || other.any(func(a *observe.Attempt) bool { return a.RetryAfter != "" }) {
 			continue
 		}

@@ -25,9 +25,9 @@ func docketOf[K comparable](dockets map[K]*docket, key K, who *client) *docket {
 
 // take gives a chapter to every check.
 func (d *docket) take(s *subject) {
-	d.calls += len(s.calls)
-	for i := range s.calls {
-		d.attempts += len(s.calls[i].Attempts)
+	d.calls += len(s.all)
+	for _, c := range s.all {
+		d.attempts += len(c.Attempts)
 	}
 	for i := range catalogue {
 		if catalogue[i].together || catalogue[i].whole && d.partial {
@@ -37,7 +37,7 @@ func (d *docket) take(s *subject) {
 			d.give(i, "", s)
 			continue
 		}
-		for _, part := range split(s, func(c *call) string { return c.Endpoint }) {
+		for _, part := range s.byEndpoint() {
 			d.give(i, part.key, part.subject)
 		}
 	}

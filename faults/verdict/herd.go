@@ -18,6 +18,7 @@ var herdChecks = []Check{
 		Advice:   "draw each wait at random, from 0 to the back-off or from half of it on; a Retry-After that is the same for all makes a herd of its own",
 		Example:  "50 instances fail together and wait 1 s each: 48 of them are back in the same 100 ms",
 		begin:    noHerd,
+		about:    traitAgain,
 		Mild:     true,
 		together: true,
 	},

@@ -36,6 +36,37 @@ type history struct {
 	afterFinal, afterOther comparison
 }
 
+// histories are those of all fingerprints of a chapter, found by open addressing: a map of as many would cost as much as all else.
+type histories struct {
+	list []history
+	// slots hold, at the place of a fingerprint or after, one more than where in the list it is, prints whose that is.
+	slots  []int32
+	prints []uint64
+}
+
+// newHistories has room for so many.
+func newHistories(most int) histories {
+	size := 4
+	for size < 2*most {
+		size *= 2
+	}
+	return histories{list: make([]history, 0, most), slots: make([]int32, size), prints: make([]uint64, 0, most)}
+}
+
+// of finds or makes the history of a fingerprint.
+func (h *histories) of(print uint64) *history {
+	mask := uint64(len(h.slots) - 1)
+	at := print & mask
+	for ; h.slots[at] != 0; at = (at + 1) & mask {
+		if found := h.slots[at] - 1; h.prints[found] == print {
+			return &h.list[found]
+		}
+	}
+	h.list, h.prints = append(h.list, history{}), append(h.prints, print)
+	h.slots[at] = int32(len(h.list)) //nolint:gosec // A chapter has fewer calls.
+	return &h.list[len(h.list)-1]
+}
+
 // comparison is how gaps after failures compare with a habit.
 type comparison struct {
 	waits []time.Duration

@@ -11,6 +11,7 @@ var howChecks = []Check{
 		Advice:  "keep the body, or a way to make it again, until the call is over, and send the same bytes each time",
 		Example: "A client reads its request from a stream and does not rewind it: the first attempt carries 48 bytes, the repeat after 503 carries 0.",
 		begin:   bodyKept,
+		about:   traitAgain,
 	},
 	{
 		Name:    "headers-kept",
@@ -31,6 +32,7 @@ var howChecks = []Check{
 		Advice:  "make the URL once for each call, outside of the code that repeats",
 		Example: "A client appends its query to the URL on each attempt: ?page=2 becomes ?page=2&page=2 on the repeat.",
 		begin:   targetKept,
+		about:   traitAgain,
 	},
 	{
 		Name:    "no-overlap",
@@ -41,6 +43,7 @@ var howChecks = []Check{
 		Advice:  "cancel an attempt before the next one is made; send a second one at the same time only for reads",
 		Example: "A client starts the next attempt of a POST after 2 s while the first is still under way, and Groove works on both.",
 		begin:   noOverlap,
+		about:   traitAgain,
 	},
 	{
 		Name:    "key-stable",
@@ -51,6 +54,7 @@ var howChecks = []Check{
 		Advice:  "make the idempotency key once for each call, outside of the code that repeats",
 		Example: "A client makes a new UUID in the function that it retries: the POST comes again after 503 with another Idempotency-Key, which protects nothing.",
 		begin:   keyStable,
+		about:   traitKeyed,
 	},
 	{
 		Name:    "key-not-reused",
@@ -61,6 +65,7 @@ var howChecks = []Check{
 		Advice:  "make a new idempotency key for each call, and send the same bytes under it each time",
 		Example: "A client makes one key when it starts and sends it with every write: the second track that it adds has the key of the first.",
 		begin:   keyNotReused,
+		about:   traitKeyed,
 	},
 	{
 		Name:    "stops-after-success",
@@ -71,5 +76,6 @@ var howChecks = []Check{
 		Advice:  "leave the loop that repeats as soon as an answer is a success",
 		Example: "A client retries until its counter runs out: 503, then 200, then the same request again under the same amz-sdk-invocation-id.",
 		begin:   stopsAfterSuccess,
+		about:   traitAgain,
 	},
 }

@@ -11,6 +11,7 @@ var ifChecks = []Check{
 		Advice:  "repeat idempotent requests after 429, 502 and 503, with growing, jittered waits and at most 3 retries",
 		Example: "A plain Go net/http client asks for five albums, gets 503 for each and asks for none again: 503 was not repeated in 5 of 5 calls.",
 		begin:   transientRetried,
+		about:   traitTransient,
 	},
 	{
 		Name:    "final-not-retried",
@@ -21,6 +22,7 @@ var ifChecks = []Check{
 		Advice:  "give up at once after 400, 403, 404 and concurrent streaming: the same request gets the same answer",
 		Example: "curl --retry-all-errors asks for an album that does not exist, waits 1, 2 and 4 s and asks again: 404 was repeated in 3 of 3 calls, up to 3 times in one.",
 		begin:   finalNotRetried,
+		about:   traitFailed,
 	},
 	{
 		Name:    "unauthorized-not-hammered",
@@ -31,6 +33,7 @@ var ifChecks = []Check{
 		Advice:  "after 401 get a new token once and repeat once; if that is refused too, give up and tell the caller to sign in",
 		Example: "A client retries whatever is not a 200: it gets 401 for a profile and sends the same token 3 times more, after 0.5, 1 and 2 s.",
 		begin:   unauthorizedNotHammered,
+		about:   traitRefused,
 	},
 	{
 		Name:    "token-refreshed",
@@ -41,6 +44,7 @@ var ifChecks = []Check{
 		Advice:  "when a token has expired get a new one, once for all calls that wait, and repeat each of them once; send token requests through the proxy as well",
 		Example: "A client fetches a token when it starts and keeps it for good: after ACCESS_TOKEN_EXPIRED it shows an error for every page, and asks for no new token.",
 		begin:   tokenRefreshed,
+		about:   traitCoded,
 	},
 	{
 		Name:    "conflict-not-blind",
@@ -51,6 +55,7 @@ var ifChecks = []Check{
 		Advice:  "after a conflict read the collection again, apply the change to what is there now, and send that",
 		Example: "A client that retries every error sends the playlist update that met a conflict again after 1 s, bytes unchanged, and may undo what somebody else did.",
 		begin:   conflictNotBlind,
+		about:   traitWrite,
 		pair:    true,
 	},
 	{
@@ -62,6 +67,7 @@ var ifChecks = []Check{
 		Advice:  "do not repeat a POST whose fate is unknown: read the collection first, then decide",
 		Example: "superagent's .retry(3) sends a POST that adds a track again after 500: the track may now be in the collection twice.",
 		begin:   writeNotRepeated,
+		about:   traitWrite,
 		pair:    true,
 	},
 	{
@@ -73,6 +79,7 @@ var ifChecks = []Check{
 		Advice:  "do not repeat a POST whose fate is unknown: read the collection first, and add only what is missing",
 		Example: "Groove creates a playlist and the answer is lost; the client sends the same POST again and Groove creates a second one.",
 		begin:   writeAppliedOnce,
+		about:   traitWrite,
 		pair:    true,
 	},
 }

@@ -141,8 +141,8 @@ func (b *bar) tell(s *subject, c *observe.Chapter) {
 			told[id] = append(told[id], &b.outcomes[i])
 		}
 	}
-	for i := range s.calls {
-		s.calls[i].told = told[s.calls[i].ID]
+	for _, call := range s.all {
+		call.told = told[call.ID]
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *subject) rekeyed(c *call) (next *observe.Attempt, soon bool) {
 	if c.ambiguous() || c.byCallID() || !keyed(last) || !transient(last) && !broken(last) {
 		return nil, false
 	}
-	for _, a := range s.between(last.Answered, last.Answered+writeWindow) {
+	for _, a := range s.arrivals.between(last.Answered, last.Answered+writeWindow) {
 		if a == last || !like(a, last) || !keyed(a) || a.IdempotencyKey == last.IdempotencyKey {
 			continue
 		}

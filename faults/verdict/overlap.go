@@ -28,14 +28,13 @@ func (t *overlapTally) take(s *subject) {
 }
 
 func (t *overlapTally) count(c *call) {
-	overlaps := c.Overlaps()
-	if len(overlaps) == 0 && len(c.repeats) == 0 {
+	if len(c.overlaps) == 0 && len(c.repeats) == 0 {
 		return
 	}
 	t.exposed++
-	worst, g := worstOverlap(overlaps)
+	worst, g := worstOverlap(c.overlaps)
 	switch {
-	case worst == overlapNone && len(overlaps) == 0 && c.proof:
+	case worst == overlapNone && len(c.overlaps) == 0 && c.proof:
 		t.waited.take(c, "", c.repeats[0].Before, c.repeats[0].After)
 	case worst == overlapNone:
 	case !c.explicit():

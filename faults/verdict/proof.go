@@ -17,8 +17,8 @@ const (
 
 // past is what was seen of a client before its calls are weighed.
 type past struct {
-	byFingerprint map[uint64]*history
-	overall       overall
+	histories histories
+	overall   overall
 	// known reports that the client can be told from a poller or a loop, rising that its gaps show
 	// that where they rise.
 	known, rising bool
@@ -33,8 +33,7 @@ type past struct {
 // weigh decides which calls may count against the client. The reasons are in the package comment.
 func (s *subject) weigh() {
 	p := s.past()
-	for i := range s.calls {
-		c := s.calls[i]
+	for _, c := range s.all {
 		if c.ambiguous() {
 			continue
 		}
@@ -68,13 +67,13 @@ func (p *past) crowdLike(c *call) bool {
 
 // past follows every fingerprint through the calls.
 func (s *subject) past() *past {
-	p := &past{byFingerprint: make(map[uint64]*history, len(s.calls))}
-	for i := range s.calls {
-		p.follow(s.calls[i])
+	p := &past{histories: newHistories(len(s.all))}
+	for _, c := range s.all {
+		p.follow(c)
 	}
-	for i := range s.calls {
+	for _, c := range s.all {
 		// In order of the calls, as the sum of fractions depends on theirs.
-		if h := s.calls[i].history; h.last == s.calls[i] {
+		if h := c.history; h.last == c {
 			h.learn()
 			p.overall.add(h)
 		}
@@ -104,12 +103,7 @@ func (s *subject) recall(p *past) (once bool) {
 
 // follow takes up the next call of the client.
 func (p *past) follow(c *call) {
-	key := c.fingerprint()
-	h := p.byFingerprint[key]
-	if h == nil {
-		h = &history{}
-		p.byFingerprint[key] = h
-	}
+	h := p.histories.of(c.fingerprint())
 	c.history = h
 	if h.last != nil && h.last.Failed() && h.last.returned == 0 {
 		h.last.returned = max(c.first().Received-h.last.last().Answered, 1)
@@ -127,7 +121,8 @@ func (p *past) follow(c *call) {
 // habits reports that the client came back to a good part of the requests that had succeeded.
 func (p *past) habits(writing bool) bool {
 	satisfied, again := 0, 0
-	for _, h := range p.byFingerprint {
+	for i := range p.histories.list {
+		h := &p.histories.list[i]
 		if h.last == nil || !h.satisfied || writes(h.last.Endpoint) != writing {
 			continue
 		}
@@ -171,19 +166,22 @@ func coherent(c *call) bool {
 // healthy counts the calls that succeeded at once.
 func (s *subject) healthy() int {
 	n := 0
-	for i := range s.calls {
-		if c := s.calls[i]; !c.ambiguous() && c.first().Succeeded() {
+	for _, c := range s.all {
+		if !c.ambiguous() && c.first().Succeeded() {
 			n++
 		}
 	}
 	return n
 }
 
-// writes reports whether the contract says that a repeat to the endpoint does its work twice.
-func writes(endpoint string) bool {
-	if endpoint == "" {
-		return false
+// unsafe are the endpoints that do their work twice when they are asked twice, by the contract.
+var unsafe = func() map[string]bool {
+	names := map[string]bool{}
+	for _, e := range groove.Endpoints() {
+		names[e.Name] = e.Repeat == groove.RepeatUnsafe
 	}
-	e, ok := groove.EndpointByName(endpoint)
-	return ok && e.Repeat == groove.RepeatUnsafe
-}
+	return names
+}()
+
+// writes reports whether the contract says that a repeat to the endpoint does its work twice.
+func writes(endpoint string) bool { return endpoint != "" && unsafe[endpoint] }

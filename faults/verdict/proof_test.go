@@ -133,7 +133,7 @@ func TestPastAddsUpOdds(t *testing.T) {
 	s := newSubjects(p.calls)[0]
 	past := s.past()
 	var want float64
-	for _, h := range past.byFingerprint {
+	for _, h := range past.histories.list {
 		want += h.afterOther.odds - 1
 	}
 	if past.overall.afterOther != want || want < 2*(thousand-1) {

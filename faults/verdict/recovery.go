@@ -18,6 +18,7 @@ var recoveryChecks = []Check{
 		Advice:  "let circuit breakers close again by themselves, try new connections, and drop queued work that nobody waits for",
 		Example: "a circuit breaker stays open until a restart: the user still got errors 2 min after the last 503",
 		begin:   recovers,
+		about:   traitFailed | traitHeld | traitTold,
 	},
 }
 

@@ -20,8 +20,8 @@ const (
 
 // once reports that no request of the client came as two calls.
 func (p *past) once() bool {
-	for _, h := range p.byFingerprint {
-		if h.calls > 1 {
+	for i := range p.histories.list {
+		if p.histories.list[i].calls > 1 {
 			return false
 		}
 	}
@@ -33,14 +33,13 @@ func (p *past) once() bool {
 func (s *subject) selective() bool {
 	active := s.active()
 	var usual time.Duration
-	for i := range s.calls {
-		if c := s.calls[i]; !c.ambiguous() {
+	for _, c := range s.all {
+		if !c.ambiguous() {
 			usual = max(usual, longest(c.repeats))
 		}
 	}
 	failures, returns, alone := 0, 0, 0
-	for i := range s.calls {
-		c := s.calls[i]
+	for _, c := range s.all {
 		if c.ambiguous() {
 			continue
 		}
@@ -64,8 +63,7 @@ func settled(a *observe.Attempt) bool {
 // rises reports that the gaps of so many calls rise from one to the next that it is no accident.
 func (s *subject) rises() bool {
 	long, rising := 0, 0
-	for i := range s.calls {
-		c := s.calls[i]
+	for _, c := range s.all {
 		if c.ambiguous() || len(c.repeats) < leastRising {
 			continue
 		}
@@ -98,8 +96,8 @@ func rises(gaps []observe.Gap) bool {
 // active is when the client was last seen beginning or ending anything that is not in doubt.
 func (s *subject) active() time.Duration {
 	var last time.Duration
-	for i := range s.calls {
-		if c := s.calls[i]; !c.ambiguous() {
+	for _, c := range s.all {
+		if !c.ambiguous() {
 			last = max(last, c.last().Received, c.last().Answered)
 		}
 	}
@@ -117,8 +115,8 @@ func longest(gaps []observe.Gap) time.Duration {
 // singly reports that the client never had two requests under way at a time.
 func (s *subject) singly() bool {
 	attempts := make([]*observe.Attempt, 0, s.attempts)
-	for i := range s.calls {
-		if c := s.calls[i]; !c.ambiguous() {
+	for _, c := range s.all {
+		if !c.ambiguous() {
 			attempts = append(attempts, c.Attempts...)
 		}
 	}

@@ -19,6 +19,7 @@ var shapeChecks = []Check{
 		Advice:  "double the wait before each further retry, up to a cap",
 		Example: "sleep(1) in a loop: constant 1 s over 3 gaps",
 		begin:   grows,
+		about:   traitAgain,
 		Mild:    true,
 	},
 	{
@@ -30,6 +31,7 @@ var shapeChecks = []Check{
 		Advice:  "draw each wait at random, from 0 to the back-off or from half of it on, so that clients that failed together do not return together",
 		Example: "1 s, 2 s, 4 s in every call: all of 50 instances come back in the same 10 ms",
 		begin:   jitters,
+		about:   traitAgain,
 		Mild:    true,
 	},
 	{
@@ -41,6 +43,7 @@ var shapeChecks = []Check{
 		Advice:  "cap the wait, at 30 s or 60 s, and the retries too",
 		Example: "2 s to the power of the attempt, without an end: 64 s, then 128 s",
 		begin:   delayCapped,
+		about:   traitAgain,
 		Mild:    true,
 	},
 	{
@@ -52,6 +55,7 @@ var shapeChecks = []Check{
 		Advice:  "keep the state of the back-off in the call, not in the client",
 		Example: "a plugin shared by all calls goes on counting: first waits of 1 s, 8 s, 30 s",
 		begin:   delayState,
+		about:   traitAgain,
 		Mild:    true,
 	},
 }

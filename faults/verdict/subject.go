@@ -14,9 +14,9 @@ import (
 // subject is what the checks see of one client.
 type subject struct {
 	who *client
-	// calls are in order of their first attempt.
-	calls    []*call
-	attempts int
+	// all are the calls in order of their first attempt, calls those of them that a check looks at.
+	all, calls []*call
+	attempts   int
 	// naming reports that the client named some of them.
 	naming bool
 	// sole reports that there is no other chapter of the client, known is what is known over all of them.
@@ -30,8 +30,17 @@ type subject struct {
 	baseline bool
 	// rising reports that the gaps rise in so many calls that it is no accident.
 	rising bool
-	// timeline is every attempt of the client in order of arrival.
-	timeline []*observe.Attempt
+	// arrivals are everything that the client sent in the chapter, be this all of it or a part.
+	arrivals *arrivals
+	// parts are what was made of it so far.
+	parts parts
+}
+
+// parts are the divisions of a chapter that many checks ask for.
+type parts struct {
+	named     *subject
+	endpoints []part[string]
+	traits    []part[trait]
 }
 
 // call is a call with what the judge makes of it.
@@ -40,12 +49,17 @@ type call struct {
 	// repeats are the gaps that count: those after a failed answer, or the loss of one, that was
 	// not our own doing, without overlaps and what the HTTP stack may have made.
 	repeats []observe.Gap
+	// overlaps are the gaps in which the next attempt did not wait for the answer.
+	overlaps []observe.Gap
 	// byStack reports a repeat that the client's HTTP stack may have made, though observe did not take it for one.
 	byStack bool
 	// history is what was seen of the call's fingerprint.
 	history *history
 	// proof reports that the call's repeats may count against the client.
 	proof bool
+	// request is the call's fingerprint and is what it is, once that was asked for.
+	request uint64
+	is      trait
 	// returned is how soon after the call failed the same request came again as another call, 0 for not at all, or for a
 	// request to which this client comes back after a success too.
 	returned time.Duration
@@ -62,43 +76,53 @@ type call struct {
 func newSubject(who *client, chapter *observe.Chapter) *subject {
 	s := &subject{who: who, throttled: who.throttled, since: who.seen, sole: chapter.Index == 0 && chapter.Last, known: chapter.Known}
 	room := make([]call, len(chapter.Calls))
-	s.calls = make([]*call, 0, len(chapter.Calls))
+	s.all = make([]*call, 0, len(chapter.Calls))
 	for i := range chapter.Calls {
 		c := &chapter.Calls[i]
 		if len(c.Attempts) == 0 || c.Method == "" {
 			continue // of a connection that broke before a request nothing can be said
 		}
-		s.calls = append(s.calls, &room[i])
+		s.all = append(s.all, &room[i])
 		room[i].Call = c
 		s.attempts += len(c.Attempts)
 	}
-	if len(s.calls) == 0 {
+	if len(s.all) == 0 {
 		return nil
 	}
-	who.calls += len(s.calls)
+	who.calls += len(s.all)
 	who.attempts += s.attempts
 	s.prepare()
 	who.throttled = s.throttled
-	who.seen = max(who.seen, s.timeline[len(s.timeline)-1].Received)
 	return s
 }
 
 // with is the same chapter with some of the calls.
 func (s *subject) with(calls []*call) *subject {
 	part := *s
-	part.calls = calls
+	part.all, part.calls, part.parts = calls, calls, parts{}
 	return &part
 }
 
 // onlyNamed is the chapter as far as the client named its calls.
 func (s *subject) onlyNamed() *subject {
-	var named []*call
-	for i := range s.calls {
-		if s.calls[i].explicit() {
-			named = append(named, s.calls[i])
+	if s.parts.named == nil {
+		var named []*call
+		for _, c := range s.all {
+			if c.explicit() {
+				named = append(named, c)
+			}
 		}
+		s.parts.named = s.with(named)
 	}
-	return s.with(named)
+	return s.parts.named
+}
+
+// byEndpoint divides the chapter by endpoint.
+func (s *subject) byEndpoint() []part[string] {
+	if s.parts.endpoints == nil {
+		s.parts.endpoints = split(s, s.all, func(c *call) string { return c.Endpoint })
+	}
+	return s.parts.endpoints
 }
 
 // part is the calls of a chapter that share a key.
@@ -107,48 +131,70 @@ type part[K cmp.Ordered] struct {
 	subject *subject
 }
 
-// split divides a chapter, in order of the keys.
-func split[K cmp.Ordered](s *subject, keyOf func(*call) K) []part[K] {
-	byKey := map[K][]*call{}
-	for i := range s.calls {
-		key := keyOf(s.calls[i])
-		byKey[key] = append(byKey[key], s.calls[i])
+// split divides calls of a chapter, in order of the keys.
+func split[K cmp.Ordered](s *subject, calls []*call, keyOf func(*call) K) []part[K] {
+	byKey := map[K]*[]*call{}
+	var list *[]*call
+	var last K
+	for _, c := range calls {
+		if key := keyOf(c); list == nil || key != last {
+			if list, last = byKey[key], key; list == nil {
+				list = &[]*call{}
+				byKey[key] = list
+			}
+		}
+		*list = append(*list, c)
 	}
 	parts := make([]part[K], 0, len(byKey))
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
-		parts = append(parts, part[K]{key: key, subject: s.with(byKey[key])})
+		parts = append(parts, part[K]{key: key, subject: s.with(*byKey[key])})
 	}
 	return parts
 }
 
 // prepare derives what the checks share.
 func (s *subject) prepare() {
-	slices.SortStableFunc(s.calls, func(a, b *call) int {
+	order := func(a, b *call) int {
 		return cmp.Or(cmp.Compare(a.first().Received, b.first().Received), cmp.Compare(a.first().Sequence, b.first().Sequence))
-	})
-	for i := range s.calls {
-		c := s.calls[i]
-		c.repeats = slices.DeleteFunc(c.Gaps(), func(g observe.Gap) bool {
-			stack := byStack(&g)
-			c.byStack = c.byStack || stack
-			return stack || g.Overlap || !g.Before.Failed() || !theirs(g.Before)
-		})
-		s.who.busy = s.who.busy || lateRuntime(c.first().UserAgent)
-		s.naming = s.naming || c.explicit()
-		s.timeline = append(s.timeline, c.Attempts...)
-		if c.ambiguous() {
-			continue
-		}
-		for j := range c.Attempts {
-			a := c.Attempts[j]
-			if answered(a) && a.Status == 429 && (s.throttled < 0 || a.Answered < s.throttled) {
-				s.throttled = a.Answered
-			}
-		}
 	}
-	slices.SortStableFunc(s.timeline, func(a, b *observe.Attempt) int { return cmp.Compare(a.Received, b.Received) })
+	if !slices.IsSortedFunc(s.all, order) {
+		slices.SortStableFunc(s.all, order)
+	}
+	s.calls, s.arrivals = s.all, newArrivals(s.all)
+	for _, c := range s.all {
+		s.look(c)
+	}
 	s.findRounds()
 	s.weigh()
+}
+
+// look derives what the checks share of a call.
+func (s *subject) look(c *call) {
+	c.findRepeats()
+	s.who.sees(c.first().UserAgent)
+	s.naming = s.naming || c.explicit()
+	throttles := !c.ambiguous()
+	for _, a := range c.Attempts {
+		s.who.seen = max(s.who.seen, a.Received)
+		if throttles && a.Status == 429 && answered(a) && (s.throttled < 0 || a.Answered < s.throttled) {
+			s.throttled = a.Answered
+		}
+	}
+}
+
+// findRepeats sorts out the gaps of a call that count.
+func (c *call) findRepeats() {
+	if len(c.Attempts) == 1 {
+		return
+	}
+	c.repeats = slices.DeleteFunc(c.Gaps(), func(g observe.Gap) bool {
+		stack := byStack(&g)
+		c.byStack = c.byStack || stack
+		if g.Overlap {
+			c.overlaps = append(c.overlaps, g)
+		}
+		return stack || g.Overlap || !g.Before.Failed() || !theirs(g.Before)
+	})
 }
 
 func (c *call) first() *observe.Attempt { return c.Attempts[0] }
@@ -157,8 +203,11 @@ func (c *call) last() *observe.Attempt { return c.Attempts[len(c.Attempts)-1] }
 
 // fingerprint is that of its first attempt under the name that the call goes by, as a client takes on another with each credential.
 func (c *call) fingerprint() uint64 {
-	first := c.first()
-	return observe.Fingerprint(c.Client, first.Method, first.Target, first.BodyDigest)
+	if c.request == 0 {
+		first := c.first()
+		c.request = observe.Fingerprint(c.Client, first.Method, first.Target, first.BodyDigest)
+	}
+	return c.request
 }
 
 func (c *call) ambiguous() bool { return c.Polling || c.Grouping == observe.GroupingAmbiguous }

@@ -21,6 +21,7 @@ var surfaceChecks = []Check{
 		Advice:  "when the last attempt fails, return the error: an empty list says that there is nothing",
 		Example: "a page catches every exception and renders no results: after 3 attempts that met 503 its user was told \"nothing found\"",
 		begin:   surfaced(judgeSurfaced),
+		about:   traitFailed,
 	},
 	{
 		Name:    "code-mapped",
@@ -31,6 +32,7 @@ var surfaceChecks = []Check{
 		Advice:  "carry the ErrorCode of the last answer through, and map it by code and not by status",
 		Example: "every 4xx is reported as \"not found\": the last answer was AUTHORIZATION_TOKEN_EXPIRED, the user was told CATALOG_NO_RESULT",
 		begin:   surfaced(judgeMapped),
+		about:   traitCoded,
 	},
 	{
 		Name:    "soft-error-noticed",
@@ -41,6 +43,7 @@ var surfaceChecks = []Check{
 		Advice:  "look at Error in every answer, whatever its status, and say that results may be missing",
 		Example: "the client looks at the status alone: a search with CATALOG_INVALID_DATA was shown as the whole catalogue",
 		begin:   surfaced(judgeNoticed),
+		about:   traitCoded,
 	},
 	{
 		Name:    "no-leak",
@@ -51,6 +54,7 @@ var surfaceChecks = []Check{
 		Advice:  "write texts for users by ErrorCode; log Description and Message, and show neither",
 		Example: "an error page prints error.message: the user read \"backend 7 does not answer (gc-1a2b3c4d5e)\"",
 		begin:   surfaced(judgeLeak),
+		about:   traitMarked,
 	},
 	{
 		Name:    "answers-in-time",
@@ -61,6 +65,7 @@ var surfaceChecks = []Check{
 		Advice:  "set a deadline for the whole operation, its retries included, and answer with an error when it is over",
 		Example: "four attempts with a timeout of 30 s each behind a page that must answer in 10 s",
 		begin:   surfaced(judgeTimely),
+		about:   traitHeld,
 	},
 }
 

@@ -3,7 +3,8 @@ package verdict
 // tally gathers what one check needs of one client, chapter by chapter. Its memory is bounded, however long
 // the journal is.
 type tally interface {
-	// take takes in a chapter: calls in order of their first attempt, later than those of the chapter before.
+	// take takes in a chapter: calls in order of their first attempt, later than those of the chapter before. Those that
+	// have no trait that the check is about are not among them.
 	take(s *subject)
 	// findings proposes at least one finding on what was taken in. It may be called again after more was.
 	findings() []proposal
@@ -22,12 +23,12 @@ func newBench(check *Check, who *client, set setting) *bench {
 }
 
 func (b *bench) take(s *subject) {
-	b.all.take(s)
+	b.all.take(s.about(b.check.about))
 	if b.named == nil && s.naming {
 		b.named = b.check.begin(s.who, &b.setting.limits)
 	}
 	if b.named != nil {
-		b.named.take(s.onlyNamed())
+		b.named.take(s.onlyNamed().about(b.check.about))
 	}
 }
 

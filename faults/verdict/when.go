@@ -20,6 +20,7 @@ var whenChecks = []Check{
 		Advice:  "wait before each retry, longer each time and with jitter: 0.5 s doubling to 30 s is common",
 		Example: "a loop around the call without a sleep: the first three retries came after 0.4 ms to 1.9 ms",
 		begin:   backsOff,
+		about:   traitAgain,
 	},
 	{
 		Name:    "retry-after-honoured",
@@ -30,6 +31,7 @@ var whenChecks = []Check{
 		Advice:  "read Retry-After, as seconds and as a date, and wait at least as long",
 		Example: "told to wait 5 s it came back after 1 s, and after 1 s too when it was told nothing",
 		begin:   retryAfterHonoured,
+		about:   traitAgain,
 	},
 	{
 		Name:    "retry-after-not-early",
@@ -40,6 +42,7 @@ var whenChecks = []Check{
 		Advice:  "treat Retry-After as a lower bound: add jitter to it, never subtract, and do not cut it short",
 		Example: "jitter of a quarter is applied to Retry-After: told 2 s it came back after 1.51 s",
 		begin:   retryAfterNotEarly,
+		about:   traitAgain,
 	},
 	{
 		Name:    "attempts-capped",
@@ -50,6 +53,7 @@ var whenChecks = []Check{
 		Advice:  "give up after 3 to 5 attempts and tell the caller",
 		Example: "a retry middleware left at its default: 11 attempts in one call over 28.86 s",
 		begin:   attemptsCapped,
+		about:   traitAgain | traitTransient,
 	},
 	{
 		Name:    "amplification",
@@ -60,6 +64,7 @@ var whenChecks = []Check{
 		Advice:  "lower the number of retries, retry at one layer only, and add a retry budget",
 		Example: "an SDK retries 3 times inside a job that retries 3 times: 9.0 attempts a call, in 3 bursts of 3",
 		begin:   amplification,
+		about:   traitTransient,
 	},
 }
 

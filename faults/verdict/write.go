@@ -108,7 +108,7 @@ func (r *rewritten) truth(otherwise string) string {
 func writeNotRepeated(who *client, _ *Limits) tally { return &writeTally{who: who} }
 
 func (t *writeTally) take(s *subject) {
-	t.rewrites = t.rewrites || s.rewrites()
+	t.rewrites = t.rewrites || s.arrivals.rewrites()
 	for i := range s.calls {
 		if c := s.calls[i]; writes(c.Endpoint) {
 			t.count(c, s)

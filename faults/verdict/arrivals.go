@@ -1,0 +1,104 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// arrivals are the attempts of a client in a chapter. What is asked of it is found out when it is asked for the first time.
+type arrivals struct {
+	calls []*call
+	// line has the attempts in order of arrival.
+	line []*observe.Attempt
+	// rewrote reports a write made again that had succeeded, once that was looked for.
+	rewrote, looked bool
+}
+
+// newArrivals makes the arrivals of calls in order of their first attempt.
+func newArrivals(calls []*call) *arrivals { return &arrivals{calls: calls} }
+
+// timeline returns the attempts in order of arrival, and those that arrived together in order of their calls.
+func (v *arrivals) timeline() []*observe.Attempt {
+	if v.line != nil {
+		return v.line
+	}
+	later := v.later()
+	v.line = make([]*observe.Attempt, 0, len(v.calls)+len(later))
+	for i, call := range v.calls {
+		at := call.first().Received
+		n := 0
+		for n < len(later) && (later[n].Received < at || later[n].Received == at && later[n].call < i) {
+			v.line = append(v.line, later[n].Attempt)
+			n++
+		}
+		later = later[n:]
+		v.line = append(v.line, call.first())
+	}
+	for i := range later {
+		v.line = append(v.line, later[i].Attempt)
+	}
+	return v.line
+}
+
+// laterAttempt is one that is not the first of its call.
+type laterAttempt struct {
+	*observe.Attempt
+
+	call int
+}
+
+// later returns the attempts that are not the first of their calls, in order of arrival.
+func (v *arrivals) later() []laterAttempt {
+	var list []laterAttempt
+	for i, call := range v.calls {
+		for _, a := range call.Attempts[1:] {
+			list = append(list, laterAttempt{a, i})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b laterAttempt) int { return cmp.Compare(a.Received, b.Received) })
+	return list
+}
+
+// between returns the attempts that arrived in a stretch of time, its ends included.
+func (v *arrivals) between(from, to time.Duration) []*observe.Attempt {
+	line := v.timeline()
+	arrival := func(a *observe.Attempt, at time.Duration) int { return cmp.Compare(a.Received, at) }
+	start, _ := slices.BinarySearchFunc(line, from, arrival)
+	end, _ := slices.BinarySearchFunc(line, to+1, arrival)
+	return line[start:max(start, end)]
+}
+
+// rewrites reports that the client made a write again that had succeeded. Whoever does that may mean it after a failure
+// too, as does one who lists the same track twice.
+func (v *arrivals) rewrites() bool {
+	if !v.looked {
+		v.looked, v.rewrote = true, v.findRewrite()
+	}
+	return v.rewrote
+}
+
+func (v *arrivals) findRewrite() bool {
+	if !slices.ContainsFunc(v.calls, (*call).hasWrites) {
+		return false
+	}
+	succeeded := map[uint64]bool{}
+	for _, a := range v.timeline() {
+		if !writes(a.Endpoint) {
+			continue
+		}
+		fingerprint := a.Fingerprint()
+		if succeeded[fingerprint] {
+			return true
+		}
+		succeeded[fingerprint] = a.Succeeded()
+	}
+	return false
+}
+
+// hasWrites reports that an attempt of the call writes.
+func (c *call) hasWrites() bool {
+	return c.any(func(a *observe.Attempt) bool { return writes(a.Endpoint) })
+}
