@@ -12,7 +12,12 @@ func (i *inference) opensEmpty() bool {
 	if i.others == nil {
 		return i.first.body == "" && i.first.opened && !i.reads
 	}
-	return slices.ContainsFunc(i.stories(), func(s *bodyStory) bool { return s.body == "" && s.opened })
+	for s := range i.stories() {
+		if s.body == "" && s.opened {
+			return true
+		}
+	}
+	return false
 }
 
 // makeRoom hands over calls of the clients with most until a quarter of the room is free. What can still go on is let go only
@@ -48,7 +53,7 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 	if len(drafts) == 0 && !last {
 		return
 	}
-	slices.SortStableFunc(drafts, func(a, b *draft) int { return compareAttempts(a.first(), b.first()) })
+	sortDrafts(drafts)
 	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: make([]Call, len(drafts))}
 	over := len(ended) > 0 && ended[0]
 	for i, d := range drafts {
@@ -65,10 +70,18 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 	}
 }
 
+// sortDrafts puts calls in order of their first attempt, in which most of them are.
+func sortDrafts(drafts []*draft) {
+	order := func(a, b *draft) int { return compareAttempts(a.first(), b.first()) }
+	if !slices.IsSortedFunc(drafts, order) {
+		slices.SortStableFunc(drafts, order)
+	}
+}
+
 // closeCaller hands over the last chapter of a client.
 func (g *Grouper) closeCaller(c *caller, ended bool) {
 	for _, i := range c.routes {
-		for _, story := range i.stories() {
+		for story := range i.stories() {
 			i.resolve(story)
 			story.doubtBreaks()
 		}
@@ -79,7 +92,7 @@ func (g *Grouper) closeCaller(c *caller, ended bool) {
 // cut takes out the calls of which everything is known by now.
 func (c *caller) cut(now time.Duration) []*draft {
 	for _, i := range c.routes {
-		for _, story := range i.stories() {
+		for story := range i.stories() {
 			if i.due(now, story) {
 				i.resolve(story)
 			}
@@ -141,7 +154,7 @@ func (c *caller) lastNamed(name uint64) time.Duration {
 func (c *caller) forget(now time.Duration) {
 	for route, i := range c.routes {
 		needed := i.tornUntil != 0 && i.tornUntil >= now
-		for _, story := range i.stories() {
+		for story := range i.stories() {
 			story.forget(now)
 			needed = needed || story.busy(now) || len(story.lapsed) > 0 || len(story.breaks) > 0
 		}
@@ -178,7 +191,7 @@ func (c *caller) tear(attempts int, now time.Duration) []*draft {
 	for _, i := range c.routes {
 		i.resolveInDoubt(now)
 	}
-	slices.SortStableFunc(c.drafts, func(a, b *draft) int { return compareAttempts(a.first(), b.first()) })
+	sortDrafts(c.drafts)
 	return c.split(func(d *draft) bool {
 		if attempts <= 0 {
 			return false
@@ -217,7 +230,7 @@ func (i *inference) rip(d *draft, now time.Duration) {
 		s.doubtsBreaks = true
 	}
 	i.tornUntil = max(i.tornUntil, d.until+maxLearned, now+1)
-	for _, story := range i.stories() {
+	for story := range i.stories() {
 		for _, other := range story.open {
 			other.grouping = GroupingAmbiguous
 			i.tornUntil = max(i.tornUntil, other.until+maxLearned)

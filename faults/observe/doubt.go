@@ -114,6 +114,7 @@ func (d *draft) strike() {
 	for i := range d.sure {
 		d.sure[i] = 1
 	}
+	d.unsure = false
 }
 
 // satisfiedBy reports that nothing came after a, which did not fail.

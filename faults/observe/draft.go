@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"slices"
 	"strconv"
 	"time"
 )
@@ -28,8 +27,13 @@ type draft struct {
 	struck bool
 	// hedges are the attempts that came while the same request was under way.
 	hedges []uint64
-	// torn reports that it was let go before its end.
-	torn bool
+	// torn reports that it was let go before its end, unsure that some attempt may belong elsewhere.
+	torn, unsure bool
+	// alone is the room for the one attempt that most calls have.
+	alone struct {
+		attempt [1]*Attempt
+		sure    [1]float64
+	}
 }
 
 func (d *draft) first() *Attempt { return d.attempts[0] }
@@ -41,8 +45,12 @@ func (d *draft) gap(i int) time.Duration { return d.attempts[i].Received - d.att
 
 // add makes a the last attempt, with how certain that is.
 func (d *draft) add(a *Attempt, sure float64, window time.Duration) {
+	if d.attempts == nil {
+		d.attempts, d.sure = d.alone.attempt[:0], d.alone.sure[:0]
+	}
 	d.attempts = append(d.attempts, a)
 	d.sure = append(d.sure, sure)
+	d.unsure = d.unsure || sure < 1
 	d.struck = d.struck && (a.SingleFlight || !a.Failed())
 	if a.Failed() {
 		d.until = a.Answered + d.patience(window, waitSlack)
@@ -67,7 +75,7 @@ func (d *draft) call() Call {
 		Polling:  d.polling,
 		Hedges:   d.hedges,
 	}
-	if slices.Min(d.sure) < 1 {
+	if d.unsure {
 		c.Posteriors = d.sure
 	}
 	for i, a := range d.attempts {

@@ -16,6 +16,9 @@ func (d *draft) hedgedBy(a *Attempt) bool {
 
 // flies takes in an attempt, and reports that it may be a hedge: that one or two like it are under way.
 func (s *bodyStory) flies(a *Attempt) bool {
+	if s.flying == nil {
+		s.flying = s.alone[:0]
+	}
 	s.flying = slices.DeleteFunc(s.flying, func(other *Attempt) bool { return other.Answered <= a.Received })
 	hedge := len(s.flying) > 0 && len(s.flying) <= maxHedges && slices.Contains(safeMethods, a.Method)
 	if len(s.flying) <= maxHedges {

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 )
@@ -13,8 +14,9 @@ type inference struct {
 	route  uint64
 	// reads reports that the requests are made without a body as a rule.
 	reads bool
-	// first is the story of the body that came first, others those of the others.
+	// first is the story of the body that came first, in room, others those of the others.
 	first  *bodyStory
+	room   bodyStory
 	others map[string]*bodyStory
 	// tornUntil is until when a call may be the rest of one that was let go.
 	tornUntil time.Duration
@@ -41,8 +43,9 @@ type bodyStory struct {
 	breaks []callBreak
 	// pending holds attempts that came while several calls waited, until it is seen what fits best.
 	pending []*Attempt
-	// flying holds the attempts under way, as far as they may have hedges.
+	// flying holds the attempts under way, as far as they may have hedges; alone is the room for one of them.
 	flying []*Attempt
+	alone  [1]*Attempt
 	// longest is the most attempts that a call had.
 	longest int
 	// lapsed holds the calls of one attempt that waited in vain, until the client comes back.
@@ -62,11 +65,15 @@ func (i *inference) story(body string, content uint64, p *imprint) *bodyStory {
 	if story := i.others[body]; story != nil {
 		return story
 	}
+	if i.first == nil {
+		i.room.body, i.room.print = body, p
+		i.room.learn(i.caller, content)
+		i.first = &i.room
+		return i.first
+	}
 	story := &bodyStory{body: body, print: p}
 	story.learn(i.caller, content)
 	switch {
-	case i.first == nil:
-		i.first = story
 	case i.others == nil:
 		i.others = map[string]*bodyStory{body: story}
 	default:
@@ -169,6 +176,9 @@ func (i *inference) crosses(d *draft, a *Attempt) bool {
 // a came. A body that is missing now and was there before was lost, unless the
 // client also begins calls without one.
 func (i *inference) candidates(a *Attempt, story *bodyStory) []*draft {
+	if len(story.open) == 0 && i.others == nil {
+		return nil
+	}
 	if !i.mayLose(a) {
 		return slices.DeleteFunc(slices.Clone(story.open), func(d *draft) bool { return !d.awaits(a) })
 	}
@@ -197,7 +207,7 @@ func (i *inference) mayLose(a *Attempt) bool { return a.BodyDigest == "" && i.ot
 // openCalls returns the open calls of the route, whatever their body, in order of their first attempt.
 func (i *inference) openCalls(now time.Duration) []*draft {
 	var open []*draft
-	for _, story := range i.stories() {
+	for story := range i.stories() {
 		i.resolve(story)
 		story.expire(now)
 		open = append(open, story.open...)
@@ -206,13 +216,18 @@ func (i *inference) openCalls(now time.Duration) []*draft {
 	return open
 }
 
-// stories returns the stories of all bodies, in no order.
-func (i *inference) stories() []*bodyStory {
-	stories := []*bodyStory{i.first}
-	for _, story := range i.others {
-		stories = append(stories, story)
+// stories gives the stories of all bodies, in no order.
+func (i *inference) stories() iter.Seq[*bodyStory] {
+	return func(yield func(*bodyStory) bool) {
+		if !yield(i.first) {
+			return
+		}
+		for _, story := range i.others {
+			if !yield(story) {
+				return
+			}
+		}
 	}
-	return stories
 }
 
 func repeatedByTransport(candidates []*draft, a *Attempt) *draft {

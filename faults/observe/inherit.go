@@ -17,13 +17,12 @@ func (s *study) inherit(heir *study) {
 	s.caps.merge(&heir.caps)
 	s.forgotten.sum(&heir.forgotten)
 	s.inheritRoutes(heir)
-	for _, content := range heir.contents() {
-		p := heir.print(content)
-		if before := s.print(content); before != nil {
-			before.inherit(p, s)
+	for _, p := range heir.ordered() {
+		if before := s.print(p.content); before != nil {
+			before.inherit(p.imprint, s)
 			continue
 		}
-		s.prints[content] = p
+		s.prints[p.content] = p.imprint
 	}
 }
 

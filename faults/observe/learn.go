@@ -16,6 +16,8 @@ const (
 	maxNames = 1 << 16
 	// orderWindow is how many attempts are held back to put them in order.
 	orderWindow = 1 << 14
+	// imprintBlock is how many imprints are made at a time.
+	imprintBlock = 16
 )
 
 // learner makes the first pass.
@@ -27,6 +29,8 @@ type learner struct {
 	fresh, kept int
 	ids         *idTable
 	names       generations[namedFlight]
+	// blank are imprints to be used.
+	blank []imprint
 	// gone remembers requests and routes that were forgotten, lost those of them that are needed.
 	gone, lost filter
 	refusals   refusals
@@ -115,12 +119,13 @@ func (l *learner) client(name string) *study {
 
 // takeRoute counts whether the client leaves alone what has succeeded.
 func (l *learner) takeRoute(s *study, route uint64, a *Attempt) {
-	if !s.knowsRoute(route) && l.gone.has(mix(^s.key, route)) {
+	came, known := s.route(route)
+	if !known && l.gone.has(mix(^s.key, route)) {
 		s.left--
 		s.routes[route] = true
 		return
 	}
-	s.takeRoute(route, a.Succeeded())
+	s.takeRoute(route, known, came, a.Succeeded())
 }
 
 // print finds or makes what is known of a request. One that was forgotten may have waited for this attempt.
@@ -129,15 +134,29 @@ func (l *learner) print(s *study, content uint64) *imprint {
 		return p
 	}
 	p := s.olderPrints[content]
-	if p == nil {
-		p = &imprint{late: l.gone.has(mix(s.key, content))}
+	older := p != nil
+	if !older {
+		p = l.imprint()
+		p.late = l.gone.has(mix(s.key, content))
 	}
 	if l.fresh >= maxPrints {
 		l.rotate()
 	}
-	delete(s.olderPrints, content)
+	if older {
+		delete(s.olderPrints, content)
+	}
 	s.prints[content] = p
 	l.fresh++
+	return p
+}
+
+// imprint makes an imprint. They are made several at a time, as most of a generation go together.
+func (l *learner) imprint() *imprint {
+	if len(l.blank) == 0 {
+		l.blank = make([]imprint, imprintBlock)
+	}
+	p := &l.blank[0]
+	l.blank = l.blank[1:]
 	return p
 }
 

@@ -208,7 +208,7 @@ func (m *matching) margin(row int, best []int, total float64, doubtful []bool) f
 
 // resolveInDoubt matches what is held back on the route before its time, so that all of it is in doubt.
 func (i *inference) resolveInDoubt(now time.Duration) {
-	for _, story := range i.stories() {
+	for story := range i.stories() {
 		if len(story.pending) == 0 {
 			continue
 		}

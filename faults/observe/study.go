@@ -1,7 +1,7 @@
 package observe
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 	"time"
 
@@ -91,14 +91,17 @@ func (s *study) print(content uint64) *imprint {
 	return s.olderPrints[content]
 }
 
-// writes reports whether the contract says that a repeat of a does its work twice.
-func writes(a *Attempt) bool {
-	if a.Endpoint == "" {
-		return false
+// doubling are the endpoints that do their work twice when they are asked twice, by the contract.
+var doubling = func() map[string]bool {
+	names := map[string]bool{}
+	for _, e := range groove.Endpoints() {
+		names[e.Name] = e.Repeat == groove.RepeatUnsafe
 	}
-	e, ok := groove.EndpointByName(a.Endpoint)
-	return ok && e.Repeat == groove.RepeatUnsafe
-}
+	return names
+}()
+
+// writes reports whether the contract says that a repeat of a does its work twice.
+func writes(a *Attempt) bool { return a.Endpoint != "" && doubling[a.Endpoint] }
 
 // take takes in an attempt of any kind.
 func (s *study) take(a *Attempt) {
@@ -115,27 +118,37 @@ func (s *study) finish(end time.Duration) {
 	believed := s.ids.believed()
 	var returns sample
 	s.total = s.forgotten
-	for _, content := range s.contents() {
-		p := s.print(content)
+	prints := s.ordered()
+	for _, p := range prints {
 		p.end(end, s)
 		returns.merge(&p.rest(believed).success)
 	}
 	s.rhythm = learnRhythm(returns.gaps)
 	s.law.fit()
-	for _, content := range s.contents() {
-		p := s.print(content)
-		if s.polls(p) {
+	for _, p := range prints {
+		if s.polls(p.imprint) {
 			p.healthy = 0
 		}
-		s.total.add(p)
+		s.total.add(p.imprint)
 	}
 }
 
-// contents lists the requests that are known, in a fixed order.
-func (s *study) contents() []uint64 {
-	contents := slices.AppendSeq(slices.Collect(maps.Keys(s.prints)), maps.Keys(s.olderPrints))
-	slices.Sort(contents)
-	return contents
+// knownPrint is what is known of one request, the hash of the content of which is given.
+type knownPrint struct {
+	content uint64
+	*imprint
+}
+
+// ordered lists what is known of the requests, in a fixed order.
+func (s *study) ordered() []knownPrint {
+	list := make([]knownPrint, 0, len(s.prints)+len(s.olderPrints))
+	for _, generation := range [...]map[uint64]*imprint{s.prints, s.olderPrints} {
+		for content, p := range generation {
+			list = append(list, knownPrint{content, p})
+		}
+	}
+	slices.SortFunc(list, func(a, b knownPrint) int { return cmp.Compare(a.content, b.content) })
+	return list
 }
 
 // rhythmOf finds the rhythm of a request. Where too little was seen of it, a client that comes back to
@@ -153,33 +166,29 @@ func (s *study) rhythmOf(p *imprint) rhythm {
 
 // polls reports that the client comes back to a request after a failure just as after a success.
 func (s *study) polls(p *imprint) bool {
-	r := s.rhythmOf(p)
-	return r.explains(p.rest(s.ids.believed()).failure.gaps)
+	failures := p.rest(s.ids.believed()).failure.gaps
+	return len(failures) > 0 && s.rhythmOf(p).explains(failures)
 }
 
-// knowsRoute reports whether anything is remembered of a route.
-func (s *study) knowsRoute(route uint64) bool {
-	_, ok := s.routes[route]
-	if !ok {
-		_, ok = s.olderRoutes[route]
+// route tells whether a route is known, and whether the client came back to it. It outlives another generation.
+func (s *study) route(route uint64) (came, known bool) {
+	if came, known = s.routes[route]; known {
+		return came, known
 	}
-	return ok
+	if came, known = s.olderRoutes[route]; known {
+		delete(s.olderRoutes, route)
+		s.routes[route] = came
+	}
+	return came, known
 }
 
-// takeRoute takes in an attempt on a route: did the client leave it alone after the first success?
-func (s *study) takeRoute(route uint64, succeeded bool) {
-	came, ok := s.routes[route]
-	if !ok {
-		if came, ok = s.olderRoutes[route]; ok {
-			delete(s.olderRoutes, route)
-			s.routes[route] = came
-		}
-	}
+// takeRoute takes in an attempt on a route, of which that is known: did the client leave it alone after the first success?
+func (s *study) takeRoute(route uint64, known, came, succeeded bool) {
 	switch {
-	case ok && !came:
+	case known && !came:
 		s.left -= 2
 		s.routes[route] = true
-	case !ok && succeeded:
+	case !known && succeeded:
 		s.left++
 		s.routes[route] = false
 	}

@@ -174,8 +174,8 @@ func (s *subject) healthy() int {
 	return n
 }
 
-// unsafe are the endpoints that do their work twice when they are asked twice, by the contract.
-var unsafe = func() map[string]bool {
+// doubling are the endpoints that do their work twice when they are asked twice, by the contract.
+var doubling = func() map[string]bool {
 	names := map[string]bool{}
 	for _, e := range groove.Endpoints() {
 		names[e.Name] = e.Repeat == groove.RepeatUnsafe
@@ -184,4 +184,4 @@ var unsafe = func() map[string]bool {
 }()
 
 // writes reports whether the contract says that a repeat to the endpoint does its work twice.
-func writes(endpoint string) bool { return endpoint != "" && unsafe[endpoint] }
+func writes(endpoint string) bool { return endpoint != "" && doubling[endpoint] }
