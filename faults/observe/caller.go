@@ -20,6 +20,7 @@ type caller struct {
 	named map[uint64]*draft
 	// drafts are the calls that were not handed over, in the order in which they began.
 	drafts   []*draft
+	spares   *spares
 	buffered int
 	chapters int
 	// emptied holds the routes on which a call began without a body, among others with one.
@@ -32,8 +33,9 @@ type caller struct {
 // maxTorn bounds what is remembered of calls that were let go before their end.
 const maxTorn = 1 << 14
 
-func newCaller(name string, o Options) *caller {
+func newCaller(name string, o Options, s *spares) *caller {
 	c := &caller{
+		spares: s,
 		name: name, window: o.Window, known: o.Known.Client(name),
 		routes: map[uint64]*inference{}, named: map[uint64]*draft{},
 	}
@@ -63,7 +65,8 @@ func (c *caller) take(a *Attempt, late bool) {
 	}
 	i := c.routes[route]
 	if i == nil {
-		i = &inference{caller: c, route: route, reads: a.Method == "GET"}
+		i = c.spares.inference()
+		i.caller, i.route, i.reads = c, route, a.Method == "GET"
 		c.routes[route] = i
 	}
 	i.place(a, i.story(a.BodyDigest, content, p))
@@ -71,7 +74,8 @@ func (c *caller) take(a *Attempt, late bool) {
 
 // begin opens a call with a.
 func (c *caller) begin(a *Attempt, grouping Grouping) *draft {
-	d := &draft{grouping: grouping, struck: true}
+	d := c.spares.draft()
+	d.grouping, d.struck = grouping, true
 	c.drafts = append(c.drafts, d)
 	d.add(a, 1, c.window)
 	if c.tornUntil != 0 && a.Received <= c.tornUntil {

@@ -56,14 +56,20 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 	sortDrafts(drafts)
 	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: make([]Call, len(drafts))}
 	over := len(ended) > 0 && ended[0]
+	attempts := 0
+	for _, d := range drafts {
+		attempts += len(d.attempts)
+	}
+	room := make([]*Attempt, 0, attempts)
 	for i, d := range drafts {
 		c.finish(d)
-		chapter.Calls[i] = d.call()
+		chapter.Calls[i] = d.call(&room)
 		chapter.Calls[i].Client = c.name
 		chapter.Calls[i].Censored = !over && (d.torn || d.censored(g.end))
-		c.buffered -= len(d.attempts)
-		g.buffered -= len(d.attempts)
+		c.spares.drop(d)
 	}
+	c.buffered -= attempts
+	g.buffered -= attempts
 	c.chapters++
 	if g.options.Chapter != nil {
 		g.options.Chapter(chapter)
@@ -165,6 +171,8 @@ func (c *caller) forget(now time.Duration) {
 			c.beginsEmpty(route)
 		}
 		delete(c.routes, route)
+		i.forgotten = true
+		c.spares.leave(i)
 	}
 }
 

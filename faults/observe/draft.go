@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -61,8 +62,10 @@ func (d *draft) add(a *Attempt, sure float64, window time.Duration) {
 // close ends the call: no other attempt can be its next.
 func (d *draft) close() { d.closed = true }
 
-// call is the finished call.
-func (d *draft) call() Call {
+// call is the finished call, with its attempts at the end of room.
+func (d *draft) call(room *[]*Attempt) Call {
+	from := len(*room)
+	*room = append(*room, d.attempts...)
 	first := d.first()
 	c := Call{
 		ID:       idOf(first),
@@ -71,12 +74,12 @@ func (d *draft) call() Call {
 		Method:   first.Method,
 		Target:   first.Target,
 		Grouping: d.grouping,
-		Attempts: d.attempts,
+		Attempts: (*room)[from:len(*room):len(*room)],
 		Polling:  d.polling,
 		Hedges:   d.hedges,
 	}
 	if d.unsure {
-		c.Posteriors = d.sure
+		c.Posteriors = slices.Clone(d.sure)
 	}
 	for i, a := range d.attempts {
 		if i > 0 && transportRepeat(d.attempts[i-1], a) {

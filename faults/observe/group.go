@@ -46,6 +46,7 @@ type Grouper struct {
 	// current is the caller of the latest attempt, by the name that the attempt has.
 	current     *caller
 	currentName string
+	spares      spares
 	// buffered counts the attempts of all callers.
 	buffered int
 	// now is the latest arrival, end the latest moment that the journal knows of.
@@ -108,7 +109,7 @@ func (g *Grouper) caller(a *Attempt) *caller {
 	name := g.options.Known.Alias(a.Client)
 	c := g.callers[name]
 	if c == nil {
-		c = newCaller(name, g.options)
+		c = newCaller(name, g.options, &g.spares)
 		g.callers[name] = c
 	}
 	g.current, g.currentName = c, a.Client

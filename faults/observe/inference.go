@@ -18,6 +18,9 @@ type inference struct {
 	first  *bodyStory
 	room   bodyStory
 	others map[string]*bodyStory
+	// drafts counts those that refer to it, forgotten reports that the next of the route begins another.
+	drafts    int
+	forgotten bool
 	// tornUntil is until when a call may be the rest of one that was let go.
 	tornUntil time.Duration
 }
@@ -36,8 +39,9 @@ type bodyStory struct {
 	polled, doubted bool
 	// crossing reports that calls cross so that they look like polling: only one that keeps to its Retry-After is certain.
 	crossing bool
-	// open holds the calls that can still go on, in the order of their first attempt.
+	// open holds the calls that can still go on, in the order of their first attempt; sole is the room for one of them.
 	open []*draft
+	sole [1]*draft
 	// opened reports that a call began with this body.
 	opened bool
 	breaks []callBreak
@@ -274,6 +278,7 @@ func counterOf(a *Attempt) int {
 func (i *inference) begin(a *Attempt, story *bodyStory) *draft {
 	d := i.caller.begin(a, GroupingInferred)
 	d.route, d.story = i, story
+	i.drafts++
 	if story.polled {
 		d.grouping, d.polling = GroupingAmbiguous, true
 	}
@@ -283,6 +288,9 @@ func (i *inference) begin(a *Attempt, story *bodyStory) *draft {
 	story.opened = true
 	if story.flies(a) {
 		d.hedges = append(d.hedges, a.Sequence)
+	}
+	if story.open == nil {
+		story.open = story.sole[:0]
 	}
 	story.open = append(story.open, d)
 	i.settle(d, a)

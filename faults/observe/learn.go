@@ -16,8 +16,6 @@ const (
 	maxNames = 1 << 16
 	// orderWindow is how many attempts are held back to put them in order.
 	orderWindow = 1 << 14
-	// imprintBlock is how many imprints are made at a time.
-	imprintBlock = 16
 )
 
 // learner makes the first pass.
@@ -29,8 +27,8 @@ type learner struct {
 	fresh, kept int
 	ids         *idTable
 	names       generations[namedFlight]
-	// blank are imprints to be used.
-	blank []imprint
+	// spare are the imprints of requests that were forgotten.
+	spare []*imprint
 	// gone remembers requests and routes that were forgotten, lost those of them that are needed.
 	gone, lost filter
 	refusals   refusals
@@ -139,24 +137,26 @@ func (l *learner) print(s *study, content uint64) *imprint {
 		p = l.imprint()
 		p.late = l.gone.has(mix(s.key, content))
 	}
-	if l.fresh >= maxPrints {
-		l.rotate()
-	}
 	if older {
 		delete(s.olderPrints, content)
+	}
+	if l.fresh >= maxPrints {
+		l.rotate()
 	}
 	s.prints[content] = p
 	l.fresh++
 	return p
 }
 
-// imprint makes an imprint. They are made several at a time, as most of a generation go together.
+// imprint makes an imprint, of one that was forgotten if there is such.
 func (l *learner) imprint() *imprint {
-	if len(l.blank) == 0 {
-		l.blank = make([]imprint, imprintBlock)
+	n := len(l.spare)
+	if n == 0 {
+		return &imprint{}
 	}
-	p := &l.blank[0]
-	l.blank = l.blank[1:]
+	p := l.spare[n-1]
+	l.spare = l.spare[:n-1]
+	*p = imprint{}
 	return p
 }
 
@@ -167,7 +167,8 @@ func (l *learner) rotate() {
 		for route := range s.olderRoutes {
 			l.gone.add(mix(^s.key, route))
 		}
-		s.rotate(l.now, func(content uint64, p *imprint) bool { return l.keeps(mix(s.key, content), p) })
+		dropped := s.rotate(l.now, func(content uint64, p *imprint) bool { return l.keeps(mix(s.key, content), p) })
+		l.spare = append(l.spare, dropped...)
 	}
 }
 

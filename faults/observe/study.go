@@ -194,8 +194,8 @@ func (s *study) takeRoute(route uint64, known, came, succeeded bool) {
 	}
 }
 
-// rotate begins another generation, and keeps of the older one what a later attempt could need.
-func (s *study) rotate(now time.Duration, keep func(content uint64, p *imprint) bool) {
+// rotate begins another generation, keeps of the older one what a later attempt could need, and returns what it does not keep.
+func (s *study) rotate(now time.Duration, keep func(content uint64, p *imprint) bool) (dropped []*imprint) {
 	older := s.olderPrints
 	s.olderPrints, s.prints = s.prints, map[uint64]*imprint{}
 	for content, p := range older {
@@ -205,6 +205,8 @@ func (s *study) rotate(now time.Duration, keep func(content uint64, p *imprint) 
 		}
 		p.end(now, s)
 		s.forgotten.add(p)
+		dropped = append(dropped, p)
 	}
 	s.olderRoutes, s.routes = s.routes, map[uint64]bool{}
+	return dropped
 }

@@ -86,7 +86,7 @@ func TestConflictAcrossChapters(t *testing.T) {
 	}{"whole": {0, Warn}, "begun before": {p.now, Inconclusive}} {
 		who := newClient(p.client, nil)
 		who.seen = tt.seen
-		s := newSubject(who, chapters(p.calls)[0])
+		s := newSubject(who, chapters(p.calls)[0], &desk{})
 		check := conflictNotBlind(who, nil)
 		check.take(s)
 		if got := check.findings()[0].Result; got != tt.want {

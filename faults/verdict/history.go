@@ -44,13 +44,27 @@ type histories struct {
 	prints []uint64
 }
 
-// newHistories has room for so many.
-func newHistories(most int) histories {
+// reset empties them and makes room for so many.
+func (h *histories) reset(most int) {
 	size := 4
 	for size < 2*most {
 		size *= 2
 	}
-	return histories{list: make([]history, 0, most), slots: make([]int32, size), prints: make([]uint64, 0, most)}
+	h.clear()
+	if cap(h.slots) < size {
+		*h = histories{list: make([]history, 0, most), slots: make([]int32, size), prints: make([]uint64, 0, most)}
+	}
+	h.slots = h.slots[:size]
+	if cap(h.list) < most {
+		h.list, h.prints = make([]history, 0, most), make([]uint64, 0, most)
+	}
+}
+
+// clear empties them.
+func (h *histories) clear() {
+	clear(h.list)
+	clear(h.slots)
+	h.list, h.prints = h.list[:0], h.prints[:0]
 }
 
 // of finds or makes the history of a fingerprint.

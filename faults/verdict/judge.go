@@ -96,6 +96,7 @@ type bar struct {
 	// outcomes are what users were told, teller the client of the call that each is about, "" for none so far.
 	outcomes []observe.Outcome
 	teller   []string
+	desk     desk
 }
 
 func newBar(o Options) *bar {
@@ -118,7 +119,7 @@ func (b *bar) take(c *observe.Chapter) {
 		who = newClient(c.Client, b.options.Policy)
 		who.tokens = &b.tokens
 	}
-	if s := newSubject(who, c); s != nil {
+	if s := newSubject(who, c, &b.desk); s != nil {
 		b.clients[c.Client] = who
 		b.tell(s, c)
 		who.take(s)
@@ -126,6 +127,7 @@ func (b *bar) take(c *observe.Chapter) {
 			bench.take(s)
 		}
 	}
+	b.desk.clear()
 }
 
 // tell gives the calls of a chapter the outcomes that are about them. One that was given before goes nowhere else.

@@ -60,7 +60,7 @@ func TestFitIsFoundOnce(t *testing.T) {
 	who := newClient("c", nil)
 	for _, c := range chapters(newTape(10).times(9, waiting(second, 2*second, 4*second)).calls) {
 		c.Client = "c"
-		who.take(newSubject(who, c))
+		who.take(newSubject(who, c, &desk{}))
 	}
 	who.verdict(Options{})
 	if len(who.fits) != 1 {

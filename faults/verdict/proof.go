@@ -17,7 +17,7 @@ const (
 
 // past is what was seen of a client before its calls are weighed.
 type past struct {
-	histories histories
+	histories *histories
 	overall   overall
 	// known reports that the client can be told from a poller or a loop, rising that its gaps show
 	// that where they rise.
@@ -31,8 +31,8 @@ type past struct {
 }
 
 // weigh decides which calls may count against the client. The reasons are in the package comment.
-func (s *subject) weigh() {
-	p := s.past()
+func (s *subject) weigh(room *histories) {
+	p := s.past(room)
 	for _, c := range s.all {
 		if c.ambiguous() {
 			continue
@@ -66,8 +66,9 @@ func (p *past) crowdLike(c *call) bool {
 }
 
 // past follows every fingerprint through the calls.
-func (s *subject) past() *past {
-	p := &past{histories: newHistories(len(s.all))}
+func (s *subject) past(room *histories) *past {
+	room.reset(len(s.all))
+	p := &past{histories: room}
 	for _, c := range s.all {
 		p.follow(c)
 	}

@@ -131,7 +131,7 @@ func TestPastAddsUpOdds(t *testing.T) {
 		p.returning(11, target, second).times(3, op{target: target, tries: fails(503, ms, ms)})
 	}
 	s := newSubjects(p.calls)[0]
-	past := s.past()
+	past := s.past(&histories{})
 	var want float64
 	for _, h := range past.histories.list {
 		want += h.afterOther.odds - 1

@@ -72,11 +72,34 @@ type call struct {
 	round bool
 }
 
+// desk is the room in which one chapter is looked at after the other: nothing of a subject outlives its chapter.
+type desk struct {
+	calls     []call
+	list      []*call
+	histories histories
+}
+
+// clear lets go what the latest chapter left.
+func (d *desk) clear() {
+	clear(d.calls)
+	clear(d.list)
+	d.histories.clear()
+}
+
+// room is as many empty calls, and an empty list with room for them.
+func (d *desk) room(calls int) ([]call, []*call) {
+	if cap(d.calls) < calls {
+		d.calls, d.list = make([]call, calls), make([]*call, 0, calls)
+	}
+	d.calls = d.calls[:calls]
+	return d.calls, d.list[:0]
+}
+
 // newSubject weighs the calls of a chapter. It returns nil if there are none that anything can be said of.
-func newSubject(who *client, chapter *observe.Chapter) *subject {
+func newSubject(who *client, chapter *observe.Chapter, on *desk) *subject {
 	s := &subject{who: who, throttled: who.throttled, since: who.seen, sole: chapter.Index == 0 && chapter.Last, known: chapter.Known}
-	room := make([]call, len(chapter.Calls))
-	s.all = make([]*call, 0, len(chapter.Calls))
+	var room []call
+	room, s.all = on.room(len(chapter.Calls))
 	for i := range chapter.Calls {
 		c := &chapter.Calls[i]
 		if len(c.Attempts) == 0 || c.Method == "" {
@@ -91,7 +114,8 @@ func newSubject(who *client, chapter *observe.Chapter) *subject {
 	}
 	who.calls += len(s.all)
 	who.attempts += s.attempts
-	s.prepare()
+	on.list = s.all
+	s.prepare(&on.histories)
 	who.throttled = s.throttled
 	return s
 }
@@ -153,7 +177,7 @@ func split[K cmp.Ordered](s *subject, calls []*call, keyOf func(*call) K) []part
 }
 
 // prepare derives what the checks share.
-func (s *subject) prepare() {
+func (s *subject) prepare(room *histories) {
 	order := func(a, b *call) int {
 		return cmp.Or(cmp.Compare(a.first().Received, b.first().Received), cmp.Compare(a.first().Sequence, b.first().Sequence))
 	}
@@ -165,7 +189,7 @@ func (s *subject) prepare() {
 		s.look(c)
 	}
 	s.findRounds()
-	s.weigh()
+	s.weigh(room)
 }
 
 // look derives what the checks share of a call.

@@ -292,7 +292,7 @@ func wellFormed(t *testing.T, f Finding, says string) {
 func newSubjects(calls []observe.Call) []*subject {
 	var subjects []*subject
 	for _, c := range chapters(calls) {
-		if s := newSubject(newClient(c.Client, nil), c); s != nil {
+		if s := newSubject(newClient(c.Client, nil), c, &desk{}); s != nil {
 			subjects = append(subjects, s)
 		}
 	}
