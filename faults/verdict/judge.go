@@ -30,7 +30,7 @@ type Options struct {
 func Judge(j Journal, o Options) Report {
 	first := time.Duration(math.MaxInt64)
 	known := observe.Learn(func(yield func(*observe.Attempt) bool) {
-		for a := range j.each() {
+		for a := range ahead(j.each()) {
 			first = min(first, a.Received)
 			if !yield(a) {
 				return
@@ -49,7 +49,7 @@ func Judge(j Journal, o Options) Report {
 	return report
 }
 
-// hear makes the second pass. One goroutine groups while another judges what is grouped already.
+// hear makes the second pass. One goroutine reads, one groups, and one judges what is grouped already.
 func (b *bar) hear(j *Journal, known *observe.Knowledge, first time.Duration) observe.Counts {
 	chapters, heard := make(chan *observe.Chapter, 1), make(chan struct{})
 	go func() {
@@ -62,7 +62,7 @@ func (b *bar) hear(j *Journal, known *observe.Knowledge, first time.Duration) ob
 		}
 	}()
 	g := observe.NewGrouper(observe.Options{Known: known, Chapter: func(c *observe.Chapter) { chapters <- c }})
-	for a := range j.each() {
+	for a := range ahead(j.each()) {
 		g.Add(a)
 	}
 	counts := g.Close(j.Ended)
