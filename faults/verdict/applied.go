@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
@@ -23,17 +24,20 @@ func hidden(a *observe.Attempt) bool { return theirs(a) && applied(a) && (a.Fail
 func (t *appliedTally) take(s *subject) {
 	for i := range s.calls {
 		if c := s.calls[i]; writes(c.Endpoint) && c.any(hidden) {
-			t.count(c)
+			t.count(c, s)
 		}
 	}
 }
 
-func (t *appliedTally) count(c *call) {
+func (t *appliedTally) count(c *call, s *subject) {
 	t.exposed++
 	works := works(c)
 	switch {
 	case len(works) > 1 && c.settledAs():
 		t.twice.take(c, "", works[0], works[len(works)-1])
+		if s.redoes(c, works[0]) {
+			t.twice.vouch(c)
+		}
 	case len(works) > 1, c.returnedWithin(writeWindow):
 		t.suspects++
 	case !c.Censored && !c.ambiguous() && len(c.Transport) == 0 && !c.byStack:
@@ -44,6 +48,13 @@ func (t *appliedTally) count(c *call) {
 // settledAs reports that it is certain whose the attempts of a write are: the client says so, or a fault struck one call at a time.
 func (c *call) settledAs() bool {
 	return c.proof && (c.explicit() || c.Grouping == observe.GroupingSingleFlight)
+}
+
+// redoes reports that the program made Groove do a write again that it had done by first, and no person who was told that it failed.
+func (s *subject) redoes(c *call, first *observe.Attempt) bool {
+	return slices.ContainsFunc(c.repeats, func(g observe.Gap) bool {
+		return g.After != first && applied(g.After) && resent(&g) && s.mechanical(c, &g)
+	})
 }
 
 // works returns the attempts by which Groove did a write that was sent again unchanged and with nothing by which Groove could know it.

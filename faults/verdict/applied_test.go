@@ -12,6 +12,8 @@ func TestWriteAppliedOnce(t *testing.T) {
 	lost := try{status: 500, upstream: 200}
 	twice := write(lost, try{after: second, status: 200, upstream: 200})
 	thrice := write(lost, try{after: second, status: 503}, try{after: second, status: 200, upstream: 201})
+	prompt := write(lost, try{after: 200 * ms, status: 200, upstream: 200})
+	later := write(lost, try{after: 200 * ms, status: 500}, try{after: 2 * second, status: 200, upstream: 200})
 	once, refused := write(lost, try{after: second, status: 409, upstream: 409}), write(try{status: 500, upstream: 500}, try{after: second, status: 200, upstream: 200})
 	keyed := write(try{status: 500, upstream: 200, key: "k"}, try{after: second, status: 200, upstream: 200, key: "k"})
 	changed := write(lost, try{after: second, status: 200, upstream: 200, body: "another"})
@@ -30,6 +32,9 @@ func TestWriteAppliedOnce(t *testing.T) {
 		"twice, after its own timeout": {newTape(0).add(gone.as(explicit)), 0, Fail, ""},
 		"twice, one struck at a time":  {newTape(10).times(2, twice.as(single)), 0, Fail, "2 of 2"},
 		"one of them":                  {newTape(10).add(twice.as(single)), 0, Warn, "two people's"},
+		"one, again at once":           {newTape(10).add(prompt.as(single)), 0, Fail, "1 of 1"},
+		"one, refused at once":         {newTape(10).add(later.as(single)), 0, Warn, "two people's"},
+		"at once, as far as one sees":  {newTape(10).add(prompt), 0, Inconclusive, "strikes one call at a time"},
 		"twice, as far as one can see": {newTape(10).times(3, twice), 0, Inconclusive, "strikes one call at a time"},
 		"ambiguous":                    {newTape(10).times(3, twice.as(observe.GroupingAmbiguous)), 0, Inconclusive, ""},
 		"once":                         {newTape(0).add(write(lost)), 0, Pass, "in 1 call"},

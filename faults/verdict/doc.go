@@ -132,7 +132,11 @@
 //
 // conflict-not-blind takes any look at what may show the collection for a read of it. write-applied-once counts what Groove itself answered, and only over
 // repeats that the client decided on: not those of its HTTP stack, nor two that overlap. A fault that strikes one call at a time makes the
-// grouping certain, and not that one person pressed: one such write is a warning, as with other writes.
+// grouping certain, and not that no person pressed again who was told that it had failed: one such write is enough if the repeat came within 250 ms, or with waits that rise or are
+// the same for several requests, and else a warning, as with other writes.
+//
+// key-not-reused compares what came under one key by one method on one path: where keys are scoped by endpoint, as by several APIs, one may stand for something else on
+// another.
 //
 // body-kept and key-not-reused cannot look into a body: two of the same length that are multipart by their header fields may differ in nothing but their boundaries.
 //

@@ -59,7 +59,7 @@ var howChecks = []Check{
 	{
 		Name:    "key-not-reused",
 		Family:  FamilyHow,
-		Rule:    "one idempotency key with two different bodies",
+		Rule:    "one idempotency key with two different bodies, by one method on one path",
 		Needs:   "1 pair of requests with a key",
 		Norm:    "Idempotency-Key header field (IETF draft, §2.2: a key must not be used again with another payload)",
 		Advice:  "make a new idempotency key for each call, and send the same bytes under it each time",

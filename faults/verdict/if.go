@@ -74,7 +74,7 @@ var ifChecks = []Check{
 		Name:    "write-applied-once",
 		Family:  FamilyIf,
 		Rule:    "two successful answers of Groove itself for one write that was sent again with the same body and no idempotency key",
-		Needs:   "1 call that the client named, or 2 different writes that a fault struck one call at a time, of which one alone is a warning",
+		Needs:   "1 call that the client named, or 1 that a fault struck one call at a time and the program repeated by itself; of others so struck 2, of which one alone is a warning",
 		Norm:    "RFC 9110 §9.2.2 (repeating non-idempotent methods)",
 		Advice:  "do not repeat a POST whose fate is unknown: read the collection first, and add only what is missing",
 		Example: "Groove creates a playlist and the answer is lost; the client sends the same POST again and Groove creates a second one.",

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
@@ -113,10 +114,20 @@ type reuseTally struct {
 	exposed, similar int
 	kept, reused     outcome
 	// first has what each key came with first, where calls have an id beside it. It is a copy without the rest of the attempt.
-	first map[string]*observe.Attempt
+	first map[scopedKey]*observe.Attempt
 }
 
-func keyNotReused(*client, *Limits) tally { return &reuseTally{first: map[string]*observe.Attempt{}} }
+// scopedKey is a key and what it was sent to: servers keep the keys of one endpoint apart from those of another.
+type scopedKey struct{ key, method, path string }
+
+func scopeOf(a *observe.Attempt) scopedKey {
+	path, _, _ := strings.Cut(a.Target, "?")
+	return scopedKey{a.IdempotencyKey, a.Method, path}
+}
+
+func keyNotReused(*client, *Limits) tally {
+	return &reuseTally{first: map[scopedKey]*observe.Attempt{}}
+}
 
 func (t *reuseTally) take(s *subject) {
 	for i := range s.calls {
@@ -134,17 +145,18 @@ type pairing struct {
 
 // count compares the body of each attempt with that which its key came with first. The worst pair of a call counts.
 func (t *reuseTally) count(c *call) {
-	first := map[string]*observe.Attempt{}
+	first := map[scopedKey]*observe.Attempt{}
 	var worst *pairing
 	for i := range c.Attempts {
 		a := c.Attempts[i]
 		if !keyed(a) || !a.BodyComplete {
 			continue
 		}
-		if first[a.IdempotencyKey] == nil {
-			first[a.IdempotencyKey] = t.before(c, a)
+		scope := scopeOf(a)
+		if first[scope] == nil {
+			first[scope] = t.before(c, a)
 		}
-		before := first[a.IdempotencyKey]
+		before := first[scope]
 		if before == a {
 			continue
 		}
@@ -171,11 +183,12 @@ func (t *reuseTally) before(c *call, a *observe.Attempt) *observe.Attempt {
 	if !c.byCallID() {
 		return a
 	}
-	if known := t.first[a.IdempotencyKey]; known != nil {
+	scope := scopeOf(a)
+	if known := t.first[scope]; known != nil {
 		return known
 	}
 	if len(t.first) < mostKept {
-		t.first[a.IdempotencyKey] = &observe.Attempt{
+		t.first[scope] = &observe.Attempt{
 			Sequence: a.Sequence, Endpoint: a.Endpoint, Headers: a.Headers, BodyLength: a.BodyLength, BodyDigest: a.BodyDigest,
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -66,9 +67,14 @@ func TestKeyNotReused(t *testing.T) {
 	parts := op{method: "POST", body: "part a", tries: []try{{status: 503}, {after: second, status: 200, body: "part b"}}}
 	single := func(body string) op {
 		o := write(try{status: 200}).withKeys("k").named(false)
-		o.body = body
+		o.body, o.target = body, "/1/content/music/collection/add"
 		return o
 	}
+	elsewhere := single("b")
+	elsewhere.endpoint, elsewhere.target = groove.CollectionDelete, "/1/content/music/collection/delete"
+	// both is one call by its key alone, to two endpoints.
+	both := newTape(0).add(altered.withKeys("k").named(true))
+	both.calls[0].Attempts[1].Endpoint, both.calls[0].Attempts[1].Target = groove.CollectionDelete, elsewhere.target
 	polled := altered.withKeys("k").named(true)
 	polled.polling = true
 	play(t, "key-not-reused", map[string]scene{
@@ -80,6 +86,9 @@ func TestKeyNotReused(t *testing.T) {
 		"two bodies, beside an id":      {newTape(0).add(altered.withKeys("k").named(false)), 0, Fail, ""},
 		"two bodies in two named calls": {newTape(0).add(single("a")).add(single("b")), 0, Fail, "1 of 1"},
 		"one body in two named calls":   {newTape(0).add(single("a")).add(single("a")), 0, Pass, ""},
+		"two bodies on two endpoints":   {newTape(0).add(single("a")).add(elsewhere), 0, Inconclusive, "came twice"},
+		"and two on one of them":        {newTape(0).add(single("a")).add(elsewhere).add(single("c")), 0, Fail, "1 of 1"},
+		"one key alone, two endpoints":  {both, 0, Inconclusive, "came twice"},
 		"one that was broken off":       {newTape(0).add(torn.withKeys("k").named(true)), 0, Inconclusive, "saw none"},
 		"parts between boundaries":      {newTape(0).add(parts.withKeys("k").named(true)), 0, Inconclusive, "multipart"},
 		"ambiguous":                     {newTape(0).add(altered.withKeys("k").as(observe.GroupingAmbiguous)), 0, Inconclusive, "saw none"},

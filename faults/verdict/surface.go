@@ -126,16 +126,16 @@ func (t *surfaceTally) count(c *call) {
 				t.figure = said.figure
 			}
 			t.wrong.take(c, "", c.last())
-			t.wrong.vouch()
+			t.wrong.vouch(c)
 		default:
 			t.right.take(c, "", c.last())
 		}
 	}
 }
 
-// vouch makes the last witness a named one: the caller itself said which call it was.
-func (e *evidence) vouch() {
-	if n := len(e.calls); n > 0 {
+// vouch makes the witness that a call is, if it is one, as good as named: it is certain whose it was.
+func (e *evidence) vouch(c *call) {
+	if n := len(e.calls); n > 0 && e.calls[n-1].id == c.ID {
 		e.calls[n-1].named = true
 	}
 }
