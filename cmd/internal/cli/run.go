@@ -16,6 +16,7 @@ type runOptions struct {
 	junit      string
 	report     string
 	checks     []string
+	policy     string
 	verbose    bool
 	ignoreExit bool
 }
@@ -51,6 +52,7 @@ attempt at all.`,
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
 	flags.BoolVar(&o.ignoreExit, "ignore-exit", false, "do not expect the command to exit with 0")
 	checkFlag(command, &o.checks, "ask for this check; overrides [verdict] checks (repeatable)")
+	policyFlag(command, &o.policy)
 	return command
 }
 
@@ -115,7 +117,19 @@ func (o *runOptions) load(file string) (*config.Config, error) {
 	if len(o.checks) > 0 {
 		c.Verdict.Checks = o.checks
 	}
-	return c, nil
+	return c, o.loadPolicy(c)
+}
+
+// loadPolicy adds the policy that a flag names.
+func (o *runOptions) loadPolicy(c *config.Config) error {
+	if o.policy == "" {
+		return nil
+	}
+	own, err := config.Load(o.policy)
+	if err == nil {
+		c.Verdict.Policies = append(c.Verdict.Policies, own.Verdict.Policies...)
+	}
+	return err
 }
 
 // conclude prints and writes the verdict, and turns it into the exit status.
