@@ -78,14 +78,14 @@ func (in *intake) readLines(b block) (t told) {
 		t.wrong = append(t.wrong, Problem{in.name, b.first, fmt.Sprintf("is longer than %d bytes", MaxRecord)})
 		return t
 	}
-	rest := b.data
+	rest, q := b.data, newQuick()
 	for record := b.first; len(rest) > 0; record++ {
 		text, after, ended := bytes.Cut(rest, []byte{'\n'})
 		rest = after
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
 		}
-		switch l, err := in.readOne(text); {
+		switch l, err := in.readOne(q, text); {
 		case err != nil && !ended:
 			t.wrong = append(t.wrong, Problem{in.name, record, errCut.Error()})
 		case err != nil:
@@ -100,9 +100,15 @@ func (in *intake) readLines(b block) (t told) {
 	return t
 }
 
-func (in *intake) readOne(text []byte) (line, error) {
+// readOne reads a line, with q if it may be an attempt.
+func (in *intake) readOne(q *quick, text []byte) (line, error) {
 	if len(text) > MaxRecord {
 		return line{}, fmt.Errorf("is %d bytes long, want at most %d", len(text), MaxRecord)
+	}
+	if q != nil {
+		if a, ok := q.attempt(text); ok {
+			return line{attempt: a}, check(a)
+		}
 	}
 	return readLine(text, in.lenient)
 }
@@ -136,7 +142,7 @@ func (in *intake) frames(from io.Reader) error {
 				t.count++
 				continue
 			}
-			l, err := in.readOne(frame[lineHead:])
+			l, err := in.readOne(nil, frame[lineHead:])
 			if err != nil {
 				t.wrong = append(t.wrong, Problem{in.name, number, err.Error()})
 				continue
