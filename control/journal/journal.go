@@ -164,7 +164,7 @@ func (j *Journal) Attempts() iter.Seq[*observe.Attempt] {
 	return func(yield func(*observe.Attempt) bool) {
 		once := newSeen()
 		for a := range j.merged() {
-			if once.before(a.Node, a.Sequence) {
+			if once.before(a) {
 				j.duplicate(a)
 				continue
 			}

@@ -273,6 +273,23 @@ func TestDuplicatesAreCounted(t *testing.T) {
 	}
 }
 
+// A node that was started anew within one recording numbers from 1 again, and loses nothing.
+func TestANodeStartedAnewLosesNothing(t *testing.T) {
+	t.Parallel()
+	attempts := some(50)
+	for _, a := range some(50) {
+		a.Time = a.Time.Add(time.Hour)
+		attempts = append(attempts, a)
+	}
+	for i := range attempts {
+		attempts[i].Node = "west"
+	}
+	j := opened(t, written(t, NDJSON, attempts))
+	if got := len(all(j)); got != 100 || j.Losses() != (Losses{}) {
+		t.Errorf("got %d attempts and lost %+v, want all 100", got, j.Losses())
+	}
+}
+
 func TestSeveralFilesAreReadByTheClock(t *testing.T) {
 	t.Parallel()
 	attempts := some(100)

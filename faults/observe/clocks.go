@@ -24,14 +24,14 @@ type started struct {
 	first, last time.Time
 }
 
-// take learns from the wall clock of a.
-func (c *clocks) take(a *Attempt) {
+// take learns from the wall clock of a, which that node saw.
+func (c *clocks) take(node string, a *Attempt) {
 	if a.Time.IsZero() {
 		return
 	}
 	at := a.Time.Add(-a.Received)
-	if c.latest == nil || c.latest.name != a.Node {
-		c.latest = c.of(a.Node, at)
+	if c.latest == nil || c.latest.name != node {
+		c.latest = c.of(node, at)
 	}
 	s := c.latest
 	if s == nil {
@@ -59,7 +59,7 @@ func (c *clocks) of(node string, at time.Time) *started {
 }
 
 // guess says how far the clock of a's node is from that of the first node that came, by that one attempt.
-func (c *clocks) guess(a *Attempt) time.Duration {
+func (c *clocks) guess(_ string, a *Attempt) time.Duration {
 	if a.Time.IsZero() {
 		return 0
 	}
@@ -73,9 +73,9 @@ func (c *clocks) guess(a *Attempt) time.Duration {
 // middle is the middle of what the attempts of a node say.
 func (s *started) middle() time.Time { return s.first.Add(s.last.Sub(s.first) / 2) }
 
-// shift says how far the clock of a's node is from that of the node that comes first by its name.
-func (c *clocks) shift(a *Attempt) time.Duration {
-	s := c.started[a.Node]
+// shift says how far the clock of a node is from that of the node that comes first by its name.
+func (c *clocks) shift(node string, _ *Attempt) time.Duration {
+	s := c.started[node]
 	if s == nil {
 		return 0
 	}

@@ -82,4 +82,7 @@
 //
 // Each node has its own clock. They are aligned by what their attempts say of the wall clock, and calls give all times on the clock of the
 // node whose name comes first. A gap across nodes is Inexact: wall clocks may differ by ClockDoubt.
+//
+// A node that was started anew numbers its attempts from 1 again, on another clock. By what its attempts say of the wall clock such a process is told from
+// the one before, and counts as a node of its own, with a number behind the name: "west", then "west#2".
 package observe

@@ -58,7 +58,7 @@ func NewGrouper(o Options) *Grouper {
 	o.Window = cmp.Or(o.Window, defaultWindow)
 	o.Room = cmp.Or(o.Room, defaultRoom)
 	g := &Grouper{options: o, callers: map[string]*caller{}}
-	shift := func(*Attempt) time.Duration { return 0 }
+	shift := func(string, *Attempt) time.Duration { return 0 }
 	if o.Known != nil {
 		shift = o.Known.clocks.shift
 	}

@@ -41,7 +41,6 @@ type learner struct {
 func Learn(attempts iter.Seq[*Attempt]) *Knowledge {
 	l := newLearner(orderWindow)
 	for a := range attempts {
-		l.clocks.take(a)
 		l.intake.add(a)
 	}
 	l.intake.flush()
@@ -51,6 +50,7 @@ func Learn(attempts iter.Seq[*Attempt]) *Knowledge {
 func newLearner(window int) *learner {
 	l := &learner{clients: map[string]*study{}, ids: newIDTable(maxNames), names: newGenerations[namedFlight](maxNames)}
 	l.intake = newIntake(window, l.clocks.guess, l.take)
+	l.intake.met = l.clocks.take
 	return l
 }
 

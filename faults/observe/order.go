@@ -120,14 +120,17 @@ type intake struct {
 	through  bool
 	nodes    map[string]*node
 	current  *node
-	// shift says how far the clock of a node is from the common one, when its first attempt comes.
-	shift func(*Attempt) time.Duration
+	lives    lives
+	// met gets each attempt as it comes with the name of its node, nil where nobody asks. shift says how far the clock of a node is from
+	// the common one, when its first attempt comes.
+	met   func(node string, a *Attempt)
+	shift func(node string, a *Attempt) time.Duration
 	// take gets the attempts in order. Late says that an attempt should have come earlier. It is on the common clock.
 	take   func(a *Attempt, late bool)
 	counts Counts
 }
 
-func newIntake(window int, shift func(*Attempt) time.Duration, take func(*Attempt, bool)) *intake {
+func newIntake(window int, shift func(string, *Attempt) time.Duration, take func(*Attempt, bool)) *intake {
 	return &intake{window: max(window, 1), sorted: true, nodes: map[string]*node{}, shift: shift, take: take}
 }
 
@@ -155,18 +158,22 @@ func (in *intake) add(a *Attempt) {
 	}
 }
 
-// node returns the node that saw a, nil for one too many.
+// node returns the node that saw a, nil for one too many. The processes of a node count as nodes of their own.
 func (in *intake) node(a *Attempt) *node {
-	if in.current != nil && in.current.name == a.Node {
+	name := in.lives.of(a)
+	if in.met != nil {
+		in.met(name, a)
+	}
+	if in.current != nil && in.current.name == name {
 		return in.current
 	}
-	n := in.nodes[a.Node]
+	n := in.nodes[name]
 	if n == nil {
 		if len(in.nodes) >= maxNodes {
 			return nil
 		}
-		n = &node{name: a.Node, shift: in.shift(a)}
-		in.nodes[a.Node] = n
+		n = &node{name: name, shift: in.shift(name, a)}
+		in.nodes[name] = n
 	}
 	in.current = n
 	return n
@@ -186,7 +193,7 @@ func (in *intake) release(n int) {
 		} else {
 			in.released, in.through = h.at, true
 		}
-		in.take(onClock(h.attempt, h.node.shift), late)
+		in.take(h.node.onClock(h.attempt), late)
 	}
 	rest := copy(in.held, in.held[n:])
 	clear(in.held[rest:])
@@ -196,14 +203,15 @@ func (in *intake) release(n int) {
 // flush lets everything through.
 func (in *intake) flush() { in.release(len(in.held)) }
 
-// onClock returns a with its times on the common clock, a itself where there is no difference.
-func onClock(a *Attempt, shift time.Duration) *Attempt {
-	if shift == 0 {
+// onClock returns a with its times on the common clock and the name of n, a itself where there is no difference.
+func (n *node) onClock(a *Attempt) *Attempt {
+	if n.shift == 0 && n.name == a.Node {
 		return a
 	}
 	moved := *a
-	moved.Received += shift
-	moved.Answered += shift
+	moved.Node = n.name
+	moved.Received += n.shift
+	moved.Answered += n.shift
 	return &moved
 }
 
