@@ -144,14 +144,19 @@ func (c *caller) settled(d *draft, now time.Duration) bool {
 	return true
 }
 
-// lastNamed is when a call with an identifier that came again late was seen last.
+// lastNamed is when a call with an identifier that came again late was seen last. Of a client of which there were more than are remembered
+// any may come again as long as it is seen.
 func (c *caller) lastNamed(name uint64) time.Duration {
 	known := c.known.of()
 	if known == nil {
 		return -1
 	}
-	if at, ok := known.returning[name]; ok {
+	at, ok := known.returning[name]
+	switch {
+	case ok:
 		return at
+	case known.everReturning:
+		return known.end
 	}
 	return -1
 }

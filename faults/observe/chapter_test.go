@@ -111,3 +111,24 @@ func TestChaptersAreNumbered(t *testing.T) {
 		t.Errorf("got %d calls, want 200", len(bound(chapters)))
 	}
 }
+
+// Of a client that uses more identifiers anew than are remembered no call is certain of which a part was let go.
+func TestChaptersOfIdentifiersThatComeAgain(t *testing.T) {
+	t.Parallel()
+	const names = maxReturning + 200
+	var attempts []Attempt
+	for round := range 2 {
+		for i := range names {
+			attempts = append(attempts, try(float64(round*names+i)/100, 200, named(fmt.Sprint("job ", i)), to(fmt.Sprint("/", i))))
+		}
+	}
+	chapters, _ := regroup(journal(attempts), Options{Room: 1 << 14}, true)
+	seen := map[string]bool{}
+	for _, c := range bound(chapters) {
+		if id := c.Attempts[0].CallID; c.Grouping != GroupingAmbiguous && seen[id] {
+			t.Fatalf("the call %s comes as two, and both are certain", id)
+		} else if c.Grouping != GroupingAmbiguous {
+			seen[id] = true
+		}
+	}
+}

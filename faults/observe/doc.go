@@ -62,6 +62,11 @@
 // call is certain that kept to a Retry-After of a second or more each time, within 250 ms, and succeeded. That is what distinct
 // values are for. Where nothing is known of the law, the call that waits longest goes on, and all are ambiguous.
 //
+// How many calls such a crowd was cannot be told exactly from its attempts: that a request failed and came again is one call that went on, or one that
+// gave up and another that began, and both leave the same attempts behind. Attempts, failures and what a user was told stay exact; the calls are
+// as many as the likeliest matching has, all of them ambiguous, and no Fail rests on their number. Who wants them counted sends distinct values of Retry-After, an
+// identifier, or strikes one call at a time.
+//
 // A client gives up after a certain number of attempts if five calls or more did so alike after answers with one status, and none ever
 // went on longer: such a call is closed, and what follows is another. A fault that strikes one call at a time (Attempt.SingleFlight) makes
 // what comes after each failure its repeat, unless something above speaks against it.

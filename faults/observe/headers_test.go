@@ -134,3 +134,16 @@ func TestTraceIsValidated(t *testing.T) {
 		t.Errorf("no header section: got %q, want none", got)
 	}
 }
+
+func TestHeaderDigestIsTheOneThatIsRecorded(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[[2]string]string{
+		{"Content-Type", "multipart/form-data"}:             "736b802e",
+		{"content-type", "multipart/form-data; boundary=x"}: "736b802e",
+		{"Authorization", "Bearer x"}:                       "",
+	} {
+		if got := HeaderDigest(field[0], field[1]); got != want {
+			t.Errorf("digest of %v is %q, want %q", field, got, want)
+		}
+	}
+}

@@ -108,7 +108,7 @@ func compareBodies(before, after *observe.Attempt) likeness {
 	case before.BodyLength != after.BodyLength:
 		return bodyDifferent
 	}
-	kind, known := field(before, "content-type")
+	kind, known := field(before, contentType)
 	if known && slices.Contains(multipartTypes, kind) || !known && before.Endpoint == "" {
 		return bodySimilar
 	}

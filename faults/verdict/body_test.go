@@ -55,7 +55,7 @@ func TestBodyKeptByWhatItIs(t *testing.T) {
 	call := func(endpoint, kind, second string) *tape {
 		headers := "accept=1"
 		if kind != "" {
-			headers += ";content-type=" + digestOf(kind)
+			headers += ";content-type=" + observe.HeaderDigest(contentType, kind)
 		}
 		return newTape(0).add(op{
 			method: "POST", endpoint: endpoint, body: "part a",

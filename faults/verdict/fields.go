@@ -1,11 +1,8 @@
 package verdict
 
 import (
-	"encoding/hex"
 	"slices"
 	"strings"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
@@ -30,22 +27,16 @@ func field(a *observe.Attempt, want string) (digest string, ok bool) {
 	return digest, ok
 }
 
+const contentType = "content-type"
+
 // multipartTypes are the digests of the types whose bodies have boundaries, as observe takes them: of the value without its parameters.
 var multipartTypes = func() []string {
 	var digests []string
 	for _, kind := range []string{"form-data", "mixed", "related", "alternative"} {
-		digests = append(digests, digestOf("multipart/"+kind))
+		digests = append(digests, observe.HeaderDigest(contentType, "multipart/"+kind))
 	}
 	return digests
 }()
-
-// digestOf is the digest of the value of a header field: the first half of its xxHash64, in hex.
-func digestOf(value string) string {
-	var h xxhash.Digest
-	h.Reset()
-	_, _ = h.WriteString(value) // never fails
-	return hex.EncodeToString(h.Sum(nil)[:4])
-}
 
 // reach is up to which name the list of an attempt is complete: at most so many fields are recorded, in order of their names.
 func reach(headers string) (last string, cut bool) {
