@@ -9,24 +9,39 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/groovechaos/groovechaos/faults/coverage"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 // JSON writes r as an indented document, the form that is kept stable: its
 // version member changes when a member changes its meaning or goes. Lists are
-// never null. The document decodes into a verdict.Report.
-func JSON(w io.Writer, r verdict.Report) error {
+// never null. The document decodes into a verdict.Report. Schema describes it.
+func JSON(w io.Writer, r verdict.Report) error { return Document(w, Content{Verdict: r}) }
+
+// document is a report with what is known beside the verdict.
+type document struct {
+	verdict.Report
+
+	Coverage *coverage.Matrix `json:"coverage,omitempty"`
+}
+
+// Document writes c as JSON does, with its coverage if that is known.
+func Document(w io.Writer, c Content) error {
+	return encodeVisibly(w, document{whole(c.Verdict), c.Coverage})
+}
+
+// encodeVisibly writes value as an indented document in which everything can be seen.
+func encodeVisibly(w io.Writer, value any) error {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(whole(r)); err != nil {
+	if err := encoder.Encode(value); err != nil {
 		return fmt.Errorf("write report as JSON: %w", err)
 	}
 	_, err := io.WriteString(w, visible(b.String()))
 	return err
 }
-
 // whole returns a copy of r with empty lists for absent ones and results that are
 // known.
 func whole(r verdict.Report) verdict.Report {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/groovechaos/groovechaos/faults/coverage"
 	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
@@ -147,3 +148,6 @@ func noun(n int, word string) string {
 	}
 	return word + "s"
 }
+
+// percent writes a share for people.
+func percent(share float64) string { return coverage.Percent(share) }

@@ -11,17 +11,19 @@ import (
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/journal"
+	"github.com/groovechaos/groovechaos/control/report"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 type judgeOptions struct {
 	*root
-	client        string
-	checks        []string
-	policy        string
-	ended         bool
-	verbose       bool
-	junit, report string
+	reportPaths
+
+	client  string
+	checks  []string
+	policy  string
+	ended   bool
+	verbose bool
 }
 
 func newJudge(r *root) *cobra.Command {
@@ -51,8 +53,7 @@ Exits with 0 for pass, 3 for fail and 4 if too little was seen.`,
 	flags.StringVar(&o.client, "client", "", "judge only this client")
 	flags.BoolVar(&o.ended, "ended", false, "the callers ended with the journal: what has not come will not come")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
-	flags.StringVar(&o.junit, "junit", "", "write the verdict as JUnit XML to this file")
-	flags.StringVar(&o.report, "report", "", "write the verdict as JSON to this file")
+	o.flags(command)
 	policyFlag(command, &o.policy)
 	checkFlag(command, &o.checks, "ask for this check; overrides those of the journal (repeatable)")
 	return command
@@ -74,8 +75,8 @@ func loadPolicy(path string) (verdict.Policy, error) {
 }
 
 func (o *judgeOptions) run(names []string) (err error) {
-	if o.junit != "" && o.junit == o.report {
-		return usage("--junit and --report name the same file, %s", o.junit)
+	if err := o.reportPaths.check(); err != nil {
+		return err
 	}
 	if err := verdict.ValidateChecks(o.checks); err != nil {
 		return usage("--check: %w", err)
@@ -89,7 +90,7 @@ func (o *judgeOptions) run(names []string) (err error) {
 	if err != nil {
 		return err
 	}
-	files, err := openReports(o.junit, o.report)
+	files, err := o.open()
 	if err != nil {
 		return err
 	}
@@ -98,8 +99,12 @@ func (o *judgeOptions) run(names []string) (err error) {
 	if err != nil {
 		return err
 	}
+	c := o.content(v, j, files)
 	o.complain(j)
-	return o.conclude(v, files)
+	if err := j.Err(); err != nil {
+		return err
+	}
+	return o.conclude(c, files)
 }
 
 // question puts together what the journal and the flags ask.
@@ -136,18 +141,27 @@ func (o *judgeOptions) complain(j *journal.Journal) {
 	}
 }
 
-// conclude prints and writes the verdict, and turns it into the exit status.
-func (o *judgeOptions) conclude(v verdict.Report, files *reports) error {
+// content puts together what the files say. Going through the attempts again takes about as long as to judge them, and is only
+// done where it is wanted.
+func (o *judgeOptions) content(v verdict.Report, j *journal.Journal, files *reports) report.Content {
 	if o.client != "" {
 		api.Narrow(&v, o.client)
 	} else {
 		suspect(&v, "do the callers use the proxy's address?")
 	}
-	if err := o.printReport(v, o.verbose); err != nil {
+	if !files.detailed() {
+		return report.Content{Verdict: v}
+	}
+	return report.Collect(v, j.Attempts(), report.CollectOptions{Ended: o.ended && !j.Losses().Cut, Client: o.client})
+}
+
+// conclude prints and writes the verdict, and turns it into the exit status.
+func (o *judgeOptions) conclude(c report.Content, files *reports) error {
+	if err := o.printReport(c.Verdict, o.verbose); err != nil {
 		return err
 	}
-	if err := files.write(v); err != nil {
+	if err := files.writeContent(c); err != nil {
 		return err
 	}
-	return judged(v.Result)
+	return judged(c.Verdict.Result)
 }

@@ -6,24 +6,56 @@ import (
 	"io"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/groovechaos/groovechaos/control/report"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
-// reports are the files that a verdict goes to. They are opened before the run,
-// so that a path which cannot be written is found out at once, and so that no
-// verdict of an earlier run is left to be taken for this one's.
-type reports struct {
-	junit, json *os.File
+// reportPaths say where a verdict goes beside standard output; "" stands for nowhere.
+type reportPaths struct {
+	junit, report, html, markdown string
 }
 
-// openReports creates the files; "" stands for none.
-func openReports(junit, json string) (*reports, error) {
-	var files reports
+// pathFlag is one of the flags that name a file.
+type pathFlag struct {
+	name, form string
+	path       *string
+}
+
+func (p *reportPaths) list() []pathFlag {
+	return []pathFlag{
+		{"junit", "JUnit XML", &p.junit}, {"report", "JSON", &p.report},
+		{"html", "a page in HTML", &p.html}, {"markdown", "Markdown, for the summary of a pull request", &p.markdown},
+	}
+}
+
+// flags adds a flag for each form.
+func (p *reportPaths) flags(command *cobra.Command) {
+	for _, f := range p.list() {
+		command.Flags().StringVar(f.path, f.name, "", "write the verdict as "+f.form+" to this file")
+	}
+}
+
+// check returns an error about the command line if two name the same file.
+func (p *reportPaths) check() error {
+	named := map[string]string{}
+	for _, f := range p.list() {
+		if other, taken := named[*f.path]; taken && *f.path != "" {
+			return usage("--%s and --%s name the same file, %s", other, f.name, *f.path)
+		}
+		named[*f.path] = f.name
+	}
+	return nil
+}
+
+// open creates the files.
+func (p *reportPaths) open() (*reports, error) {
+	files := &reports{}
 	for _, f := range []struct {
 		path string
 		file **os.File
-	}{{junit, &files.junit}, {json, &files.json}} {
+	}{{p.junit, &files.junit}, {p.report, &files.json}, {p.html, &files.html}, {p.markdown, &files.markdown}} {
 		if f.path == "" {
 			continue
 		}
@@ -34,14 +66,34 @@ func openReports(junit, json string) (*reports, error) {
 		}
 		*f.file = file
 	}
-	return &files, nil
+	return files, nil
 }
 
+// reports are the files that a verdict goes to. They are opened before the run,
+// so that a path which cannot be written is found out at once, and so that no
+// verdict of an earlier run is left to be taken for this one's.
+type reports struct {
+	junit, json, html, markdown *os.File
+}
+
+// openReports creates the files of the two oldest forms; "" stands for none.
+func openReports(junit, json string) (*reports, error) {
+	return (&reportPaths{junit: junit, report: json}).open()
+}
+
+// detailed reports that more is wanted than the verdict: see report.Collect.
+func (f *reports) detailed() bool { return f.json != nil || f.html != nil || f.markdown != nil }
+
 // write writes the verdict to the files and closes them.
-func (f *reports) write(v verdict.Report) error {
+func (f *reports) write(v verdict.Report) error { return f.writeContent(report.Content{Verdict: v}) }
+
+// writeContent writes all that is known to the files and closes them.
+func (f *reports) writeContent(c report.Content) error {
 	return errors.Join(
-		writeReport(&f.junit, func(w io.Writer) error { return report.JUnit(w, v, report.JUnitOptions{}) }),
-		writeReport(&f.json, func(w io.Writer) error { return report.JSON(w, v) }),
+		writeReport(&f.junit, func(w io.Writer) error { return report.JUnit(w, c.Verdict, report.JUnitOptions{}) }),
+		writeReport(&f.json, func(w io.Writer) error { return report.Document(w, c) }),
+		writeReport(&f.html, func(w io.Writer) error { return report.HTML(w, c) }),
+		writeReport(&f.markdown, func(w io.Writer) error { return report.Markdown(w, c) }),
 	)
 }
 
@@ -62,7 +114,7 @@ func writeReport(file **os.File, write func(io.Writer) error) error {
 
 // discard removes the files that no verdict was written to.
 func (f *reports) discard() {
-	for _, file := range []*os.File{f.junit, f.json} {
+	for _, file := range []*os.File{f.junit, f.json, f.html, f.markdown} {
 		if file == nil {
 			continue
 		}

@@ -1,0 +1,149 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/groovechaos/groovechaos/faults/coverage"
+)
+
+// gridView is a matrix: a row for each error or fault, a column for each endpoint.
+type gridView struct {
+	Title   string
+	Tally   string
+	Columns []string
+	Rows    []gridRow
+	// Open says that it is shown without being asked for.
+	Open bool
+	// Left counts the rows that there is no room for.
+	Left int
+}
+
+type gridRow struct {
+	Name  string
+	Cells []gridCell
+}
+
+// gridCell is one place of a matrix. Class is "" where there is nothing to say.
+type gridCell struct{ Text, Class, Title string }
+
+// coverageView is a matrix for each kind of error.
+type coverageView struct {
+	Share, Basis string
+	Grids        []gridView
+	Notes        []string
+}
+
+// kindTitles are the kinds as people call them.
+var kindTitles = map[coverage.Kind]string{
+	coverage.KindStatus: "Status codes", coverage.KindErrorCode: "Error codes",
+	coverage.KindSoftError: "Soft errors: 200 with an error inside", coverage.KindTransport: "Trouble on the way",
+}
+
+func newCoverageView(m *coverage.Matrix) *coverageView {
+	if m == nil {
+		return nil
+	}
+	v := &coverageView{Basis: m.Basis}
+	if m.Of > 0 {
+		v.Share = fmt.Sprintf("%s (%d of %d)", percent(m.Share), m.Covered, m.Of)
+	}
+	for _, kind := range coverage.Kinds() {
+		if tally := m.Kind(kind); tally.Of > 0 {
+			v.Grids = append(v.Grids, newKindGrid(m, kind, tally))
+		}
+	}
+	v.Notes = coverageNotes(m)
+	return v
+}
+
+func coverageNotes(m *coverage.Matrix) []string {
+	var notes []string
+	for i := range m.Endpoints {
+		for _, cell := range m.Endpoints[i].Beyond[:min(3, len(m.Endpoints[i].Beyond))] {
+			notes = append(notes, fmt.Sprintf("%s also met %s, which the contract does not list for it.", m.Endpoints[i].Endpoint, legible(cell.Name)))
+		}
+	}
+	if m.Outside > 0 {
+		notes = append(notes, number(m.Outside)+" "+noun(int(min(m.Outside, 2)), "attempt")+" to nothing in the contract are left out.")
+	}
+	if m.Ours > 0 {
+		notes = append(notes, number(m.Ours)+" "+noun(int(min(m.Ours, 2)), "attempt")+" failed by the proxy's own doing and count for nothing.")
+	}
+	return notes
+}
+
+// newKindGrid is the matrix of one kind. Errors that nobody met stand below those that somebody did.
+func newKindGrid(m *coverage.Matrix, kind coverage.Kind, tally coverage.Tally) gridView {
+	g := gridView{
+		Title: kindTitles[kind], Tally: fmt.Sprintf("%s (%d of %d)", percent(tally.Share), tally.Covered, tally.Of),
+		Open: kind != coverage.KindErrorCode,
+	}
+	rows := map[string]int{}
+	for i := range m.Endpoints {
+		g.Columns = append(g.Columns, m.Endpoints[i].Endpoint)
+		for _, cell := range m.Endpoints[i].Errors {
+			if cell.Kind != kind {
+				continue
+			}
+			at, known := rows[cell.Name]
+			if !known {
+				at = len(g.Rows)
+				rows[cell.Name] = at
+				g.Rows = append(g.Rows, gridRow{Name: cell.Name, Cells: make([]gridCell, len(m.Endpoints))})
+			}
+			g.Rows[at].Cells[i] = coverageCell(&cell)
+		}
+	}
+	if kind == coverage.KindStatus {
+		slices.SortFunc(g.Rows, func(a, b gridRow) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return g
+}
+
+func coverageCell(cell *coverage.Cell) gridCell {
+	if cell.Attempts == 0 {
+		return gridCell{Text: "–", Class: "never", Title: "not met"}
+	}
+	return gridCell{Text: number(cell.Attempts), Class: "met", Title: fmt.Sprintf("met by %s attempts", number(cell.Attempts))}
+}
+
+// mostSweepRows bounds the rows of a sweep.
+const mostSweepRows = 500
+
+func newSweepView(s *Sweep) *gridView {
+	g := &gridView{Title: "Sweep", Open: true}
+	columns, rows := map[string]int{}, map[[2]string]int{}
+	for _, cell := range s.Cells {
+		if _, known := columns[cell.Endpoint]; !known {
+			columns[cell.Endpoint] = len(g.Columns)
+			g.Columns = append(g.Columns, legible(cell.Endpoint))
+		}
+	}
+	left := map[[2]string]bool{}
+	for _, cell := range s.Cells {
+		key := [2]string{cell.Fault, cell.Mode}
+		at, known := rows[key]
+		if !known && len(g.Rows) == mostSweepRows {
+			left[key] = true
+			continue
+		}
+		if !known {
+			at = len(g.Rows)
+			rows[key] = at
+			g.Rows = append(g.Rows, gridRow{Name: sweepName(&cell), Cells: make([]gridCell, len(columns))})
+		}
+		m := newMark(cell.Result)
+		g.Rows[at].Cells[columns[cell.Endpoint]] = gridCell{Text: m.Symbol + " " + m.Word, Class: m.Class, Title: legible(cell.Summary)}
+	}
+	g.Left = len(left)
+	return g
+}
+
+func sweepName(cell *SweepCell) string {
+	if cell.Mode == "" {
+		return legible(cell.Fault)
+	}
+	return legible(cell.Fault) + ", " + legible(cell.Mode)
+}
