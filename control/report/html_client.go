@@ -26,7 +26,10 @@ type clientView struct {
 	Parts                   []partView
 	Plots                   []plotView
 	Tries                   []barView
-	Timelines               []timelineView
+	// Timelines are shown at once, MoreTimelines when they are asked for.
+	Timelines, MoreTimelines []timelineView
+	// Spoken reports that something speaks against the client, so that its calls are shown at once.
+	Spoken bool
 	// Left says which calls have no timeline.
 	Left string
 }
@@ -55,10 +58,18 @@ type partView struct {
 	Against               string
 }
 
-func newClientView(index int, v *verdict.Verdict, t *ClientTraffic) clientView {
+// Bounds of the timelines of a client: those that are shown at once, and the attempts of all clients together.
+const (
+	firstTimelines    = 4
+	timelinesAttempts = 3000
+)
+
+// newClientView writes the verdict on a client, with room for so many attempts in its timelines.
+func newClientView(index int, v *verdict.Verdict, t *ClientTraffic, room int) clientView {
 	c := clientView{
 		Anchor: "client-" + strconv.Itoa(index), Mark: newMark(v.Result), Name: legible(v.Client),
 		Calls: number(v.Calls), Attempts: number(v.Attempts), Idle: untouched(*v),
+		Spoken: known(v.Result) == verdict.Fail,
 	}
 	for i := range v.Laws {
 		c.Laws = append(c.Laws, newLawView(&v.Laws[i]))
@@ -68,7 +79,7 @@ func newClientView(index int, v *verdict.Verdict, t *ClientTraffic) clientView {
 	}
 	anchors := map[string]string{}
 	if t != nil {
-		c.addTraffic(t, anchors)
+		c.addTraffic(t, anchors, room)
 	}
 	p := part(v.Findings, false)
 	for i := range p.shown {
@@ -84,16 +95,24 @@ func newClientView(index int, v *verdict.Verdict, t *ClientTraffic) clientView {
 }
 
 // addTraffic takes up what was seen of the client, and notes where calls are shown.
-func (c *clientView) addTraffic(t *ClientTraffic, anchors map[string]string) {
+func (c *clientView) addTraffic(t *ClientTraffic, anchors map[string]string, room int) {
 	c.Tries = tryBars(t.Tries)
 	for i := range t.Timelines {
+		room -= len(t.Timelines[i].Call.Attempts)
+		if i > 0 && room < 0 {
+			break
+		}
 		anchor := fmt.Sprintf("%s-call-%d", c.Anchor, i+1)
 		anchors[t.Timelines[i].Call.ID] = anchor
-		c.Timelines = append(c.Timelines, newTimelineView(anchor, &t.Timelines[i]))
+		view := newTimelineView(anchor, &t.Timelines[i])
+		if i < firstTimelines {
+			c.Timelines = append(c.Timelines, view)
+		} else {
+			c.MoreTimelines = append(c.MoreTimelines, view)
+		}
 	}
-	if left := t.Calls - len(t.Timelines); left > 0 {
-		c.Left = fmt.Sprintf("%s of %s are not shown: first come those that findings rest on, at most %d, then up to %d others that met trouble.",
-			number(left), plural(t.Calls, "call"), mostEvidence, mostExamples)
+	if left := t.Calls - len(anchors); left > 0 {
+		c.Left = fmt.Sprintf("%s of %s are not shown: examples are calls that findings rest on, and some that met trouble.", number(left), plural(t.Calls, "call"))
 	}
 }
 

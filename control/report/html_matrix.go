@@ -45,7 +45,7 @@ func newCoverageView(m *coverage.Matrix) *coverageView {
 	if m == nil {
 		return nil
 	}
-	v := &coverageView{Basis: m.Basis}
+	v := &coverageView{Basis: legible(m.Basis)}
 	if m.Of > 0 {
 		v.Share = fmt.Sprintf("%s (%d of %d)", percent(m.Share), m.Covered, m.Of)
 	}
@@ -62,7 +62,7 @@ func coverageNotes(m *coverage.Matrix) []string {
 	var notes []string
 	for i := range m.Endpoints {
 		for _, cell := range m.Endpoints[i].Beyond[:min(3, len(m.Endpoints[i].Beyond))] {
-			notes = append(notes, fmt.Sprintf("%s also met %s, which the contract does not list for it.", m.Endpoints[i].Endpoint, legible(cell.Name)))
+			notes = append(notes, fmt.Sprintf("%s also met %s, which the contract does not list for it.", legible(m.Endpoints[i].Endpoint), legible(cell.Name)))
 		}
 	}
 	if m.Outside > 0 {
@@ -82,7 +82,7 @@ func newKindGrid(m *coverage.Matrix, kind coverage.Kind, tally coverage.Tally) g
 	}
 	rows := map[string]int{}
 	for i := range m.Endpoints {
-		g.Columns = append(g.Columns, m.Endpoints[i].Endpoint)
+		g.Columns = append(g.Columns, legible(m.Endpoints[i].Endpoint))
 		for _, cell := range m.Endpoints[i].Errors {
 			if cell.Kind != kind {
 				continue
@@ -91,7 +91,7 @@ func newKindGrid(m *coverage.Matrix, kind coverage.Kind, tally coverage.Tally) g
 			if !known {
 				at = len(g.Rows)
 				rows[cell.Name] = at
-				g.Rows = append(g.Rows, gridRow{Name: cell.Name, Cells: make([]gridCell, len(m.Endpoints))})
+				g.Rows = append(g.Rows, gridRow{Name: legible(cell.Name), Cells: make([]gridCell, len(m.Endpoints))})
 			}
 			g.Rows[at].Cells[i] = coverageCell(&cell)
 		}
@@ -110,7 +110,7 @@ func coverageCell(cell *coverage.Cell) gridCell {
 }
 
 // mostSweepRows bounds the rows of a sweep.
-const mostSweepRows = 500
+const mostSweepRows = 200
 
 func newSweepView(s *Sweep) *gridView {
 	g := &gridView{Title: "Sweep", Open: true}
@@ -135,7 +135,7 @@ func newSweepView(s *Sweep) *gridView {
 			g.Rows = append(g.Rows, gridRow{Name: sweepName(&cell), Cells: make([]gridCell, len(columns))})
 		}
 		m := newMark(cell.Result)
-		g.Rows[at].Cells[columns[cell.Endpoint]] = gridCell{Text: m.Symbol + " " + m.Word, Class: m.Class, Title: legible(cell.Summary)}
+		g.Rows[at].Cells[columns[cell.Endpoint]] = gridCell{Text: m.Symbol + " " + m.Word, Class: m.Class, Title: clip(cell.Summary, 160)}
 	}
 	g.Left = len(left)
 	return g

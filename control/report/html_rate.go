@@ -38,9 +38,9 @@ func newRateView(c *Content) *rateView {
 	span := t.End.Sub(t.Begin)
 	each := span / time.Duration(len(t.Rate))
 	v := &rateView{
-		Top:   fmt.Sprintf("%s in %s", number(most), long(each)),
+		Top:   number(most),
 		Begin: "0", Middle: long(span / 2), End: long(span),
-		Summary: fmt.Sprintf("%s attempts in %s, at most %s in %s", number(t.Attempts), long(span), number(most), long(each)),
+		Summary: fmt.Sprintf("%s attempts in %s; each bar stands for %s, the highest for %s attempts", number(t.Attempts), long(span), long(each), number(most)),
 	}
 	for i := range t.Rate {
 		v.stack(&t.Rate[i], float64(i)/float64(len(t.Rate)), 1/float64(len(t.Rate)), float64(most))

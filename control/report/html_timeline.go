@@ -13,8 +13,8 @@ import (
 
 // timelineView is one call, drawn over time and as a table. Coordinates are in percent of the width.
 type timelineView struct {
-	Anchor, ID, Request, Endpoint, Grouped string
-	Evidence                               []string
+	Anchor, ID, Request, Grouped string
+	Evidence                     []string
 	// Summary is what a reader who sees no drawing gets instead.
 	Summary string
 	Bars    []timeBar
@@ -40,11 +40,14 @@ type attemptRow struct{ Number, At, Wait, Status, Code, Class, Fault, RetryAfter
 func newTimelineView(anchor string, t *Timeline) timelineView {
 	c := &t.Call
 	v := timelineView{
-		Anchor: anchor, ID: clip(c.ID, 80), Request: clip(c.Method+" "+c.Target, 300), Endpoint: legible(c.Endpoint),
+		Anchor: anchor, ID: clip(c.ID, 80), Request: clip(c.Method+" "+c.Target, 200),
 		Grouped: grouped(c.Grouping), Left: t.Attempts - len(c.Attempts),
 	}
 	for _, check := range t.Evidence {
 		v.Evidence = append(v.Evidence, legible(check))
+	}
+	if c.Grouping == observe.GroupingAmbiguous {
+		v.Notes = append(v.Notes, "grouping ambiguous")
 	}
 	if c.Polling {
 		v.Notes = append(v.Notes, "the client asks for this whether it fails or not")
@@ -70,18 +73,23 @@ func newScale(c *observe.Call) scale {
 
 // share is where a moment lies, from 0 to 1. The ends keep some room for what is drawn there.
 func (s scale) share(at time.Duration) float64 {
-	return 0.01 + 0.97*min(max(float64(at-s.from)/float64(s.span), 0), 1)
+	return 0.005 + 0.97*min(max(float64(at-s.from)/float64(s.span), 0), 1)
 }
 
-// leastBar is the width of what is over at once, or it could not be seen.
-const leastBar = 0.008
+// stretch is the width of a bar: a share, and a few pixels for what is over at once, or it could not be seen.
+func stretch(share float64) string {
+	if share < 0.015 {
+		return "6"
+	}
+	return per(share)
+}
 
 func (v *timelineView) draw(c *observe.Call) {
 	s := newScale(c)
 	var above, below labels
 	for i, a := range c.Attempts {
 		x, end := s.share(a.Received), s.share(a.Answered)
-		v.Bars = append(v.Bars, timeBar{per(x), per(max(end-x, leastBar)), attemptClass(a), attemptTitle(a)})
+		v.Bars = append(v.Bars, timeBar{per(x), stretch(end-x), attemptClass(a), attemptTitle(a)})
 		above.add(v, x, statusText(a))
 		if i > 0 {
 			before := c.Attempts[i-1]
@@ -90,7 +98,7 @@ func (v *timelineView) draw(c *observe.Call) {
 		}
 		if wait, ok := a.Wait(); ok && wait.Wait > 0 {
 			from := s.share(a.Answered)
-			v.Waits = append(v.Waits, timeBar{per(from), per(max(s.share(a.Answered+wait.Wait)-from, leastBar)), "asked", "Retry-After " + clip(a.RetryAfter, 40)})
+			v.Waits = append(v.Waits, timeBar{per(from), stretch(s.share(a.Answered+wait.Wait)-from), "asked", "Retry-After " + clip(a.RetryAfter, 40)})
 		}
 	}
 }
@@ -106,18 +114,18 @@ func (l *labels) add(v *timelineView, x float64, text string) { l.place(v, x, te
 func (l *labels) addBelow(v *timelineView, x float64, text string) { l.place(v, x, text, true) }
 
 func (l *labels) place(v *timelineView, x float64, text string, below bool) {
-	width := letter * float64(utf8.RuneCountInString(text))
+	size := letter * float64(utf8.RuneCountInString(text))
 	from, anchor := x, "start"
 	switch {
 	case below:
-		from, anchor = x-width/2, "middle"
-	case x+width > 1:
-		from, anchor = x-width, "end"
+		from, anchor = x-size/2, "middle"
+	case x+size > 1:
+		from, anchor = x-size, "end"
 	}
-	if text == "" || from < l.end || from+width > 1.02 {
+	if text == "" || from < l.end || from+size > 1.02 {
 		return
 	}
-	l.end = from + width + letter
+	l.end = from + size + letter
 	v.Labels = append(v.Labels, timeLabel{per(x), anchor, text, below})
 }
 

@@ -16,7 +16,7 @@ const (
 	// listedFaults have a line each.
 	listedFaults = 500
 	// longestText bounds a text that came from the wire, in characters.
-	longestText = 2000
+	longestText = 800
 )
 
 // pageView is the page as the template has it: words and figures as they are to be read.
@@ -98,10 +98,11 @@ func (v *pageView) addClients(c *Content) {
 		}
 	}
 	sorted := worstClients(c.Verdict.Clients)
+	room := timelinesAttempts / max(min(fullClients, len(sorted)), 1)
 	for i := range sorted {
 		switch one := &sorted[i]; {
 		case i < fullClients:
-			v.Clients = append(v.Clients, newClientView(i+1, one, traffic[one.Client]))
+			v.Clients = append(v.Clients, newClientView(i+1, one, traffic[one.Client], room))
 		case i < fullClients+listedClients:
 			v.More = append(v.More, clientRow{newMark(one.Result), legible(one.Client), number(one.Calls), number(one.Attempts)})
 		default:

@@ -111,7 +111,7 @@ func (v *plotView) add(p *backoff.Point, s logScale, left, width float64) {
 			row.Law += " to " + long(p.High)
 		}
 	}
-	for i, wait := range p.Waits {
+	for i, wait := range thinned(p.Waits) {
 		// Side by side in a fixed order, so that equal waits can be seen to be many.
 		aside := (math.Mod(float64(i)*0.618, 1) - 0.5) * width * 0.5
 		v.Dots = append(v.Dots, point{per(middle + aside), per(s.y(wait))})
@@ -129,4 +129,19 @@ func power(e float64) string {
 		value, unit = value*1000, "ms"
 	}
 	return strconv.FormatFloat(value, 'g', 6, 64) + " " + unit
+}
+
+// mostDots bounds the waits of one index that are drawn.
+const mostDots = 24
+
+// thinned leaves so many of rising waits that they can be drawn, the least and the greatest among them.
+func thinned(waits []time.Duration) []time.Duration {
+	if len(waits) <= mostDots {
+		return waits
+	}
+	kept := make([]time.Duration, mostDots)
+	for i := range kept {
+		kept[i] = waits[i*(len(waits)-1)/(mostDots-1)]
+	}
+	return kept
 }

@@ -42,6 +42,7 @@ func encodeVisibly(w io.Writer, value any) error {
 	_, err := io.WriteString(w, visible(b.String()))
 	return err
 }
+
 // whole returns a copy of r with empty lists for absent ones and results that are
 // known.
 func whole(r verdict.Report) verdict.Report {

@@ -89,7 +89,7 @@ func (m *markdown) more(left int, what string) {
 	}
 }
 
-// findings lists what speaks against clients, the worst first over all of them.
+// findings lists what speaks against clients or could not be decided, the worst first over all of them.
 func (m *markdown) findings(r *verdict.Report) {
 	type against struct {
 		client string
@@ -104,18 +104,33 @@ func (m *markdown) findings(r *verdict.Report) {
 	for _, f := range r.Findings {
 		list = append(list, against{"all clients together", f})
 	}
-	list = slices.DeleteFunc(list, func(a against) bool { return a.Result != verdict.Fail && a.Result != verdict.Warn })
+	list = slices.DeleteFunc(list, func(a against) bool { return !tellsInShort(&a.Finding) })
 	slices.SortStableFunc(list, func(a, b against) int {
-		return slices.Index(badToGood, a.Result) - slices.Index(badToGood, b.Result)
+		return slices.Index(badToGood, known(a.Result)) - slices.Index(badToGood, known(b.Result))
 	})
 	for _, a := range list[:min(markdownFindings, len(list))] {
 		m.line("- %s **%s** (%s): %s", emoji[known(a.Result)], escapeMarkdown(title(a.Finding)), escapeMarkdown(a.client), escapeMarkdown(a.Summary))
 		if a.Advice != "" {
 			m.line("  <br>What to change: %s", escapeMarkdown(a.Advice))
 		}
+		if a.Missing != "" {
+			m.line("  <br>Missing: %s", escapeMarkdown(a.Missing))
+		}
 	}
 	m.more(len(list)-markdownFindings, "findings")
 	m.line("")
+}
+
+// tellsInShort reports a finding that stands in a summary: one against the client, or one that keeps its verdict open.
+func tellsInShort(f *verdict.Finding) bool {
+	switch known(f.Result) {
+	case verdict.Fail, verdict.Warn:
+		return true
+	case verdict.Inconclusive:
+		return f.Exposed > 0 && !verdict.Mild(f.Check)
+	case verdict.Pass, verdict.Info:
+	}
+	return false
 }
 
 func (m *markdown) assessments(heading string, list []Assessment) {
@@ -188,20 +203,21 @@ func (m *markdown) sweep(s *Sweep) {
 	m.line("")
 }
 
-// markdownSigns are the characters that mean something in Markdown, or in a table of it.
-const markdownSigns = "\\`*_{}[]()#+-.!|~"
+// markdownSigns are the characters that mean something within a line of Markdown, or in a table of it.
+const markdownSigns = "\\`*_[]|~"
 
 // escapeMarkdown makes a text that came from elsewhere say what it says: no markup, no HTML, no link, nobody called by name.
 func escapeMarkdown(from string) string {
 	var b strings.Builder
-	for _, c := range legible(from) {
-		switch {
+	characters := []rune(legible(from))
+	for i, c := range characters {
+		switch next := following(characters, i); {
 		case c == '<' || c == '>' || c == '&':
 			b.WriteString(map[rune]string{'<': "&lt;", '>': "&gt;", '&': "&amp;"}[c])
-		case c == '@' || c == ':' || c == '$':
-			// An entity is text where the sign would begin a mention, an emoji, an address or a formula.
+		case c == '@' || c == '$' || c == ':' && next != ' ' || c == '.' && i > 2 && strings.EqualFold(string(characters[i-3:i]), "www"):
+			// An entity is text where the sign would begin a mention, a formula, an emoji or an address.
 			fmt.Fprintf(&b, "&#%d;", c)
-		case strings.ContainsRune(markdownSigns, c):
+		case strings.ContainsRune(markdownSigns, c) || i == 0 && strings.ContainsRune("#+-=", c) || leadsList(characters, i):
 			b.WriteByte('\\')
 			b.WriteRune(c)
 		default:
@@ -209,4 +225,20 @@ func escapeMarkdown(from string) string {
 		}
 	}
 	return b.String()
+}
+
+// leadsList reports the sign behind a number that would make a line the item of a list.
+func leadsList(characters []rune, at int) bool {
+	if at == 0 || at > 9 || characters[at] != '.' && characters[at] != ')' {
+		return false
+	}
+	return !slices.ContainsFunc(characters[:at], func(c rune) bool { return c < '0' || c > '9' })
+}
+
+// following is the character behind one, a space at the end.
+func following(characters []rune, at int) rune {
+	if at+1 < len(characters) {
+		return characters[at+1]
+	}
+	return ' '
 }

@@ -12,11 +12,11 @@ import (
 
 const (
 	// mostEvidence bounds the calls of a client that are kept as evidence, mostExamples those that are kept beside.
-	mostEvidence, mostExamples = 24, 6
+	mostEvidence, mostExamples = 16, 4
 	// perFinding bounds the calls that one finding has kept, so that others have theirs.
-	perFinding = 6
+	perFinding = 4
 	// mostShown bounds the attempts of a call that are kept.
-	mostShown = 60
+	mostShown = 40
 )
 
 // samples chooses the calls that are kept as examples. Which that are rests on the calls alone and not on their order.
@@ -48,7 +48,9 @@ func newSamples(r *verdict.Report) *samples {
 		one := &sample{wanted: map[string]*citation{}}
 		s.clients[v.Client] = one
 		for _, f := range worstFirst(v.Findings) {
-			one.want(&f, perFinding)
+			if speaks(&f) {
+				one.want(&f, perFinding)
+			}
 		}
 	}
 	for _, f := range worstFirst(r.Findings) {
@@ -57,6 +59,11 @@ func newSamples(r *verdict.Report) *samples {
 		}
 	}
 	return s
+}
+
+// speaks reports a finding that somebody will want to look into.
+func speaks(f *verdict.Finding) bool {
+	return f.Result != verdict.Pass && f.Result != verdict.Info && !idle(*f)
 }
 
 // want notes the first calls that a finding rests on.
