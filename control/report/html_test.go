@@ -97,7 +97,7 @@ func evilContent(s string) Content {
 			Clients: []ClientTraffic{{Client: s, Calls: 1, Attempts: 2, Tries: []int{0, 1}, Timelines: []Timeline{{Call: call, Attempts: 2, Evidence: []string{s}}}}},
 		},
 		Coverage: &coverage.Matrix{
-			Basis: s, Tally: coverage.Tally{Covered: 1, Of: 1, Share: 1}, Kinds: []coverage.KindTally{{Kind: coverage.KindStatus, Tally: coverage.Tally{Of: 1}}},
+			Version: coverage.Version, Basis: s, Tally: coverage.Tally{Covered: 1, Of: 1, Share: 1}, Kinds: []coverage.KindTally{{Kind: coverage.KindStatus, Tally: coverage.Tally{Of: 1}}},
 			Endpoints: []coverage.Endpoint{{
 				Endpoint: s, Errors: []coverage.Cell{{Error: coverage.Error{Kind: coverage.KindStatus, Name: s}, Attempts: 1}},
 				Beyond: []coverage.Cell{{Error: coverage.Error{Kind: coverage.KindErrorCode, Name: s}, Attempts: 1}},
@@ -110,7 +110,7 @@ func evilContent(s string) Content {
 	c.Verdict.Notes = []string{s}
 	c.Verdict.Reasons = []string{s}
 	c.Verdict.Clients = []verdict.Verdict{{
-		Client: s, Result: verdict.Fail, Calls: 1, Attempts: 2, Laws: []verdict.Law{{Sentence: s, Fit: unseen}},
+		Client: s, Result: verdict.Fail, Calls: 1, Attempts: 2, Laws: []verdict.Law{{Sentence: s, Families: []string{s}, Fit: unseen}},
 		Findings: []verdict.Finding{
 			{Check: s, Result: verdict.Fail, Summary: s, Missing: s, Advice: s, Norm: s, Calls: []string{s}, Attempts: []uint64{1}, Grouping: observe.Grouping(s), Endpoints: []string{s}, Exposed: 1},
 			{Check: s, Result: verdict.Pass, Summary: s, Exposed: 1},

@@ -89,7 +89,7 @@ func (v *timelineView) draw(c *observe.Call) {
 	var above, below labels
 	for i, a := range c.Attempts {
 		x, end := s.share(a.Received), s.share(a.Answered)
-		v.Bars = append(v.Bars, timeBar{per(x), stretch(end-x), attemptClass(a), attemptTitle(a)})
+		v.Bars = append(v.Bars, timeBar{per(x), stretch(end - x), attemptClass(a), attemptTitle(a)})
 		above.add(v, x, statusText(a))
 		if i > 0 {
 			before := c.Attempts[i-1]
@@ -98,7 +98,7 @@ func (v *timelineView) draw(c *observe.Call) {
 		}
 		if wait, ok := a.Wait(); ok && wait.Wait > 0 {
 			from := s.share(a.Answered)
-			v.Waits = append(v.Waits, timeBar{per(from), stretch(s.share(a.Answered+wait.Wait)-from), "asked", "Retry-After " + clip(a.RetryAfter, 40)})
+			v.Waits = append(v.Waits, timeBar{per(from), stretch(s.share(a.Answered+wait.Wait) - from), "asked", "Retry-After " + clip(a.RetryAfter, 40)})
 		}
 	}
 }

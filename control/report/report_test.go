@@ -130,7 +130,7 @@ var careful = verdict.Verdict{
 }
 
 // unseen is a fit with its figures left out.
-var unseen = backoff.Fit{Laws: []backoff.Law{}, Points: []backoff.Point{}}
+var unseen = backoff.Fit{Laws: []backoff.Law{}, Points: []backoff.Point{}, Grows: backoff.Unknown, Jitters: backoff.Unknown}
 
 // lawful waits by one law, and by another after 429.
 var lawful = verdict.Verdict{

@@ -24,6 +24,7 @@ type judgeOptions struct {
 	policy  string
 	ended   bool
 	verbose bool
+	minimum demands
 }
 
 func newJudge(r *root) *cobra.Command {
@@ -38,7 +39,8 @@ checks and policies that the journal was recorded under. "-" is standard input.
 A journal may be cut off or damaged: whatever is sound is judged, and all else
 is named on standard error and makes the verdict inconclusive at best.
 
-Exits with 0 for pass, 3 for fail and 4 if too little was seen.`,
+Exits with 0 for pass, 3 for fail or less coverage than --min-coverage wants,
+and 4 if too little was seen.`,
 		Example: `  groovechaos judge attempts.ndjson --ended
   groovechaos judge monday.bin tuesday.bin --check backs-off --junit verdict.xml`,
 		Args: func(command *cobra.Command, args []string) error {
@@ -54,6 +56,7 @@ Exits with 0 for pass, 3 for fail and 4 if too little was seen.`,
 	flags.BoolVar(&o.ended, "ended", false, "the callers ended with the journal: what has not come will not come")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
 	o.flags(command)
+	o.minimum.flag(command)
 	policyFlag(command, &o.policy)
 	checkFlag(command, &o.checks, "ask for this check; overrides those of the journal (repeatable)")
 	return command
@@ -127,17 +130,17 @@ func (o *judgeOptions) question(j *journal.Journal) (journal.Question, error) {
 const mostComplaints = 20
 
 // complain tells what is not as it should be.
-func (o *judgeOptions) complain(j *journal.Journal) {
+func (r *root) complain(j *journal.Journal) {
 	problems, count := j.Problems()
 	problems = problems[:min(len(problems), mostComplaints)]
 	for _, p := range problems {
-		fmt.Fprintf(o.Err, "warning: %s\n", printable(p.String()))
+		fmt.Fprintf(r.Err, "warning: %s\n", printable(p.String()))
 	}
 	if more := count - len(problems); more > 0 {
-		fmt.Fprintf(o.Err, "warning: and %d more\n", more)
+		fmt.Fprintf(r.Err, "warning: and %d more\n", more)
 	}
 	if len(problems) > 0 && strings.Contains(problems[0].String(), "sequence is a JSON string") {
-		fmt.Fprintln(o.Err, "hint: what attempts --json prints is no journal: attempts --format ndjson writes one")
+		fmt.Fprintln(r.Err, "hint: what attempts --json prints is no journal: attempts --format ndjson writes one")
 	}
 }
 
@@ -149,15 +152,17 @@ func (o *judgeOptions) content(v verdict.Report, j *journal.Journal, files *repo
 	} else {
 		suspect(&v, "do the callers use the proxy's address?")
 	}
-	if !files.detailed() {
+	if !o.root.json && !files.detailed() && len(o.minimum) == 0 {
 		return report.Content{Verdict: v}
 	}
-	return report.Collect(v, j.Attempts(), report.CollectOptions{Ended: o.ended && !j.Losses().Cut, Client: o.client})
+	c := report.Collect(v, j.Attempts(), report.CollectOptions{Ended: o.ended && !j.Losses().Cut, Client: o.client})
+	o.minimum.apply(&c.Verdict, c.Coverage)
+	return c
 }
 
 // conclude prints and writes the verdict, and turns it into the exit status.
 func (o *judgeOptions) conclude(c report.Content, files *reports) error {
-	if err := o.printReport(c.Verdict, o.verbose); err != nil {
+	if err := o.printContent(c, o.verbose); err != nil {
 		return err
 	}
 	if err := files.writeContent(c); err != nil {

@@ -84,6 +84,14 @@ func openReports(junit, json string) (*reports, error) {
 // detailed reports that more is wanted than the verdict: see report.Collect.
 func (f *reports) detailed() bool { return f.json != nil || f.html != nil || f.markdown != nil }
 
+// printContent writes all that is known to standard output: with --json the same document as --report.
+func (r *root) printContent(c report.Content, verbose bool) error {
+	if r.json {
+		return report.Document(r.Out, c)
+	}
+	return r.printReport(c.Verdict, verbose)
+}
+
 // write writes the verdict to the files and closes them.
 func (f *reports) write(v verdict.Report) error { return f.writeContent(report.Content{Verdict: v}) }
 

@@ -7,12 +7,16 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/client"
+	"github.com/groovechaos/groovechaos/control/report"
+	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 type verdictOptions struct {
 	*root
+	reportPaths
+
 	client  string
 	checks  []string
 	policy  string
@@ -40,23 +44,25 @@ nothing. Say --ended once they have ended.`,
 	flags.BoolVar(&o.ended, "ended", false, "the callers have ended: what has not come will not come")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
 	r.clientFlag(command, &o.client, "judge only this client")
+	o.flags(command)
 	policyFlag(command, &o.policy)
 	checkFlag(command, &o.checks, "ask for this check; overrides [verdict] checks (repeatable)")
 	return command
 }
 
 func (o *verdictOptions) run(ctx context.Context, c *client.Client) error {
-	if err := verdict.ValidateChecks(o.checks); err != nil {
-		return usage("--check: %w", err)
+	if err := o.reportPaths.check(); err != nil {
+		return err
 	}
-	request := &pb.JudgeAttemptsRequest{Client: o.client, Checks: o.checks, Ended: o.ended}
-	if o.policy != "" {
-		policy, err := loadPolicy(o.policy)
-		if err != nil {
-			return err
-		}
-		request.Policies = api.PolicyMessages(policy)
+	request, err := o.request()
+	if err != nil {
+		return err
 	}
+	files, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer files.discard()
 	answer, err := c.Observation.JudgeAttempts(ctx, request)
 	if err != nil {
 		return err
@@ -65,8 +71,61 @@ func (o *verdictOptions) run(ctx context.Context, c *client.Client) error {
 	if o.client == "" {
 		suspect(&v, "do the callers use the proxy's address?")
 	}
-	if err := o.printReport(v, o.verbose); err != nil {
+	content, err := o.content(ctx, c, v, files)
+	if err != nil {
+		return err
+	}
+	if err := o.printContent(content, o.verbose); err != nil {
+		return err
+	}
+	if err := files.writeContent(content); err != nil {
 		return err
 	}
 	return judged(v.Result)
+}
+
+// request puts together what the flags ask.
+func (o *verdictOptions) request() (*pb.JudgeAttemptsRequest, error) {
+	if err := verdict.ValidateChecks(o.checks); err != nil {
+		return nil, usage("--check: %w", err)
+	}
+	request := &pb.JudgeAttemptsRequest{Client: o.client, Checks: o.checks, Ended: o.ended}
+	if o.policy != "" {
+		policy, err := loadPolicy(o.policy)
+		if err != nil {
+			return nil, err
+		}
+		request.Policies = api.PolicyMessages(policy)
+	}
+	return request, nil
+}
+
+// content puts together what the files say. What was seen is fetched where it is wanted.
+func (o *verdictOptions) content(ctx context.Context, c *client.Client, v verdict.Report, files *reports) (report.Content, error) {
+	if !o.root.json && !files.detailed() {
+		return report.Content{Verdict: v}, nil
+	}
+	attempts, err := fetchAttempts(ctx, c)
+	if err != nil {
+		return report.Content{}, err
+	}
+	return report.Collect(v, verdict.Of(attempts), report.CollectOptions{Ended: o.ended, Client: o.client}), nil
+}
+
+// fetchAttempts gets all that is kept, of all clients: what others do tells how a client's calls are to be brought together.
+func fetchAttempts(ctx context.Context, c *client.Client) ([]observe.Attempt, error) {
+	var attempts []observe.Attempt
+	request := &pb.ListAttemptsRequest{PageSize: 1000}
+	for {
+		page, err := c.Observation.ListAttempts(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page.GetAttempts() {
+			attempts = append(attempts, api.AttemptOf(m))
+		}
+		if request.PageToken = page.GetNextPageToken(); request.GetPageToken() == "" {
+			return attempts, nil
+		}
+	}
 }

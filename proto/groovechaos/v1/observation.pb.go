@@ -2742,7 +2742,7 @@ var File_groovechaos_v1_observation_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\n" +
-	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\n" +
+	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dgroovechaos/v1/coverage.proto\"\x8a\n" +
 	"\n" +
 	"\aAttempt\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
@@ -2991,7 +2991,7 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x14ListOutcomesResponse\x123\n" +
 	"\boutcomes\x18\x01 \x03(\v2\x17.groovechaos.v1.OutcomeR\boutcomes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x18\n" +
-	"\adropped\x18\x03 \x01(\x04R\adropped2\xe0\a\n" +
+	"\adropped\x18\x03 \x01(\x04R\adropped2\xc3\b\n" +
 	"\x12ObservationService\x12o\n" +
 	"\fListAttempts\x12#.groovechaos.v1.ListAttemptsRequest\x1a$.groovechaos.v1.ListAttemptsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/attempts\x12z\n" +
 	"\rWatchAttempts\x12$.groovechaos.v1.WatchAttemptsRequest\x1a%.groovechaos.v1.WatchAttemptsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/attempts:watch0\x01\x12c\n" +
@@ -2999,7 +2999,8 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\vListClients\x12\".groovechaos.v1.ListClientsRequest\x1a#.groovechaos.v1.ListClientsResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/clients\x12]\n" +
 	"\n" +
 	"GetVerdict\x12!.groovechaos.v1.GetVerdictRequest\x1a\x17.groovechaos.v1.Verdict\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/verdict\x12m\n" +
-	"\rJudgeAttempts\x12$.groovechaos.v1.JudgeAttemptsRequest\x1a\x17.groovechaos.v1.Verdict\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/attempts:judge\x12]\n" +
+	"\rJudgeAttempts\x12$.groovechaos.v1.JudgeAttemptsRequest\x1a\x17.groovechaos.v1.Verdict\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/attempts:judge\x12a\n" +
+	"\vGetCoverage\x12\".groovechaos.v1.GetCoverageRequest\x1a\x18.groovechaos.v1.Coverage\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/coverage\x12]\n" +
 	"\n" +
 	"GetJournal\x12!.groovechaos.v1.GetJournalRequest\x1a\x17.groovechaos.v1.Journal\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/journal\x12m\n" +
 	"\rReportOutcome\x12$.groovechaos.v1.ReportOutcomeRequest\x1a\x17.groovechaos.v1.Outcome\"\x1d\x82\xd3\xe4\x93\x02\x17:\aoutcome\"\f/v1/outcomes\x12o\n" +
@@ -3049,6 +3050,8 @@ var file_groovechaos_v1_observation_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),   // 28: google.protobuf.Duration
 	(*structpb.Struct)(nil),       // 29: google.protobuf.Struct
+	(*GetCoverageRequest)(nil),    // 30: groovechaos.v1.GetCoverageRequest
+	(*Coverage)(nil),              // 31: groovechaos.v1.Coverage
 }
 var file_groovechaos_v1_observation_proto_depIdxs = []int32{
 	27, // 0: groovechaos.v1.Attempt.time:type_name -> google.protobuf.Timestamp
@@ -3098,20 +3101,22 @@ var file_groovechaos_v1_observation_proto_depIdxs = []int32{
 	15, // 44: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
 	17, // 45: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
 	18, // 46: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
-	21, // 47: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
-	24, // 48: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
-	25, // 49: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
-	10, // 50: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
-	12, // 51: groovechaos.v1.ObservationService.WatchAttempts:output_type -> groovechaos.v1.WatchAttemptsResponse
-	14, // 52: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
-	16, // 53: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
-	3,  // 54: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
-	3,  // 55: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
-	22, // 56: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
-	23, // 57: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
-	26, // 58: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
-	50, // [50:59] is the sub-list for method output_type
-	41, // [41:50] is the sub-list for method input_type
+	30, // 47: groovechaos.v1.ObservationService.GetCoverage:input_type -> groovechaos.v1.GetCoverageRequest
+	21, // 48: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
+	24, // 49: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
+	25, // 50: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
+	10, // 51: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
+	12, // 52: groovechaos.v1.ObservationService.WatchAttempts:output_type -> groovechaos.v1.WatchAttemptsResponse
+	14, // 53: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
+	16, // 54: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
+	3,  // 55: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
+	3,  // 56: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
+	31, // 57: groovechaos.v1.ObservationService.GetCoverage:output_type -> groovechaos.v1.Coverage
+	22, // 58: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
+	23, // 59: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
+	26, // 60: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
+	51, // [51:61] is the sub-list for method output_type
+	41, // [41:51] is the sub-list for method input_type
 	41, // [41:41] is the sub-list for extension type_name
 	41, // [41:41] is the sub-list for extension extendee
 	0,  // [0:41] is the sub-list for field type_name
@@ -3122,6 +3127,7 @@ func file_groovechaos_v1_observation_proto_init() {
 	if File_groovechaos_v1_observation_proto != nil {
 		return
 	}
+	file_groovechaos_v1_coverage_proto_init()
 	file_groovechaos_v1_observation_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -27,6 +27,7 @@ const (
 	ObservationService_ListClients_FullMethodName   = "/groovechaos.v1.ObservationService/ListClients"
 	ObservationService_GetVerdict_FullMethodName    = "/groovechaos.v1.ObservationService/GetVerdict"
 	ObservationService_JudgeAttempts_FullMethodName = "/groovechaos.v1.ObservationService/JudgeAttempts"
+	ObservationService_GetCoverage_FullMethodName   = "/groovechaos.v1.ObservationService/GetCoverage"
 	ObservationService_GetJournal_FullMethodName    = "/groovechaos.v1.ObservationService/GetJournal"
 	ObservationService_ReportOutcome_FullMethodName = "/groovechaos.v1.ObservationService/ReportOutcome"
 	ObservationService_ListOutcomes_FullMethodName  = "/groovechaos.v1.ObservationService/ListOutcomes"
@@ -51,6 +52,8 @@ type ObservationServiceClient interface {
 	GetVerdict(ctx context.Context, in *GetVerdictRequest, opts ...grpc.CallOption) (*Verdict, error)
 	// JudgeAttempts judges what was seen, as GetVerdict does, by rules of the request.
 	JudgeAttempts(ctx context.Context, in *JudgeAttemptsRequest, opts ...grpc.CallOption) (*Verdict, error)
+	// GetCoverage says which documented errors callers were exposed to, on the endpoints that they used.
+	GetCoverage(ctx context.Context, in *GetCoverageRequest, opts ...grpc.CallOption) (*Coverage, error)
 	// GetJournal tells what a judge must know beside the attempts and the outcomes.
 	GetJournal(ctx context.Context, in *GetJournalRequest, opts ...grpc.CallOption) (*Journal, error)
 	// ReportOutcome notes what a caller told its own user about a call, and returns it as it is kept.
@@ -136,6 +139,16 @@ func (c *observationServiceClient) JudgeAttempts(ctx context.Context, in *JudgeA
 	return out, nil
 }
 
+func (c *observationServiceClient) GetCoverage(ctx context.Context, in *GetCoverageRequest, opts ...grpc.CallOption) (*Coverage, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Coverage)
+	err := c.cc.Invoke(ctx, ObservationService_GetCoverage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *observationServiceClient) GetJournal(ctx context.Context, in *GetJournalRequest, opts ...grpc.CallOption) (*Journal, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Journal)
@@ -185,6 +198,8 @@ type ObservationServiceServer interface {
 	GetVerdict(context.Context, *GetVerdictRequest) (*Verdict, error)
 	// JudgeAttempts judges what was seen, as GetVerdict does, by rules of the request.
 	JudgeAttempts(context.Context, *JudgeAttemptsRequest) (*Verdict, error)
+	// GetCoverage says which documented errors callers were exposed to, on the endpoints that they used.
+	GetCoverage(context.Context, *GetCoverageRequest) (*Coverage, error)
 	// GetJournal tells what a judge must know beside the attempts and the outcomes.
 	GetJournal(context.Context, *GetJournalRequest) (*Journal, error)
 	// ReportOutcome notes what a caller told its own user about a call, and returns it as it is kept.
@@ -218,6 +233,9 @@ func (UnimplementedObservationServiceServer) GetVerdict(context.Context, *GetVer
 }
 func (UnimplementedObservationServiceServer) JudgeAttempts(context.Context, *JudgeAttemptsRequest) (*Verdict, error) {
 	return nil, status.Error(codes.Unimplemented, "method JudgeAttempts not implemented")
+}
+func (UnimplementedObservationServiceServer) GetCoverage(context.Context, *GetCoverageRequest) (*Coverage, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCoverage not implemented")
 }
 func (UnimplementedObservationServiceServer) GetJournal(context.Context, *GetJournalRequest) (*Journal, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetJournal not implemented")
@@ -350,6 +368,24 @@ func _ObservationService_JudgeAttempts_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ObservationService_GetCoverage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCoverageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).GetCoverage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_GetCoverage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).GetCoverage(ctx, req.(*GetCoverageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ObservationService_GetJournal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetJournalRequest)
 	if err := dec(in); err != nil {
@@ -430,6 +466,10 @@ var ObservationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "JudgeAttempts",
 			Handler:    _ObservationService_JudgeAttempts_Handler,
+		},
+		{
+			MethodName: "GetCoverage",
+			Handler:    _ObservationService_GetCoverage_Handler,
 		},
 		{
 			MethodName: "GetJournal",
