@@ -19,8 +19,10 @@ type groupOfChanges struct {
 func (c *Comparison) groups() []groupOfChanges {
 	var list []groupOfChanges
 	for _, g := range []groupOfChanges{
-		{"worse", verdict.Fail, c.Worse}, {"not known any more", verdict.Inconclusive, c.Unclear},
-		{"better", verdict.Pass, c.Better}, {"new", verdict.Info, c.Added},
+		{"worse", verdict.Fail, c.Worse},
+		{"not known any more", verdict.Inconclusive, c.Unclear},
+		{"better", verdict.Pass, c.Better},
+		{"new", verdict.Info, c.Added},
 	} {
 		if len(g.changes) > 0 {
 			list = append(list, g)
@@ -126,7 +128,7 @@ func (p *page) aside(c *Comparison) {
 		p.WriteString("\n")
 		p.item(dim, "law", 10, clip(l.Client, clientLength)+": "+clean(l.Old)+" → "+clean(l.New))
 	}
-	if v := c.Coverage; v != nil {
+	if v := c.Coverage; v.changed() {
 		p.WriteString("\n")
 		p.item(dim, "coverage", 10, coverageWords(v))
 	}
@@ -141,6 +143,11 @@ func clientWords(c *ClientChange) string {
 	default:
 		return "was not seen this time"
 	}
+}
+
+// changed reports that there is something to tell.
+func (c *CoverageChange) changed() bool {
+	return c != nil && (c.Old != c.New || len(c.Lost) > 0 || len(c.Gained) > 0)
 }
 
 // mostNamed bounds the errors that are named of coverage.
@@ -173,7 +180,7 @@ func CompareMarkdown(w io.Writer, c Comparison) error {
 		l := &c.Laws[i]
 		m.line("- law of %s: %s → %s", escapeMarkdown(l.Client), escapeMarkdown(l.Old), escapeMarkdown(l.New))
 	}
-	if c.Coverage != nil {
+	if c.Coverage.changed() {
 		m.line("- coverage: %s", escapeMarkdown(coverageWords(c.Coverage)))
 	}
 	_, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n")

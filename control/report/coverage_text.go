@@ -37,29 +37,10 @@ func CoverageText(w io.Writer, m *coverage.Matrix, o TextOptions) error {
 // kind writes the matrix of one kind.
 func (p *page) kind(g gridView) {
 	p.item(bold, fmt.Sprintf("%s: %s", g.Title, g.Tally), 0, "")
-	shown := g
-	shown.Rows = nil
-	var never []string
-	for _, row := range g.Rows {
-		if metByAny(row.Cells) || g.Open {
-			shown.Rows = append(shown.Rows, row)
-		} else {
-			never = append(never, row.Name)
-		}
+	p.matrix(&g)
+	if g.Never != "" {
+		p.item(dim, "  –", 4, "never met: "+g.Never)
 	}
-	p.matrix(&shown)
-	if len(never) > 0 {
-		p.item(dim, "  –", 4, "never met: "+strings.Join(never, ", "))
-	}
-}
-
-func metByAny(cells []gridCell) bool {
-	for _, c := range cells {
-		if c.Class == "met" {
-			return true
-		}
-	}
-	return false
 }
 
 // matrix writes rows and columns. Columns that have no room stand in a table of their own below.
@@ -82,11 +63,12 @@ func (p *page) matrix(g *gridView) {
 // columns writes the rows with some of the columns.
 func (p *page) columns(g *gridView, first, from, to int) {
 	line := func(s style, name string, values []string) {
-		text := "  " + name + strings.Repeat(" ", first-cells(name))
+		var text strings.Builder
+		text.WriteString("  " + name + strings.Repeat(" ", first-cells(name)))
 		for i, value := range values {
-			text += "  " + strings.Repeat(" ", max(cells(g.Columns[from+i])-cells(value), 0)) + value
+			text.WriteString("  " + strings.Repeat(" ", max(cells(g.Columns[from+i])-cells(value), 0)) + value)
 		}
-		p.WriteString(p.paint(s, strings.TrimRight(text, " ")) + "\n")
+		p.WriteString(p.paint(s, strings.TrimRight(text.String(), " ")) + "\n")
 	}
 	line(dim, "", g.Columns[from:to])
 	for _, row := range g.Rows {
@@ -95,7 +77,7 @@ func (p *page) columns(g *gridView, first, from, to int) {
 			values = append(values, c.Text)
 		}
 		s := plain
-		if !metByAny(row.Cells) {
+		if !row.met() {
 			s = dim
 		}
 		line(s, row.Name, values)

@@ -14,8 +14,8 @@ type gridView struct {
 	Tally   string
 	Columns []string
 	Rows    []gridRow
-	// Open says that it is shown without being asked for.
-	Open bool
+	// Never names the rows that nobody met, where they are too many to stand as such.
+	Never string
 	// Left counts the rows that there is no room for.
 	Left int
 }
@@ -66,19 +66,20 @@ func coverageNotes(m *coverage.Matrix) []string {
 		}
 	}
 	if m.Outside > 0 {
-		notes = append(notes, number(m.Outside)+" "+noun(int(min(m.Outside, 2)), "attempt")+" to nothing in the contract are left out.")
+		notes = append(notes, "Left out as it is about nothing in the contract: "+attempts(m.Outside)+".")
 	}
 	if m.Ours > 0 {
-		notes = append(notes, number(m.Ours)+" "+noun(int(min(m.Ours, 2)), "attempt")+" failed by the proxy's own doing and count for nothing.")
+		notes = append(notes, "Left out as the proxy's own failure: "+attempts(m.Ours)+".")
 	}
 	return notes
 }
 
-// newKindGrid is the matrix of one kind. Errors that nobody met stand below those that somebody did.
+func attempts(n uint64) string { return number(n) + " " + noun(int(min(n, 2)), "attempt") }
+
+// newKindGrid is the matrix of one kind. Error codes that nobody met are named below.
 func newKindGrid(m *coverage.Matrix, kind coverage.Kind, tally coverage.Tally) gridView {
 	g := gridView{
 		Title: kindTitles[kind], Tally: fmt.Sprintf("%s (%d of %d)", percent(tally.Share), tally.Covered, tally.Of),
-		Open: kind != coverage.KindErrorCode,
 	}
 	rows := map[string]int{}
 	for i := range m.Endpoints {
@@ -96,24 +97,46 @@ func newKindGrid(m *coverage.Matrix, kind coverage.Kind, tally coverage.Tally) g
 			g.Rows[at].Cells[i] = coverageCell(&cell)
 		}
 	}
-	if kind == coverage.KindStatus {
+	switch kind {
+	case coverage.KindStatus:
 		slices.SortFunc(g.Rows, func(a, b gridRow) int { return strings.Compare(a.Name, b.Name) })
+	case coverage.KindErrorCode:
+		g.foldNever()
+	case coverage.KindSoftError, coverage.KindTransport:
 	}
 	return g
+}
+
+// foldNever takes the rows that nobody met out of the matrix, and names them.
+func (g *gridView) foldNever() {
+	var never []string
+	g.Rows = slices.DeleteFunc(g.Rows, func(row gridRow) bool {
+		if row.met() {
+			return false
+		}
+		never = append(never, row.Name)
+		return true
+	})
+	g.Never = strings.Join(never, ", ")
+}
+
+// met reports that the error was met on some endpoint.
+func (r *gridRow) met() bool {
+	return slices.ContainsFunc(r.Cells, func(c gridCell) bool { return c.Class == "met" })
 }
 
 func coverageCell(cell *coverage.Cell) gridCell {
 	if cell.Attempts == 0 {
 		return gridCell{Text: "–", Class: "never", Title: "not met"}
 	}
-	return gridCell{Text: number(cell.Attempts), Class: "met", Title: fmt.Sprintf("met by %s attempts", number(cell.Attempts))}
+	return gridCell{Text: number(cell.Attempts), Class: "met", Title: "met by " + attempts(cell.Attempts)}
 }
 
 // mostSweepRows bounds the rows of a sweep.
 const mostSweepRows = 200
 
 func newSweepView(s *Sweep) *gridView {
-	g := &gridView{Title: "Sweep", Open: true}
+	g := &gridView{Title: "Sweep"}
 	columns, rows := map[string]int{}, map[[2]string]int{}
 	for _, cell := range s.Cells {
 		if _, known := columns[cell.Endpoint]; !known {

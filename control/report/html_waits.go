@@ -13,6 +13,8 @@ import (
 // plotView is the waits of a client by the number of the retry, with the law that was found in them. The scale is logarithmic.
 type plotView struct {
 	Title, Sentence, Summary string
+	// Named reports that the law is certain enough to have a name.
+	Named bool
 	// Grid are the lines of the scale, Indices the numbers below.
 	Grid    []gridLine
 	Indices []timeLabel
@@ -77,7 +79,7 @@ func newPlotView(l *verdict.Law) (plotView, bool) {
 		return plotView{}, false
 	}
 	law := newLawView(l)
-	v := plotView{Title: "Waits, " + law.Label, Sentence: law.Sentence}
+	v := plotView{Title: "Waits, " + law.Label, Sentence: law.Sentence, Named: len(l.Fit.Laws) > 0}
 	s := newLogScale(points)
 	for e := s.low; e <= s.high; e++ {
 		d := time.Duration(math.Pow(10, e) * float64(time.Second))

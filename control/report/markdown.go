@@ -158,11 +158,11 @@ func (m *markdown) coverage(c *coverage.Matrix) {
 	m.line("%s\n%s", head, rule)
 	for i := range c.Endpoints {
 		e := &c.Endpoints[i]
-		row := fmt.Sprintf("| %s | %d |", escapeMarkdown(e.Endpoint), e.Attempts)
+		fmt.Fprintf(m, "| %s | %d |", escapeMarkdown(e.Endpoint), e.Attempts)
 		for _, kind := range coverage.Kinds() {
-			row += " " + met(e.Errors, kind) + " |"
+			fmt.Fprintf(m, " %s |", met(e.Errors, kind))
 		}
-		m.line("%s", row)
+		m.line("")
 	}
 	m.line("\n%s\n", escapeMarkdown(c.Basis))
 }
@@ -190,14 +190,14 @@ func (m *markdown) sweep(s *Sweep) {
 	}
 	m.line("### Sweep\n\n%s\n%s", head, rule)
 	for _, row := range grid.Rows[:min(markdownRows, len(grid.Rows))] {
-		line := "| " + escapeMarkdown(row.Name) + " |"
+		fmt.Fprintf(m, "| %s |", escapeMarkdown(row.Name))
 		for _, cell := range row.Cells {
 			if cell.Class != "" {
-				line += " " + badge(verdict.Result(cell.Class))
+				m.WriteString(" " + badge(verdict.Result(cell.Class)))
 			}
-			line += " |"
+			m.WriteString(" |")
 		}
-		m.line("%s", line)
+		m.line("")
 	}
 	m.more(len(grid.Rows)-markdownRows+grid.Left, "faults")
 	m.line("")
@@ -211,11 +211,9 @@ func escapeMarkdown(from string) string {
 	var b strings.Builder
 	characters := []rune(legible(from))
 	for i, c := range characters {
-		switch next := following(characters, i); {
-		case c == '<' || c == '>' || c == '&':
-			b.WriteString(map[rune]string{'<': "&lt;", '>': "&gt;", '&': "&amp;"}[c])
-		case c == '@' || c == '$' || c == ':' && next != ' ' || c == '.' && i > 2 && strings.EqualFold(string(characters[i-3:i]), "www"):
-			// An entity is text where the sign would begin a mention, a formula, an emoji or an address.
+		switch {
+		case strings.ContainsRune("<>&@$", c) || beginsLink(characters, i):
+			// An entity is text where the sign would begin an element, a mention, a formula, an emoji or an address.
 			fmt.Fprintf(&b, "&#%d;", c)
 		case strings.ContainsRune(markdownSigns, c) || i == 0 && strings.ContainsRune("#+-=", c) || leadsList(characters, i):
 			b.WriteByte('\\')
@@ -225,6 +223,18 @@ func escapeMarkdown(from string) string {
 		}
 	}
 	return b.String()
+}
+
+// beginsLink reports a colon with something behind it, and the full stop of "www.".
+func beginsLink(characters []rune, at int) bool {
+	switch characters[at] {
+	case ':':
+		return following(characters, at) != ' '
+	case '.':
+		return at > 2 && strings.EqualFold(string(characters[at-3:at]), "www")
+	default:
+		return false
+	}
 }
 
 // leadsList reports the sign behind a number that would make a line the item of a list.

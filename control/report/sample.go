@@ -48,7 +48,7 @@ func newSamples(r *verdict.Report) *samples {
 		one := &sample{wanted: map[string]*citation{}}
 		s.clients[v.Client] = one
 		for _, f := range worstFirst(v.Findings) {
-			if speaks(&f) {
+			if tellsInShort(&f) {
 				one.want(&f, perFinding)
 			}
 		}
@@ -59,11 +59,6 @@ func newSamples(r *verdict.Report) *samples {
 		}
 	}
 	return s
-}
-
-// speaks reports a finding that somebody will want to look into.
-func speaks(f *verdict.Finding) bool {
-	return f.Result != verdict.Pass && f.Result != verdict.Info && !idle(*f)
 }
 
 // want notes the first calls that a finding rests on.

@@ -164,6 +164,10 @@ func (f *fake) ListClients(context.Context, *groovechaosv1.ListClientsRequest) (
 	return &groovechaosv1.ListClientsResponse{}, nil
 }
 
+func (f *fake) GetCoverage(context.Context, *groovechaosv1.GetCoverageRequest) (*groovechaosv1.Coverage, error) {
+	return &groovechaosv1.Coverage{Version: 1, Basis: "nothing"}, nil
+}
+
 func (f *fake) GetVerdict(context.Context, *groovechaosv1.GetVerdictRequest) (*groovechaosv1.Verdict, error) {
 	return &groovechaosv1.Verdict{Result: "pass"}, nil
 }

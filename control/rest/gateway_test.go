@@ -131,6 +131,10 @@ var calls = map[string]struct {
 		&groovechaosv1.GetVerdictRequest{Checks: []string{"backs-off", "grows"}, Ended: true},
 		`{"version":0,"result":"pass","reasons":[],"clients":[],"faults":[],"findings":[],"notes":[]}`,
 	},
+	"GET /v1/coverage": {
+		http.MethodGet, "/v1/coverage?client=importer", "", "GetCoverage", &groovechaosv1.GetCoverageRequest{Client: "importer"},
+		`{"version":1,"basis":"nothing","kinds":[],"endpoints":[],"attempts":"0","outside":"0","ours":"0"}`,
+	},
 	"GET /v1/status": {
 		http.MethodGet, "/v1/status", "", "GetStatus", &groovechaosv1.GetStatusRequest{},
 		`{"version":"test","proxy_address":"","upstream":"","standin_address":"","grpc_address":"","rest_address":"",

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -76,8 +75,7 @@ func (r *root) compare(before, after, markdown string) error {
 
 // readReport reads a report by its name, or standard input for "-".
 func (r *root) readReport(path string) (report.Content, error) {
-	var from io.Reader = r.In
-	shown := "standard input"
+	from, shown := r.In, "standard input"
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {

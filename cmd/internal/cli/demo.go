@@ -8,11 +8,13 @@ import (
 
 	"github.com/groovechaos/groovechaos/cmd/internal/demo"
 	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/report"
 )
 
 type demoOptions struct {
 	*root
 	verbose bool
+	html    string
 }
 
 func newDemo(r *root) *cobra.Command {
@@ -30,6 +32,7 @@ Exits with 0 when the demonstration worked, whatever the verdicts.`,
 		RunE:    func(command *cobra.Command, _ []string) error { return o.run(command.Context()) },
 	}
 	command.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
+	command.Flags().StringVar(&o.html, "html", "", "write the verdict as a page in HTML to this file")
 	return command
 }
 
@@ -38,6 +41,11 @@ func (o *demoOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := (&reportPaths{html: o.html}).open()
+	if err != nil {
+		return err
+	}
+	defer files.discard()
 	d, err := o.startLocal(ctx, c)
 	if err != nil {
 		return err
@@ -54,5 +62,11 @@ func (o *demoOptions) run(ctx context.Context) error {
 	p.step("done")
 	p.end()
 	fmt.Fprintln(o.Err)
-	return o.printReport(d.Judge(true), o.verbose)
+	v := d.Judge(true)
+	if err := o.printReport(v, o.verbose); err != nil || !files.detailed() {
+		return err
+	}
+	content := report.Collect(v, d.Attempts(), report.CollectOptions{Ended: true})
+	content.Title = "Demonstration"
+	return files.writeContent(content)
 }

@@ -25,8 +25,10 @@ type pathFlag struct {
 
 func (p *reportPaths) list() []pathFlag {
 	return []pathFlag{
-		{"junit", "JUnit XML", &p.junit}, {"report", "JSON", &p.report},
-		{"html", "a page in HTML", &p.html}, {"markdown", "Markdown, for the summary of a pull request", &p.markdown},
+		{"junit", "JUnit XML", &p.junit},
+		{"report", "JSON", &p.report},
+		{"html", "a page in HTML", &p.html},
+		{"markdown", "Markdown, for the summary of a pull request", &p.markdown},
 	}
 }
 
