@@ -58,14 +58,21 @@ type partView struct {
 	Against               string
 }
 
-// Bounds of the timelines of a client: those that are shown at once, and the attempts of all clients together.
-const (
-	firstTimelines    = 4
-	timelinesAttempts = 3000
-)
+// firstTimelines are shown without being asked for.
+const firstTimelines = 4
 
-// newClientView writes the verdict on a client, with room for so many attempts in its timelines.
-func newClientView(index int, v *verdict.Verdict, t *ClientTraffic, room int) clientView {
+// room is what may be drawn of a client: attempts in timelines, and dots in plots.
+type room struct{ attempts, dots int }
+
+// roomOf is the share of one client of so many.
+func roomOf(clients int) room {
+	const attempts, dots = 2000, 6000
+	clients = min(max(clients, 1), fullClients)
+	return room{attempts / clients, dots / clients}
+}
+
+// newClientView writes the verdict on a client.
+func newClientView(index int, v *verdict.Verdict, t *ClientTraffic, r room) clientView {
 	c := clientView{
 		Anchor: "client-" + strconv.Itoa(index), Mark: newMark(v.Result), Name: legible(v.Client),
 		Calls: number(v.Calls), Attempts: number(v.Attempts), Idle: untouched(*v),
@@ -73,13 +80,16 @@ func newClientView(index int, v *verdict.Verdict, t *ClientTraffic, room int) cl
 	}
 	for i := range v.Laws {
 		c.Laws = append(c.Laws, newLawView(&v.Laws[i]))
-		if plot, ok := newPlotView(&v.Laws[i]); ok {
+		if len(c.Plots) == mostPlots {
+			continue
+		}
+		if plot, ok := newPlotView(&v.Laws[i], r.dots/mostPlots); ok {
 			c.Plots = append(c.Plots, plot)
 		}
 	}
 	anchors := map[string]string{}
 	if t != nil {
-		c.addTraffic(t, anchors, room)
+		c.addTraffic(t, anchors, r.attempts)
 	}
 	p := part(v.Findings, false)
 	for i := range p.shown {
@@ -124,6 +134,9 @@ func newLawView(l *verdict.Law) lawView {
 	return lawView{label, legible(l.Sentence)}
 }
 
+// mostCalls bounds the calls and runs of attempts that a finding names on the page.
+const mostCalls = 10
+
 // newFindingView writes a finding; anchors say where calls are shown.
 func newFindingView(f *verdict.Finding, anchors map[string]string) findingView {
 	v := findingView{
@@ -139,11 +152,11 @@ func newFindingView(f *verdict.Finding, anchors map[string]string) findingView {
 	if f.Grouping != "" {
 		v.Grouped = grouped(f.Grouping)
 	}
-	for _, id := range f.Calls[:min(entirely, len(f.Calls))] {
+	for _, id := range f.Calls[:min(mostCalls, len(f.Calls))] {
 		v.Calls = append(v.Calls, link{clip(id, 80), anchors[id]})
 	}
-	v.CallsMore = len(f.Calls) >= verdict.MaxEvidence
-	v.Attempts = list(ranges(f.Attempts), entirely)
+	v.CallsMore = len(f.Calls) > mostCalls
+	v.Attempts = list(ranges(f.Attempts), mostCalls)
 	return v
 }
 
@@ -197,5 +210,5 @@ func tryBars(tries []int) []barView {
 
 // per writes a part of a whole, from 0 to 1, as percent for a coordinate.
 func per(share float64) string {
-	return strconv.FormatFloat(100*min(max(share, 0), 1), 'f', 2, 64) + "%"
+	return strconv.FormatFloat(100*min(max(share, 0), 1), 'f', 1, 64) + "%"
 }

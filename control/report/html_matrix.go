@@ -158,7 +158,7 @@ func newSweepView(s *Sweep) *gridView {
 			g.Rows = append(g.Rows, gridRow{Name: sweepName(&cell), Cells: make([]gridCell, len(columns))})
 		}
 		m := newMark(cell.Result)
-		g.Rows[at].Cells[columns[cell.Endpoint]] = gridCell{Text: m.Symbol + " " + m.Word, Class: m.Class, Title: clip(cell.Summary, 160)}
+		g.Rows[at].Cells[columns[cell.Endpoint]] = gridCell{Text: m.Symbol + " " + m.Word, Class: m.Class, Title: clip(cell.Summary, 100)}
 	}
 	g.Left = len(left)
 	return g

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
 
+	"github.com/groovechaos/groovechaos/faults/backoff"
 	"github.com/groovechaos/groovechaos/faults/coverage"
 	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -179,6 +180,17 @@ func crowd(clients int) Content {
 	one := tr.Timelines[0]
 	one.Call.Attempts = slices.Repeat(one.Call.Attempts, mostShown)[:mostShown]
 	tr.Timelines = slices.Repeat([]Timeline{one}, mostEvidence+mostExamples)
+	law := c.Verdict.Clients[1].Laws[0]
+	law.Fit.Points = slices.Repeat([]backoff.Point{{Index: 1, Waits: slices.Repeat([]time.Duration{time.Second}, 64), Low: time.Millisecond, High: time.Minute}}, 40)
+	v.Laws = slices.Repeat([]verdict.Law{law}, 8)
+	v.Findings = nil
+	for _, check := range verdict.Checks() {
+		f := verdict.Finding{Check: check.Name, Result: verdict.Fail, Summary: strings.Repeat("word ", 30), Advice: check.Advice, Norm: check.Norm, Exposed: 99, Grouping: observe.GroupingInferred}
+		for i := range uint64(verdict.MaxEvidence) {
+			f.Calls, f.Attempts = append(f.Calls, fmt.Sprint(100_000+i)), append(f.Attempts, 100_000+2*i)
+		}
+		v.Findings = append(v.Findings, f)
+	}
 	c.Verdict.Clients, c.Traffic.Clients = nil, nil
 	for i := range clients {
 		v.Client = fmt.Sprintf("client-%d", i)
@@ -210,7 +222,7 @@ func TestHTMLIsBounded(t *testing.T) {
 	if b.Len() > mostBytes {
 		t.Errorf("the page has %d bytes, want at most %d", b.Len(), mostBytes)
 	}
-	for _, said := range []string{"Only the clients above have all their findings here", "And 4460 more.", "And 4503 more."} {
+	for _, said := range []string{"Only the clients above have all their findings here", "And 4475 more.", "And 4503 more.", "24 later retries are left out"} {
 		if !strings.Contains(b.String(), said) {
 			t.Errorf("the page does not say %q", said)
 		}

@@ -98,11 +98,10 @@ func (v *pageView) addClients(c *Content) {
 		}
 	}
 	sorted := worstClients(c.Verdict.Clients)
-	room := timelinesAttempts / max(min(fullClients, len(sorted)), 1)
 	for i := range sorted {
 		switch one := &sorted[i]; {
 		case i < fullClients:
-			v.Clients = append(v.Clients, newClientView(i+1, one, traffic[one.Client], room))
+			v.Clients = append(v.Clients, newClientView(i+1, one, traffic[one.Client], roomOf(len(sorted))))
 		case i < fullClients+listedClients:
 			v.More = append(v.More, clientRow{newMark(one.Result), legible(one.Client), number(one.Calls), number(one.Attempts)})
 		default:

@@ -22,7 +22,12 @@ type plotView struct {
 	Bands, Medians []box
 	Dots           []point
 	Rows           []waitRow
+	// Left counts the later retries that there is no room for.
+	Left int
 }
+
+// Bounds of the plots of a client: how many laws are drawn, and how many retries of each.
+const mostPlots, mostPoints = 3, 16
 
 type gridLine struct{ Y, Label string }
 
@@ -73,13 +78,16 @@ func (s logScale) y(d time.Duration) float64 {
 	return plotBottom - (plotBottom-plotTop)*min(max(share, 0), 1)
 }
 
-func newPlotView(l *verdict.Law) (plotView, bool) {
+// newPlotView draws the waits behind a law, with so many dots in all as there is room for. It reports false if there are none.
+func newPlotView(l *verdict.Law, room int) (plotView, bool) {
 	points := l.Fit.Points
 	if len(points) == 0 {
 		return plotView{}, false
 	}
 	law := newLawView(l)
-	v := plotView{Title: "Waits, " + law.Label, Sentence: law.Sentence, Named: len(l.Fit.Laws) > 0}
+	left := max(len(points)-mostPoints, 0)
+	points = points[:len(points)-left]
+	v := plotView{Left: left, Title: "Waits, " + law.Label, Sentence: law.Sentence, Named: len(l.Fit.Laws) > 0}
 	s := newLogScale(points)
 	for e := s.low; e <= s.high; e++ {
 		d := time.Duration(math.Pow(10, e) * float64(time.Second))
@@ -88,6 +96,7 @@ func newPlotView(l *verdict.Law) (plotView, bool) {
 	column := (1 - plotLeft) / float64(len(points))
 	for i := range points {
 		v.add(&points[i], s, plotLeft+column*float64(i), column)
+		v.dot(thinned(points[i].Waits, min(max(room/len(points), leastDots), mostDots)), s, plotLeft+column*(float64(i)+0.5), column)
 	}
 	v.Summary = fmt.Sprintf("Waits before %s: %s", plural(len(points), "retry index"), law.Sentence)
 	if len(points) > 1 {
@@ -113,11 +122,6 @@ func (v *plotView) add(p *backoff.Point, s logScale, left, width float64) {
 			row.Law += " to " + long(p.High)
 		}
 	}
-	for i, wait := range thinned(p.Waits) {
-		// Side by side in a fixed order, so that equal waits can be seen to be many.
-		aside := (math.Mod(float64(i)*0.618, 1) - 0.5) * width * 0.5
-		v.Dots = append(v.Dots, point{per(middle + aside), per(s.y(wait))})
-	}
 	if n := len(p.Waits); n > 0 {
 		row.Least, row.Median, row.Greatest = long(p.Waits[0]), long(p.Waits[n/2]), long(p.Waits[n-1])
 	}
@@ -133,17 +137,25 @@ func power(e float64) string {
 	return strconv.FormatFloat(value, 'g', 6, 64) + " " + unit
 }
 
-// mostDots bounds the waits of one index that are drawn.
-const mostDots = 24
+// dot draws waits side by side in a fixed order, so that equal ones can be seen to be many.
+func (v *plotView) dot(waits []time.Duration, s logScale, middle, width float64) {
+	for i, wait := range waits {
+		aside := (math.Mod(float64(i)*0.618, 1) - 0.5) * width * 0.5
+		v.Dots = append(v.Dots, point{per(middle + aside), per(s.y(wait))})
+	}
+}
 
-// thinned leaves so many of rising waits that they can be drawn, the least and the greatest among them.
-func thinned(waits []time.Duration) []time.Duration {
-	if len(waits) <= mostDots {
+// Bounds of the waits of one retry that are drawn.
+const leastDots, mostDots = 4, 24
+
+// thinned leaves so many of rising waits, the least and the greatest among them.
+func thinned(waits []time.Duration, most int) []time.Duration {
+	if len(waits) <= most {
 		return waits
 	}
-	kept := make([]time.Duration, mostDots)
+	kept := make([]time.Duration, most)
 	for i := range kept {
-		kept[i] = waits[i*(len(waits)-1)/(mostDots-1)]
+		kept[i] = waits[i*(len(waits)-1)/(most-1)]
 	}
 	return kept
 }

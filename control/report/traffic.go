@@ -64,7 +64,7 @@ const (
 	// mostTries is the number of attempts from which calls are counted together.
 	mostTries = 12
 	// mostClients bounds the clients of which examples are kept.
-	mostClients = 40
+	mostClients = 25
 )
 
 // Collect puts together what a report says beside the verdict r on the attempts, which it goes through twice. What attempts
