@@ -47,34 +47,35 @@ func newSamples(r *verdict.Report) *samples {
 	for _, v := range worstClients(r.Clients)[:min(mostClients, len(r.Clients))] {
 		one := &sample{wanted: map[string]*citation{}}
 		s.clients[v.Client] = one
-		for _, f := range worstFirst(v.Findings) {
-			if tellsInShort(&f) {
-				one.want(&f, perFinding)
-			}
-		}
-	}
-	for _, f := range worstFirst(r.Findings) {
-		for _, one := range s.clients {
-			one.want(&f, 2)
-		}
+		one.wantEach(slices.DeleteFunc(worstFirst(v.Findings), func(f verdict.Finding) bool { return !tellsInShort(&f) }), perFinding)
+		one.wantEach(worstFirst(r.Findings), 2)
 	}
 	return s
 }
 
-// want notes the first calls that a finding rests on.
-func (s *sample) want(f *verdict.Finding, most int) {
-	for _, id := range f.Calls[:min(most, len(f.Calls))] {
-		known := s.wanted[id]
-		if known == nil {
-			if len(s.wanted) == mostEvidence {
-				continue
+// wantEach notes the first call of each finding, then the second of each, and so on, so that each has its turn.
+func (s *sample) wantEach(findings []verdict.Finding, most int) {
+	for turn := range most {
+		for i := range findings {
+			if f := &findings[i]; turn < len(f.Calls) {
+				s.want(f.Calls[turn], f.Check)
 			}
-			known = &citation{rank: len(s.wanted)}
-			s.wanted[id] = known
 		}
-		if !slices.Contains(known.checks, f.Check) {
-			known.checks = append(known.checks, f.Check)
+	}
+}
+
+// want notes a call that a finding rests on.
+func (s *sample) want(id, check string) {
+	known := s.wanted[id]
+	if known == nil {
+		if len(s.wanted) == mostEvidence {
+			return
 		}
+		known = &citation{rank: len(s.wanted)}
+		s.wanted[id] = known
+	}
+	if !slices.Contains(known.checks, check) {
+		known.checks = append(known.checks, check)
 	}
 }
 

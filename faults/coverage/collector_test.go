@@ -157,6 +157,7 @@ func TestDemands(t *testing.T) {
 		"1%":               {m, "", ""},
 		"40%":              {m, "coverage is 3 % (1 of 31), want 40 %", ""},
 		"status=16%":       {m, "", ""},
+		"soft_error=0":     {m, "", ""},
 		"status=1":         {m, "coverage of status is 17 % (1 of 6), want 100 %", ""},
 		"transport=0.5":    {m, "coverage of transport is 0 % (0 of 6), want 50 %", ""},
 		"0.00001":          {none, "", "coverage cannot be told"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/groovechaos/groovechaos/control/journal"
 	"github.com/groovechaos/groovechaos/control/report"
 	"github.com/groovechaos/groovechaos/faults/coverage"
+	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
@@ -144,6 +146,13 @@ func (d *demands) String() string {
 		words = append(words, word)
 	}
 	return strings.Join(words, ",")
+}
+
+// collect puts together all that is known beside a verdict, for judge and run alike, and weighs the demands into it.
+func (d *demands) collect(v verdict.Report, attempts iter.Seq[*observe.Attempt], o report.CollectOptions) report.Content {
+	c := report.Collect(v, attempts, o)
+	d.apply(&c.Verdict, c.Coverage)
+	return c
 }
 
 // apply weighs coverage into a verdict: what is not met fails it, and what cannot be told keeps it from being a pass.

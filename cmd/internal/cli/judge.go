@@ -155,9 +155,7 @@ func (o *judgeOptions) content(v verdict.Report, j *journal.Journal, files *repo
 	if !o.root.json && !files.detailed() && len(o.minimum) == 0 {
 		return report.Content{Verdict: v}
 	}
-	c := report.Collect(v, j.Attempts(), report.CollectOptions{Ended: o.ended && !j.Losses().Cut, Client: o.client})
-	o.minimum.apply(&c.Verdict, c.Coverage)
-	return c
+	return o.minimum.collect(v, j.Attempts(), report.CollectOptions{Ended: o.ended && !j.Losses().Cut, Client: o.client})
 }
 
 // conclude prints and writes the verdict, and turns it into the exit status.
