@@ -25,6 +25,9 @@ type gridRow struct {
 	Cells []gridCell
 }
 
+// Words are the parts of the name between its underscores, where a narrow page may break it.
+func (r gridRow) Words() []string { return strings.Split(r.Name, "_") }
+
 // gridCell is one place of a matrix. Class is "" where there is nothing to say.
 type gridCell struct{ Text, Class, Title string }
 

@@ -149,7 +149,7 @@ func elements(t interface{ Errorf(string, ...any) }, s string) []string {
 	var names []string
 	for n := range root.Descendants() {
 		// What is drawn depends on how long the words are.
-		if n.Type == html.ElementNode && n.Data != "text" && n.Data != "text-anchor" {
+		if n.Type == html.ElementNode && n.Data != "text" && n.Data != "wbr" {
 			names = append(names, n.Data)
 		}
 	}
