@@ -86,7 +86,7 @@ var ordeals = []scenario{
 	{name: "date", requests: 3, start: 10 * time.Second, status: 503, failures: 1, field: date, wait: 6 * time.Second},
 	{name: "zero", requests: 2, start: 7 * time.Second, status: 503, failures: planned, field: seconds},
 	{name: "garbage", requests: 2, start: 7 * time.Second, status: 503, failures: planned, field: garbage},
-	{name: "long", requests: 2, status: 503, failures: 1, field: seconds, wait: longWait},
+	{name: "long", requests: 3, status: 503, failures: 1, field: seconds, wait: longWait},
 }
 
 var (

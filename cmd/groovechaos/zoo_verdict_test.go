@@ -74,7 +74,7 @@ func (r *resident) faces(t *testing.T, all said, stood time.Duration) {
 		case judged && f.Result == verdict.Inconclusive && r.owed[key] != "":
 			t.Logf("%s is %q, want %q: %s; %s", key, f.Result, want, f.Missing, r.owed[key])
 		case judged && f.Result == verdict.Inconclusive && (verdict.Mild(check) || check == "retry-after-long"):
-			// Two calls are told to wait for long, and few are repeated often enough for the shapes of waits.
+			// Three calls are told to wait for long, which is just enough, and few are repeated often enough for the shapes of waits.
 			t.Logf("%s is %q, want %q: %s", key, f.Result, want, f.Missing)
 		case judged && excused(key, f.Result, stood):
 			t.Logf("%s is %q, want %q: %s; but the machine stood still for %s", key, f.Result, want, f.Missing, stood)

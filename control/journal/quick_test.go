@@ -68,7 +68,8 @@ func TestQuickReadsWhatWeWrite(t *testing.T) {
 func agree(t interface {
 	Helper()
 	Errorf(string, ...any)
-}, q *quick, text []byte) (read bool) {
+}, q *quick, text []byte,
+) (read bool) {
 	t.Helper()
 	got, ok := q.attempt(text)
 	if !ok {

@@ -36,7 +36,7 @@ const maxTorn = 1 << 14
 func newCaller(name string, o Options, s *spares) *caller {
 	c := &caller{
 		spares: s,
-		name: name, window: o.Window, known: o.Known.Client(name),
+		name:   name, window: o.Window, known: o.Known.Client(name),
 		routes: map[uint64]*inference{}, named: map[uint64]*draft{},
 	}
 	if c.known != nil {
