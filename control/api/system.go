@@ -110,7 +110,6 @@ func (s *systemService) ListAuditEntries(ctx context.Context, r *pb.ListAuditEnt
 	})
 }
 
-//nolint:revive // The five belong together, and only here.
 func (s *systemService) auditPage(ctx context.Context, r *pb.ListAuditEntriesRequest, after uint64, limit int, takes func(*store.AuditEntry) bool) (*pb.ListAuditEntriesResponse, error) {
 	answer := &pb.ListAuditEntriesResponse{}
 	for {

@@ -113,7 +113,7 @@ func (w *faultWatch) news(shown []*pb.Fault, revision uint64) *pb.WatchFaultsRes
 	for name := range w.known {
 		news.Removed = append(news.Removed, name)
 	}
-	slices.Sort(news.Removed)
+	slices.Sort(news.GetRemoved())
 	if len(news.GetFaults())+len(news.GetRemoved()) == 0 && revision == w.seen {
 		return nil
 	}

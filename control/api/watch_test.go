@@ -135,7 +135,7 @@ func TestStreamsEndBeforeTheProcess(t *testing.T) {
 func (s *served) record(from, to int) {
 	for i := from; i < to; i++ {
 		s.attempts.Record(&observe.Attempt{
-			Sequence: uint64(i) + 1, Client: fmt.Sprint("c", i%3), Status: 200 + 303*((i+1)%2), Time: epoch, Counter: observe.NoCounter, //nolint:gosec // Small.
+			Sequence: uint64(i) + 1, Client: fmt.Sprint("c", i%3), Status: 200 + 303*((i+1)%2), Time: epoch, Counter: observe.NoCounter,
 		})
 	}
 }

@@ -71,7 +71,7 @@ func TestTokenFilesThatCannotBeTrustedAreRefused(t *testing.T) {
 	if _, err := ReadSecret(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a file that is not there is read")
 	}
-	if _, _, err := OpenSecret(filepath.Join(t.TempDir(), "a\x00b", "token")); err == nil {
+	if _, _, err := OpenSecret(t.TempDir() + "/a\x00b/token"); err == nil {
 		t.Error("a file that cannot be made is made")
 	}
 }

@@ -1,5 +1,7 @@
 package auth
 
+import "maps"
+
 // Rule is what a method takes.
 type Rule struct {
 	// Role is the least that the caller must have.
@@ -14,7 +16,7 @@ const (
 	contractService    = "groovechaos.v1.ContractService/"
 	observationService = "groovechaos.v1.ObservationService/"
 	systemService      = "groovechaos.v1.SystemService/"
-	tokenService       = "groovechaos.v1.TokenService/"
+	tokenService       = "groovechaos.v1.TokenService/" //nolint:gosec // no secret
 )
 
 // rules has every method of every service.
@@ -70,11 +72,7 @@ var rules = map[string]Rule{
 // Rules returns what each method takes, by its full name without a leading slash, as in
 // "groovechaos.v1.BrakeService/PullBrake". The caller owns the map.
 func Rules() map[string]Rule {
-	all := make(map[string]Rule, len(rules))
-	for method, rule := range rules {
-		all[method] = rule
-	}
-	return all
+	return maps.Clone(rules)
 }
 
 // RuleOf returns what a method takes; ok is false for one that is not in the table, which nobody may call.

@@ -81,6 +81,7 @@ func TestAStateThatCannotBeReadIsTold(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // Others would allocate meanwhile.
 func TestRecordingAllocatesNothing(t *testing.T) {
 	m := New("v1", func() (State, error) { return State{}, nil })
 	a := &observe.Attempt{Origin: observe.OriginInjected, Status: 503, End: observe.EndComplete, Delay: time.Second, Answered: time.Second}

@@ -107,8 +107,8 @@ func (f *failure) add(detail any) {
 func (f failure) write(w http.ResponseWriter) {
 	text, err := f.text()
 	if err != nil {
-		text = []byte(`{"error":{"code":500,"status":"INTERNAL","message":"the error cannot be written"}}`)
-		f.code = http.StatusInternalServerError
+		http.Error(w, "the error cannot be written", http.StatusInternalServerError)
+		return
 	}
 	h := w.Header()
 	for _, name := range []string{"Content-Encoding", "Content-Length", "ETag", "Last-Modified"} {

@@ -70,7 +70,7 @@ func (a *Audit) List(_ context.Context, after uint64, limit int) ([]AuditEntry, 
 	if after >= a.last || limit <= 0 {
 		return nil, nil
 	}
-	entries := make([]AuditEntry, 0, min(uint64(limit), a.last-after)) //nolint:gosec // Above 0.
+	entries := make([]AuditEntry, 0, min(uint64(limit), a.last-after))
 	for number := after; number < a.last && len(entries) < limit; number++ {
 		entries = append(entries, a.kept[number%MaxAuditEntries])
 	}

@@ -56,6 +56,7 @@ func wantTokens(t *testing.T, s tokenKeeper, want ...Token) {
 }
 
 func testTokensListed(t *testing.T, s tokenKeeper) {
+	t.Helper()
 	wantTokens(t, s)
 	old, young, twin := tokenOf("zz", time.Hour), tokenOf("aa", time.Minute), tokenOf("bb", time.Minute)
 	old.Expires = time.Time{}
@@ -73,6 +74,7 @@ func testTokensListed(t *testing.T, s tokenKeeper) {
 }
 
 func testTokenRemoved(t *testing.T, s tokenKeeper) {
+	t.Helper()
 	putTokens(t, s, tokenOf("aa", 0), tokenOf("bb", 0))
 	if err := s.Delete(t.Context(), "aa"); err != nil {
 		t.Fatal(err)
@@ -87,6 +89,7 @@ func testTokenRemoved(t *testing.T, s tokenKeeper) {
 }
 
 func testTokensOwned(t *testing.T, s tokenKeeper) {
+	t.Helper()
 	given := tokenOf("aa", 0)
 	putTokens(t, s, given)
 	given.Hash[0] = 'X'
@@ -99,6 +102,7 @@ func testTokensOwned(t *testing.T, s tokenKeeper) {
 }
 
 func testTokensParallel(t *testing.T, s tokenKeeper) {
+	t.Helper()
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
@@ -156,6 +160,7 @@ func entriesOf(t *testing.T, s auditKeeper, after uint64, limit int) []AuditEntr
 }
 
 func testAuditKept(t *testing.T, s auditKeeper) {
+	t.Helper()
 	if got := entriesOf(t, s, 0, 10); len(got) > 0 {
 		t.Errorf("got %v of an empty store, want nothing", got)
 	}
@@ -175,6 +180,7 @@ func testAuditKept(t *testing.T, s auditKeeper) {
 }
 
 func testAuditAfter(t *testing.T, s auditKeeper) {
+	t.Helper()
 	appendEntries(t, s, 10)
 	for _, tt := range []struct {
 		after       uint64
@@ -189,6 +195,7 @@ func testAuditAfter(t *testing.T, s auditKeeper) {
 }
 
 func testAuditBounded(t *testing.T, s auditKeeper) {
+	t.Helper()
 	appendEntries(t, s, MaxAuditEntries+7)
 	got := entriesOf(t, s, 0, 2*MaxAuditEntries)
 	if len(got) != MaxAuditEntries || got[0].Sequence != 8 || got[len(got)-1].Sequence != MaxAuditEntries+7 {
@@ -202,6 +209,7 @@ func testAuditBounded(t *testing.T, s auditKeeper) {
 }
 
 func testAuditParallel(t *testing.T, s auditKeeper) {
+	t.Helper()
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() { appendEntries(t, s, 50) })

@@ -19,8 +19,17 @@ type keeper interface {
 	Faults(ctx context.Context) ([]Fault, error)
 	Write(ctx context.Context, writes []Write) ([]Fault, error)
 	Delete(ctx context.Context, name string, revision uint64) error
+	brakeKeeper
+	changing
+}
+
+type brakeKeeper interface {
 	Brake(ctx context.Context) (Brake, error)
 	SetBrake(ctx context.Context, pulled bool, reason string) (Brake, error)
+}
+
+// changing tells of changes.
+type changing interface {
 	Revision(ctx context.Context) (uint64, error)
 	Wait(ctx context.Context, revision uint64) error
 }

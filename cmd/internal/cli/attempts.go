@@ -138,10 +138,7 @@ func (o *attemptsOptions) pourStream(ctx context.Context, c *client.Client, to s
 		}
 	}
 	fmt.Fprintf(o.Err, "to go on: --from %d\n", at)
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return unlessInterrupted(ctx, err)
 }
 
 // tableSink prints a table. Following, it prints each part as it comes.

@@ -46,10 +46,7 @@ func (r *root) watchFaults(ctx context.Context, c *client.Client, revision uint6
 		}
 	}
 	fmt.Fprintf(r.Err, "to go on: --revision %d\n", revision)
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return unlessInterrupted(ctx, err)
 }
 
 func (r *root) printFaultNews(news *pb.WatchFaultsResponse) error {

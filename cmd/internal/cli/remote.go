@@ -151,3 +151,11 @@ func (r *root) completer(words func(context.Context, *client.Client) ([]string, 
 		return found, directive
 	}
 }
+
+// unlessInterrupted is the error of what goes on until it is interrupted: to be so is none.
+func unlessInterrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		err = nil
+	}
+	return err
+}

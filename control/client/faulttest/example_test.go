@@ -1,4 +1,4 @@
-package faulttest_test
+package faulttest_test //nolint:testableexamples // What it shows is a test, which wants a testing.T.
 
 import (
 	"net/http"
@@ -27,10 +27,8 @@ func (c catalogue) genres(call int) error {
 }
 
 // A test of yours: every call meets a 503 once, and the judge says whether it was repeated, and after what wait.
-//
-//nolint:testableexamples // Its body is a test of its own.
 func Example() {
-	_ = func(t *testing.T) {
+	_ = func(t *testing.T) { //nolint:thelper // It is a test and no helper.
 		chaos := faulttest.Start(t, faulttest.Options{})
 		chaos.Apply(&groovechaosv1.Fault{Name: "busy", Attempts: 1, Answer: &groovechaosv1.Answer{Status: 503}})
 
