@@ -340,3 +340,60 @@ func TestStreamsOverREST(t *testing.T) {
 		t.Errorf("run: %v", err)
 	}
 }
+
+// TestAWrongTokenTenThousandTimes holds that guessing over REST is slowed down, leaves no memory behind, and keeps nobody
+// out who has a token.
+//
+//nolint:paralleltest // It weighs the memory of the process.
+func TestAWrongTokenTenThousandTimes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	d, _ := run(t, free(t, fmt.Sprintf("[control.auth]\nrequired = true\ntoken_file = %q\n", path)))
+	secret, err := auth.ReadSecret(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{MaxConnsPerHost: 8}
+	defer transport.CloseIdleConnections()
+	ask := func(token string) int {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+d.Addresses().REST+"/v1/status", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := transport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+		return response.StatusCode
+	}
+	count := map[int]int{}
+	live := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for range 100 {
+		count[ask(auth.NewSecret())]++
+	}
+	before, begun := live(), time.Now()
+	for range 9_900 {
+		count[ask(auth.NewSecret())]++
+	}
+	after, took := live(), time.Since(begun)
+	t.Logf("answers %v in %v; %d kB live before, %d kB after", count, took, before>>10, after>>10)
+	if count[http.StatusUnauthorized]+count[http.StatusTooManyRequests] != 10_000 || count[http.StatusTooManyRequests] < 9_000 {
+		t.Errorf("answers are %v, want nearly all 429, and else 401", count)
+	}
+	if after > before+(16<<20) {
+		t.Errorf("%d kB are live, want little more than %d kB", after>>10, before>>10)
+	}
+	if got := ask(secret); got != http.StatusOK {
+		t.Errorf("with the right token: got %d, want 200", got)
+	}
+	if entries, err := d.audit.List(t.Context(), 0, 10); err != nil || len(entries) > 0 {
+		t.Errorf("the audit has %d entries, %v, want none", len(entries), err)
+	}
+}
