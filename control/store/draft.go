@@ -3,35 +3,98 @@ package store
 import (
 	"slices"
 	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
 )
 
 // draft is a set in the making.
 type draft struct {
-	now      time.Time
+	now time.Time
+	// ttl is the lifetime of a fault that has none of its own, 0 for none.
+	ttl      time.Duration
 	brake    Brake
 	revision uint64
 	set      []Fault
+	// loaded is what configurations said, touched reports that it or the set was changed.
+	loaded  loaded
+	touched bool
 	// places says where in set each fault is.
 	places map[string]int
 }
 
 // draft begins with the set as it is. The caller holds the lock.
 func (m *Memory) draft() *draft {
-	d := &draft{
-		now:      m.now(),
-		brake:    m.brake,
-		revision: m.revision,
-		set:      slices.Clone(m.set),
-		places:   make(map[string]int, len(m.set)),
+	return newDraft(&draft{now: m.now(), ttl: m.ttl, brake: m.brake, revision: m.revision, set: m.set, loaded: m.loaded})
+}
+
+// newDraft makes a draft of what there is, whose set stays as it is.
+func newDraft(of *draft) *draft {
+	d := *of
+	d.set = slices.Clone(of.set)
+	d.places = make(map[string]int, len(d.set))
+	for i := range d.set {
+		d.places[d.set[i].Name] = i
 	}
-	for i := range m.set {
-		d.places[m.set[i].Name] = i
+	return &d
+}
+
+// writeAll makes changes one after the other, and says where in the set they landed.
+func (d *draft) writeAll(writes []Write) (places []int, err error) {
+	places = make([]int, len(writes))
+	for i := range writes {
+		if places[i], err = d.write(&writes[i]); err != nil {
+			return nil, err
+		}
 	}
-	return d
+	return places, nil
+}
+
+// at returns the faults at these places.
+func (d *draft) at(places []int) []Fault {
+	found := make([]Fault, len(places))
+	for i, place := range places {
+		found[i] = d.set[place]
+	}
+	return found
+}
+
+// remove takes a fault out; revision 0 stands for any.
+func (d *draft) remove(name string, revision uint64) error {
+	place, known := d.places[name]
+	switch {
+	case !known:
+		return &MissingError{Name: name}
+	case revision != 0 && d.set[place].Revision != revision:
+		return &MovedError{Name: name, Want: revision, Current: d.set[place].Revision}
+	}
+	d.set = slices.Delete(d.set, place, place+1)
+	delete(d.places, name)
+	for i := place; i < len(d.set); i++ {
+		d.places[d.set[i].Name] = i
+	}
+	d.revision++
+	d.touched = true
+	return nil
+}
+
+// review says what is wrong with the set, in the words of the change whose faults are at these places, and
+// else writes down what is doubtful. It returns the set as an engine gets it.
+func (d *draft) review(places []int) ([]faults.Fault, error) {
+	set := inForce(d.set, d.now)
+	review := faults.Validate(set)
+	if len(review.Problems) > 0 {
+		return nil, &InvalidError{Problems: relocate(review.Problems, d.set, places)}
+	}
+	warn(d.set, review.Warnings)
+	return set, nil
 }
 
 // write makes one change, and says where in the set it landed.
 func (d *draft) write(w *Write) (place int, err error) {
+	if w.Fault.TTL == 0 && d.ttl > 0 {
+		mortal := *w
+		mortal.Fault.TTL, w = d.ttl, &mortal
+	}
 	place, known := d.places[w.Fault.Name]
 	var old *Fault
 	if known {
@@ -69,6 +132,7 @@ func (d *draft) admit(old *Fault, w *Write) error {
 // written is what becomes of old, nil for none, by a write.
 func (d *draft) written(old *Fault, w *Write) Fault {
 	d.revision++
+	d.touched = true
 	written := Fault{Fault: w.Fault, Revision: d.revision, Created: d.now, Updated: d.now}
 	written.ExpiresAt = time.Time{}
 	if w.Fault.TTL > 0 {

@@ -38,12 +38,3 @@ type Write struct {
 	// Restart begins the lifetime anew even if it did not change.
 	Restart bool
 }
-
-// Brake is the state of the brake.
-type Brake struct {
-	Pulled bool
-	// Reason says why it was pulled or released.
-	Reason string
-	// Updated is when that was, zero for never.
-	Updated time.Time
-}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,10 +23,12 @@ type Engine interface {
 type Memory struct {
 	engine Engine
 	now    func() time.Time
+	ttl    time.Duration
 
 	mu       sync.Mutex
 	revision uint64
 	set      []Fault
+	loaded   loaded
 	brake    Brake
 	// reviewEnds is when the next fault expires, zero for never: until then
 	// the warnings of set hold. An expired fault is in nobody's way, so that
@@ -40,7 +41,12 @@ type Memory struct {
 // NewMemory makes an empty store that steers the engine and reads the clock
 // now. Nobody else may steer that engine.
 func NewMemory(engine Engine, now func() time.Time) *Memory {
-	return &Memory{engine: engine, now: now}
+	return NewMortal(engine, now, 0)
+}
+
+// NewMortal is NewMemory with a lifetime for every fault that has none of its own; 0 for none.
+func NewMortal(engine Engine, now func() time.Time, ttl time.Duration) *Memory {
+	return &Memory{engine: engine, now: now, ttl: ttl}
 }
 
 // Faults returns the set in creation order, disabled and expired faults
@@ -49,8 +55,7 @@ func (m *Memory) Faults(context.Context) ([]Fault, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now := m.now(); !m.reviewEnds.IsZero() && !now.Before(m.reviewEnds) {
-		warn(m.set, faults.Validate(inForce(m.set, now)).Warnings)
-		m.reviewEnds = nextExpiry(m.set, now)
+		m.reviewEnds = reviewAgain(m.set, now)
 	}
 	return slices.Clone(m.set), nil
 }
@@ -63,22 +68,14 @@ func (m *Memory) Write(_ context.Context, writes []Write) ([]Fault, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	d := m.draft()
-	places := make([]int, len(writes))
-	for i := range writes {
-		place, err := d.write(&writes[i])
-		if err != nil {
-			return nil, err
-		}
-		places[i] = place
+	places, err := d.writeAll(writes)
+	if err != nil {
+		return nil, err
 	}
 	if err := m.commit(d, places); err != nil {
 		return nil, err
 	}
-	written := make([]Fault, len(writes))
-	for i, place := range places {
-		written[i] = d.set[place]
-	}
-	return written, nil
+	return d.at(places), nil
 }
 
 // Delete removes a fault; revision 0 stands for any. Errors: *MissingError,
@@ -87,30 +84,22 @@ func (m *Memory) Delete(_ context.Context, name string, revision uint64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	d := m.draft()
-	place, known := d.places[name]
-	switch {
-	case !known:
-		return &MissingError{Name: name}
-	case revision != 0 && d.set[place].Revision != revision:
-		return &MovedError{Name: name, Want: revision, Current: d.set[place].Revision}
+	if err := d.remove(name, revision); err != nil {
+		return err
 	}
-	d.set = slices.Delete(d.set, place, place+1)
-	d.revision++
 	return m.commit(d, nil)
 }
 
 // commit reviews the set that would result and puts it in force. Places says
 // where in it the changes landed. The caller holds the lock.
 func (m *Memory) commit(d *draft, places []int) error {
-	set := inForce(d.set, d.now)
-	review := faults.Validate(set)
-	if len(review.Problems) > 0 {
-		return &InvalidError{Problems: relocate(review.Problems, d.set, places)}
+	set, err := d.review(places)
+	if err != nil {
+		return err
 	}
 	if err := m.engine.Apply(set); err != nil {
 		return err
 	}
-	warn(d.set, review.Warnings)
 	m.set, m.revision, m.reviewEnds = d.set, d.revision, nextExpiry(d.set, d.now)
 	m.wake()
 	return nil
@@ -125,13 +114,13 @@ func (m *Memory) Brake(context.Context) (Brake, error) {
 
 // SetBrake pulls or releases the brake, and returns its state. It changes
 // nothing, the reason included, if the brake is so already.
-func (m *Memory) SetBrake(_ context.Context, pulled bool, reason string) (Brake, error) {
+func (m *Memory) SetBrake(ctx context.Context, pulled bool, reason string) (Brake, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.brake.Pulled == pulled {
 		return m.brake, nil
 	}
-	m.brake = Brake{Pulled: pulled, Reason: strings.ToValidUTF8(reason, "\uFFFD"), Updated: m.now()}
+	m.brake = newBrake(ctx, pulled, reason, m.now())
 	m.engine.Brake(pulled)
 	m.revision++
 	m.wake()

@@ -34,6 +34,12 @@ func nextExpiry(set []Fault, now time.Time) time.Time {
 	return next
 }
 
+// reviewAgain writes down what is doubtful about a set in place of what was, and returns until when that holds.
+func reviewAgain(set []Fault, now time.Time) time.Time {
+	warn(set, faults.Validate(inForce(set, now)).Warnings)
+	return nextExpiry(set, now)
+}
+
 // warn gives the faults of a set the warnings of its review.
 func warn(set []Fault, warnings faults.Problems) {
 	for i := range set {

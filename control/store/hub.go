@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// HubOptions says where the state is kept. The zero value keeps it in the memory of this process.
+type HubOptions struct {
+	// URL names the servers of a NATS cluster, with commas between; "" for a server in this process.
+	URL string
+	// Dir is where the server in this process keeps its files; "" for memory. It does not go with URL.
+	Dir string
+	// Fleet names the buckets and streams, so that several fleets can share a cluster: letters, digits, "-" and "_";
+	// "" for "groovechaos".
+	Fleet string
+	// Credentials, CA, Certificate and Key are files with the credentials of NATS, the certificates that vouch
+	// for a cluster, and a client's certificate and key; "" for none.
+	Credentials, CA, Certificate, Key string
+	// Replicas is on how many servers of a cluster everything is kept, 1 to 5; 0 for 1.
+	Replicas int
+	// Attempts and Audit bound the two streams.
+	Attempts, Audit Bounds
+	// Logger gets what happens; nil drops it.
+	Logger *slog.Logger
+}
+
+// Bounds bound a stream: the oldest go first.
+type Bounds struct {
+	// Bytes is its size, 0 for no bound.
+	Bytes int64
+	// Age is how long anything stays, 0 for ever.
+	Age time.Duration
+}
+
+// Hub is the way to NATS JetStream, in this process or elsewhere, on which everything is kept. Close it at the end, after
+// what was made of it.
+type Hub struct {
+	options  HubOptions
+	logger   *slog.Logger
+	embedded *embedded
+	mark     *watermark
+	conn     *nats.Conn
+	js       jetstream.JetStream
+
+	mu sync.Mutex
+	// back is closed when the store is found again, nil while nobody waits for that.
+	back chan struct{}
+}
+
+const (
+	// answerTime bounds a question to NATS where the caller sets no bound.
+	answerTime = 5 * time.Second
+	// connectTime bounds the connecting to a cluster, reconnectWait is between two attempts to do so again.
+	connectTime, reconnectWait = 5 * time.Second, 250 * time.Millisecond
+)
+
+// OpenHub starts the server in this process, or connects to a cluster. Errors: *InUseError, *DamagedError,
+// *UnavailableError.
+func OpenHub(ctx context.Context, o HubOptions) (*Hub, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Fleet == "" {
+		o.Fleet = "groovechaos"
+	}
+	h := &Hub{options: o, logger: o.Logger}
+	if err := h.open(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *Hub) open(ctx context.Context) (err error) {
+	if h.options.URL == "" {
+		if err := h.openEmbedded(); err != nil {
+			return err
+		}
+	}
+	if h.conn, err = h.connect(); err != nil {
+		return &UnavailableError{Doing: "connect to the store", Err: err}
+	}
+	if h.js, err = jetstream.New(h.conn, jetstream.WithDefaultTimeout(answerTime)); err != nil {
+		return err
+	}
+	return h.makeStreams(ctx)
+}
+
+func (h *Hub) openEmbedded() (err error) {
+	h.embedded = &embedded{dir: h.options.Dir, logger: h.logger}
+	if err := h.embedded.take(); err != nil {
+		return err
+	}
+	if h.options.Dir != "" {
+		if h.mark, err = openWatermark(h.options.Dir); err != nil {
+			return err
+		}
+	}
+	return h.embedded.start()
+}
+
+func (h *Hub) connect() (*nats.Conn, error) {
+	o := []nats.Option{
+		nats.Name("groovechaos"), nats.Timeout(connectTime),
+		nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectWait, reconnectWait),
+		// What cannot be sent now is an error now: no change takes effect long after its caller was told of a failure.
+		nats.ReconnectBufSize(-1),
+		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
+		nats.DisconnectErrHandler(h.disconnected), nats.ReconnectHandler(h.reconnected), nats.ErrorHandler(h.failed),
+	}
+	if h.embedded != nil {
+		return nats.Connect(nats.DefaultURL, append(o, nats.InProcessServer(h.embedded.server))...)
+	}
+	if h.options.Credentials != "" {
+		o = append(o, nats.UserCredentials(h.options.Credentials))
+	}
+	if h.options.CA != "" {
+		o = append(o, nats.RootCAs(h.options.CA))
+	}
+	if h.options.Certificate != "" {
+		o = append(o, nats.ClientCert(h.options.Certificate, h.options.Key))
+	}
+	return nats.Connect(h.options.URL, o...)
+}
+
+func (h *Hub) disconnected(_ *nats.Conn, err error) {
+	if !h.conn.IsClosed() {
+		h.logger.Warn("store lost", slog.Any("error", err))
+	}
+}
+
+func (h *Hub) reconnected(c *nats.Conn) {
+	h.logger.Info("store found again", slog.String("server", c.ConnectedServerName()))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.back != nil {
+		close(h.back)
+		h.back = nil
+	}
+}
+
+func (h *Hub) failed(_ *nats.Conn, _ *nats.Subscription, err error) {
+	h.logger.Warn("store complains", slog.Any("error", err))
+}
+
+// whenBack is closed when the store is found again after it was lost.
+func (h *Hub) whenBack() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.back == nil {
+		h.back = make(chan struct{})
+	}
+	return h.back
+}
+
+// Close ends the connection, and the server if it is ours. It may be called again.
+func (h *Hub) Close() error {
+	if h.conn != nil {
+		h.conn.Close()
+	}
+	if h.embedded == nil {
+		return nil
+	}
+	return h.embedded.stop()
+}
+
+// Connected reports whether the store can be reached at the moment.
+func (h *Hub) Connected() bool { return h.conn.IsConnected() }
+
+// sole reports whether nobody but this process can change what is kept.
+func (h *Hub) sole() bool { return h.embedded != nil }
+
+// UnavailableError says that the store could not be reached, or did not do what it was asked for.
+type UnavailableError struct {
+	// Doing is what was asked for.
+	Doing string
+	Err   error
+}
+
+func (e *UnavailableError) Error() string { return fmt.Sprintf("%s: %v", e.Doing, e.Err) }
+
+// Unwrap returns Err.
+func (e *UnavailableError) Unwrap() error { return e.Err }

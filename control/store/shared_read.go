@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// refresh reads what is kept, and puts it in force if it is news. The error is one of jetstream.ErrKeyNotFound for nothing,
+// an *UnavailableError, or says that what is kept cannot be read.
+func (s *Shared) refresh(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	for {
+		began := time.Now()
+		entry, err := s.keys.Get(ctx, stateKey)
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			return err
+		}
+		if err != nil {
+			return &UnavailableError{Doing: "read the faults", Err: err}
+		}
+		if s.knows(entry) {
+			s.confirm(began)
+			return nil
+		}
+		next, err := s.read(ctx, entry)
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			if now, again := s.keys.Get(ctx, stateKey); again == nil && now.Revision() == entry.Revision() {
+				return errors.New("a part of the faults is missing")
+			}
+			continue
+		}
+		if err == nil {
+			err = s.install(next)
+		}
+		if err == nil {
+			s.confirm(began)
+		}
+		return err
+	}
+}
+
+// read reads what an entry says.
+func (s *Shared) read(ctx context.Context, entry jetstream.KeyValueEntry) (*snapshot, error) {
+	next, err := readRoot(ctx, entry.Value(), func(ctx context.Context, key string) ([]byte, error) {
+		part, err := s.keys.Get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		return part.Value(), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	next.sequence = entry.Revision()
+	return next, nil
+}
+
+// knows reports whether an entry is no news.
+func (s *Shared) knows(entry jetstream.KeyValueEntry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return entry.Revision() <= s.current.sequence && s.current.sequence > 0
+}
+
+// follow puts in force what others change, and ends what has lived long enough.
+func (s *Shared) follow(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		timer.Reset(s.nextEnd())
+		select {
+		case <-ctx.Done():
+			return
+		case entry, ok := <-s.watcher.Updates():
+			if !ok {
+				return
+			}
+			if entry != nil {
+				s.hear(ctx, entry)
+			}
+		case <-timer.C:
+			s.endLives(ctx)
+		case <-s.wake:
+		}
+	}
+}
+
+// hear takes in what somebody changed.
+func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
+	if s.knows(entry) {
+		return
+	}
+	if entry.Operation() != jetstream.KeyValuePut {
+		s.hub.logger.ErrorContext(ctx, "faults were deleted from the store: those that were there stay in force")
+		return
+	}
+	next, err := s.read(ctx, entry)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return // A newer one, which comes next, has taken its parts away.
+	}
+	if err == nil {
+		err = s.install(next)
+	}
+	if err != nil {
+		s.hub.logger.ErrorContext(ctx, "faults cannot be put in force: those that were there stay", slog.Any("error", err))
+	}
+}
+
+// nextEnd is how long it is until the next fault has lived long enough.
+func (s *Shared) nextEnd() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lives.next()
+}
+
+// endLives tells the engine of faults that have lived long enough.
+func (s *Shared) endLives(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.apply(s.current); err != nil {
+		s.hub.logger.ErrorContext(ctx, "end of a fault cannot be put in force", slog.Any("error", err))
+	}
+}
+
+// tendTime is how often a node of a fleet makes sure that it has heard of everything, and spreadTime how often it tries to
+// have the others brake with it.
+const tendTime, spreadTime = 5 * time.Second, 500 * time.Millisecond
+
+// tend makes up for what was missed while the store could not be reached.
+func (s *Shared) tend(ctx context.Context) {
+	back := s.hub.whenBack()
+	tick, spread := time.NewTicker(tendTime), time.NewTicker(spreadTime)
+	defer tick.Stop()
+	defer spread.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-spread.C:
+			s.spread(ctx)
+			continue
+		case <-back:
+			back = s.hub.whenBack()
+		case <-tick.C:
+		}
+		if !s.hub.sole() && s.hub.Connected() {
+			if err := s.refresh(ctx); err != nil && ctx.Err() == nil {
+				s.hub.logger.WarnContext(ctx, "faults cannot be read: those that were there stay in force", slog.Any("error", err))
+			}
+		}
+	}
+}

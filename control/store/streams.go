@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// presenceTime is how long a node counts as there after it was last heard of.
+const presenceTime = 10 * time.Second
+
+// Names of buckets and streams, and what they hold.
+func (h *Hub) stateBucket() string    { return h.options.Fleet + "-state" }
+func (h *Hub) tokenBucket() string    { return h.options.Fleet + "-tokens" }
+func (h *Hub) nodeBucket() string     { return h.options.Fleet + "-nodes" }
+func (h *Hub) attemptStream() string  { return h.options.Fleet + "-attempts" }
+func (h *Hub) auditStream() string    { return h.options.Fleet + "-audit" }
+func (h *Hub) auditSubject() string   { return h.options.Fleet + ".audit" }
+func (h *Hub) attemptSubject() string { return h.options.Fleet + ".attempts" }
+
+// makeStreams makes the buckets and streams that are not there yet.
+func (h *Hub) makeStreams(ctx context.Context) error {
+	for _, c := range []jetstream.StreamConfig{
+		h.bucket(h.stateBucket(), 0), h.bucket(h.tokenBucket(), 0), h.bucket(h.nodeBucket(), presenceTime),
+		h.stream(h.attemptStream(), h.attemptSubject()+".>", h.options.Attempts),
+		h.stream(h.auditStream(), h.auditSubject(), h.options.Audit),
+	} {
+		if err := h.makeStream(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeStream makes a stream, or gives the one there is the bounds of c.
+func (h *Hub) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
+	there, err := h.js.Stream(ctx, c.Name)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound) && h.mark.knows(c.Name):
+		return &DamagedError{Dir: h.options.Dir, What: fmt.Sprintf("%s is missing", c.Name)}
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		_, err = h.js.CreateOrUpdateStream(ctx, c)
+	case err == nil && differs(&there.CachedInfo().Config, &c):
+		_, err = h.js.UpdateStream(ctx, c)
+	}
+	if err != nil {
+		return &UnavailableError{Doing: "open " + c.Name, Err: err}
+	}
+	return h.mark.know(c.Name)
+}
+
+func differs(a, b *jetstream.StreamConfig) bool {
+	return a.MaxBytes != b.MaxBytes || a.MaxAge != b.MaxAge || a.Replicas != b.Replicas
+}
+
+// bucket is a KV bucket whose keys live so long, 0 for ever. It is read where it is written, so that nobody reads what is
+// no longer so.
+func (h *Hub) bucket(name string, life time.Duration) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: "KV_" + name, Subjects: []string{"$KV." + name + ".>"}, Storage: h.storage(), Replicas: h.replicas(),
+		MaxMsgsPerSubject: 1, MaxAge: life, MaxBytes: -1, MaxMsgs: -1, MaxMsgSize: -1, MaxConsumers: -1,
+		Discard: jetstream.DiscardNew, AllowRollup: true, DenyDelete: true, Duplicates: duplicates(life),
+	}
+}
+
+func duplicates(life time.Duration) time.Duration {
+	if window := 2 * time.Minute; life == 0 || life > window {
+		return window
+	}
+	return life
+}
+
+func (h *Hub) stream(name, subject string, b Bounds) jetstream.StreamConfig {
+	bytes := b.Bytes
+	if bytes == 0 {
+		bytes = -1
+	}
+	return jetstream.StreamConfig{
+		Name: name, Subjects: []string{subject}, Storage: h.storage(), Replicas: h.replicas(),
+		MaxBytes: bytes, MaxAge: b.Age, MaxMsgs: -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, MaxConsumers: -1,
+		Discard: jetstream.DiscardOld, Duplicates: duplicates(b.Age), AllowDirect: true,
+	}
+}
+
+// storage is memory for a server of our own without a directory.
+func (h *Hub) storage() jetstream.StorageType {
+	if h.embedded != nil && h.embedded.temporary {
+		return jetstream.MemoryStorage
+	}
+	return jetstream.FileStorage
+}
+
+func (h *Hub) replicas() int { return max(h.options.Replicas, 1) }
