@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type embedded struct {
 	server *server.Server
 	// dir is its directory, which belongs to nobody else while lock is held; temporary says that it goes with the server.
 	dir       string
+	sync      time.Duration
 	lock      *flock.Flock
 	temporary bool
 	logger    *slog.Logger
@@ -58,8 +60,7 @@ func (e *embedded) start() error {
 	s, err := server.NewServer(&server.Options{
 		ServerName: "groovechaos", DontListen: true, NoSigs: true, NoLog: true,
 		JetStream: true, StoreDir: e.dir,
-		// What was acknowledged is on the disk, and survives a power cut too.
-		SyncAlways: true, SyncInterval: time.Minute,
+		SyncAlways: e.sync == 0, SyncInterval: cmp.Or(e.sync, time.Minute),
 	})
 	if err != nil {
 		return fmt.Errorf("start the embedded store: %w", err)

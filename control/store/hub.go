@@ -18,6 +18,9 @@ type HubOptions struct {
 	URL string
 	// Dir is where the server in this process keeps its files; "" for memory. It does not go with URL.
 	Dir string
+	// Sync is how long anything that was acknowledged may be on its way to the disk, and be lost to a power cut; 0 for not
+	// at all, which is slower. The end of the process loses nothing either way.
+	Sync time.Duration
 	// Fleet names the buckets and streams, so that several fleets can share a cluster: letters, digits, "-" and "_";
 	// "" for "groovechaos".
 	Fleet string
@@ -49,6 +52,7 @@ type Hub struct {
 	mark     *watermark
 	conn     *nats.Conn
 	js       jetstream.JetStream
+	opened   bool
 
 	mu sync.Mutex
 	// back is closed when the store is found again, nil while nobody waits for that.
@@ -90,16 +94,20 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.js, err = jetstream.New(h.conn, jetstream.WithDefaultTimeout(answerTime)); err != nil {
 		return err
 	}
-	return h.makeStreams(ctx)
+	if err := h.makeStreams(ctx); err != nil {
+		return err
+	}
+	h.opened = true
+	return nil
 }
 
 func (h *Hub) openEmbedded() (err error) {
-	h.embedded = &embedded{dir: h.options.Dir, logger: h.logger}
+	h.embedded = &embedded{dir: h.options.Dir, sync: h.options.Sync, logger: h.logger}
 	if err := h.embedded.take(); err != nil {
 		return err
 	}
 	if h.options.Dir != "" {
-		if h.mark, err = openWatermark(h.options.Dir); err != nil {
+		if h.mark, err = openWatermark(h.options.Dir, 2*h.options.Sync+time.Second); err != nil {
 			return err
 		}
 	}
@@ -168,7 +176,11 @@ func (h *Hub) Close() error {
 	if h.embedded == nil {
 		return nil
 	}
-	return h.embedded.stop()
+	stopped := h.embedded.stop()
+	if stopped != nil || !h.opened {
+		return stopped
+	}
+	return h.mark.settle(true)
 }
 
 // Connected reports whether the store can be reached at the moment.

@@ -39,6 +39,10 @@ type Shared struct {
 	changed chan struct{}
 	// applied is the revision that is in force in the engine.
 	applied atomic.Uint64
+	// mine is the sum of what this node wrote last, which it puts in force itself; doubt says that it is not known
+	// whether that was kept.
+	mine  atomic.Uint64
+	doubt atomic.Bool
 
 	watcher jetstream.KeyWatcher
 	wake    chan struct{}
@@ -89,7 +93,7 @@ func (s *Shared) begin(ctx context.Context) error {
 	if !errors.Is(err, jetstream.ErrKeyNotFound) {
 		return s.beginDamaged(err)
 	}
-	if last := s.hub.mark.state(); last > 0 {
+	if last, _ := s.hub.mark.noted(s.hub.stateStream()); last > 0 {
 		return &DamagedError{Dir: s.hub.options.Dir, What: "the faults are missing"}
 	}
 	empty := &snapshot{}
@@ -105,7 +109,7 @@ func (s *Shared) begin(ctx context.Context) error {
 // beginDamaged judges what came of reading what there is.
 func (s *Shared) beginDamaged(err error) error {
 	var away *UnavailableError
-	switch last := s.hub.mark.state(); {
+	switch last, _ := s.hub.mark.noted(s.hub.stateStream()); {
 	case errors.As(err, &away):
 		return err
 	case err != nil:

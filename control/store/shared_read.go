@@ -99,6 +99,9 @@ func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
 		s.hub.logger.ErrorContext(ctx, "faults were deleted from the store: those that were there stay in force")
 		return
 	}
+	if sum, ok := sumOf(entry.Value()); ok && sum == s.mine.Load() && s.writes() {
+		return
+	}
 	next, err := s.read(ctx, entry)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return // A newer one, which comes next, has taken its parts away.
@@ -109,6 +112,15 @@ func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
 	if err != nil {
 		s.hub.logger.ErrorContext(ctx, "faults cannot be put in force: those that were there stay", slog.Any("error", err))
 	}
+}
+
+// writes reports whether a change is being made on this node.
+func (s *Shared) writes() bool {
+	if s.writing.TryLock() {
+		s.writing.Unlock()
+		return false
+	}
+	return true
 }
 
 // nextEnd is how long it is until the next fault has lived long enough.
@@ -124,6 +136,13 @@ func (s *Shared) endLives(ctx context.Context) {
 	defer s.mu.Unlock()
 	if err := s.apply(s.current); err != nil {
 		s.hub.logger.ErrorContext(ctx, "end of a fault cannot be put in force", slog.Any("error", err))
+	}
+}
+
+// settle notes what was acknowledged.
+func (s *Shared) settle(ctx context.Context) {
+	if err := s.hub.mark.settle(false); err != nil {
+		s.hub.logger.WarnContext(ctx, "store cannot note what is in it", slog.Any("error", err))
 	}
 }
 
@@ -143,13 +162,17 @@ func (s *Shared) tend(ctx context.Context) {
 			return
 		case <-spread.C:
 			s.spread(ctx)
-			continue
+			s.settle(ctx)
+			if !s.doubt.CompareAndSwap(true, false) {
+				continue
+			}
 		case <-back:
 			back = s.hub.whenBack()
 		case <-tick.C:
 		}
-		if !s.hub.sole() && s.hub.Connected() {
+		if s.hub.Connected() {
 			if err := s.refresh(ctx); err != nil && ctx.Err() == nil {
+				s.doubt.Store(true)
 				s.hub.logger.WarnContext(ctx, "faults cannot be read: those that were there stay in force", slog.Any("error", err))
 			}
 		}

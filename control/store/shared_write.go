@@ -56,6 +56,7 @@ func (s *Shared) change(ctx context.Context, edit func(*draft) error) (*snapshot
 	began := time.Now()
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	defer s.mine.Store(0)
 	for {
 		current, sure := s.latest(began)
 		next, err := s.edited(current, edit)
@@ -123,15 +124,18 @@ func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
+	s.mine.Store(next.sum)
 	next.sequence, err = s.keys.Update(ctx, stateKey, text, at)
 	if conflicts(err) {
 		return errConflict
 	}
 	if err != nil {
+		s.doubt.Store(true)
 		return &UnavailableError{Doing: "write the faults", Err: err}
 	}
 	s.confirm(began)
-	return s.hub.mark.reach(next.sequence)
+	s.hub.mark.reach(s.hub.stateStream(), next.sequence)
+	return nil
 }
 
 func conflicts(err error) bool {

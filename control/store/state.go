@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -42,15 +43,16 @@ const stateFormat = 1
 // root is what is kept under the one key that is compared and set: a change of many faults is one message, and is
 // there or is not.
 type root struct {
-	Format   int    `json:"format"`
+	Format int `json:"format"`
+	// Sum is the XXH64 of the whole form.
+	Sum uint64 `json:"sum"`
+
 	Revision uint64 `json:"revision"`
 	Brake    Brake  `json:"brake"`
 	// Form is the faults, or Parts the keys under which its parts are, in order; they are written before the root and
 	// never changed.
 	Form  []byte   `json:"form,omitempty"`
 	Parts []string `json:"parts,omitempty"`
-	// Sum is the XXH64 of the whole form.
-	Sum uint64 `json:"sum"`
 }
 
 // storedSet is what a form holds.
@@ -69,7 +71,7 @@ type storedFault struct {
 const (
 	// packFrom is the size from which a form is deflated, mostInRoot the size up to which it is in the root itself, and
 	// partSize the size of its parts else: NATS takes messages of 1 MiB unless told otherwise.
-	packFrom, mostInRoot, partSize = 16 << 10, 256 << 10, 512 << 10
+	packFrom, mostInRoot, partSize = 64 << 10, 256 << 10, 512 << 10
 	// mostForm bounds what a form unpacks to.
 	mostForm = 256 << 20
 )
@@ -130,6 +132,12 @@ func (s *snapshot) root() ([]byte, error) {
 		r.Form = s.form
 	}
 	return json.Marshal(&r)
+}
+
+// sumOf finds the sum in what root wrote, without reading all of it.
+func sumOf(text []byte) (sum uint64, ok bool) {
+	_, err := fmt.Sscanf(string(text[:min(len(text), 64)]), `{"format":`+strconv.Itoa(stateFormat)+`,"sum":%d,`, &sum)
+	return sum, err == nil
 }
 
 // readRoot reads what root wrote. The parts of the form are got one by one.

@@ -14,12 +14,16 @@ const presenceTime = 10 * time.Second
 
 // Names of buckets and streams, and what they hold.
 func (h *Hub) stateBucket() string    { return h.options.Fleet + "-state" }
+func (h *Hub) stateStream() string    { return streamOf(h.stateBucket()) }
 func (h *Hub) tokenBucket() string    { return h.options.Fleet + "-tokens" }
 func (h *Hub) nodeBucket() string     { return h.options.Fleet + "-nodes" }
 func (h *Hub) attemptStream() string  { return h.options.Fleet + "-attempts" }
 func (h *Hub) auditStream() string    { return h.options.Fleet + "-audit" }
 func (h *Hub) auditSubject() string   { return h.options.Fleet + ".audit" }
 func (h *Hub) attemptSubject() string { return h.options.Fleet + ".attempts" }
+
+// streamOf is the stream behind a bucket.
+func streamOf(bucket string) string { return "KV_" + bucket }
 
 // makeStreams makes the buckets and streams that are not there yet.
 func (h *Hub) makeStreams(ctx context.Context) error {
@@ -38,18 +42,23 @@ func (h *Hub) makeStreams(ctx context.Context) error {
 // makeStream makes a stream, or gives the one there is the bounds of c.
 func (h *Hub) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
 	there, err := h.js.Stream(ctx, c.Name)
+	last, known := h.mark.noted(c.Name)
 	switch {
-	case errors.Is(err, jetstream.ErrStreamNotFound) && h.mark.knows(c.Name):
-		return &DamagedError{Dir: h.options.Dir, What: fmt.Sprintf("%s is missing", c.Name)}
+	case errors.Is(err, jetstream.ErrStreamNotFound) && known:
+		return &DamagedError{Dir: h.options.Dir, What: c.Name + " is missing"}
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		_, err = h.js.CreateOrUpdateStream(ctx, c)
+	case err == nil && there.CachedInfo().State.LastSeq < last:
+		return &DamagedError{Dir: h.options.Dir, What: fmt.Sprintf(
+			"%s ends with number %d, but number %d had been acknowledged", c.Name, there.CachedInfo().State.LastSeq, last)}
 	case err == nil && differs(&there.CachedInfo().Config, &c):
 		_, err = h.js.UpdateStream(ctx, c)
 	}
 	if err != nil {
 		return &UnavailableError{Doing: "open " + c.Name, Err: err}
 	}
-	return h.mark.know(c.Name)
+	h.mark.reach(c.Name, last)
+	return nil
 }
 
 func differs(a, b *jetstream.StreamConfig) bool {
@@ -60,7 +69,7 @@ func differs(a, b *jetstream.StreamConfig) bool {
 // no longer so.
 func (h *Hub) bucket(name string, life time.Duration) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name: "KV_" + name, Subjects: []string{"$KV." + name + ".>"}, Storage: h.storage(), Replicas: h.replicas(),
+		Name: streamOf(name), Subjects: []string{"$KV." + name + ".>"}, Storage: h.storage(), Replicas: h.replicas(),
 		MaxMsgsPerSubject: 1, MaxAge: life, MaxBytes: -1, MaxMsgs: -1, MaxMsgSize: -1, MaxConsumers: -1,
 		Discard: jetstream.DiscardNew, AllowRollup: true, DenyDelete: true, Duplicates: duplicates(life),
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // markName is the file beside the store that says what must be in it.
@@ -17,37 +19,46 @@ const markName = "groovechaos.json"
 const markFormat = 1
 
 // watermark is a note of what was acknowledged, in a file of its own: a store that has lost some of it to damage is known by
-// that. The nil one knows nothing.
+// that. It is behind what is on the disk for certain, so that a power cut does not look like damage. The nil one knows
+// nothing.
 type watermark struct {
 	path string
+	// behind is how long after it was acknowledged anything is noted.
+	behind time.Duration
+
 	mu   sync.Mutex
 	note markNote
+	// next is what is to be noted once behind has passed since it was acknowledged, last what was acknowledged last.
+	next, last markNote
+	since      time.Time
 }
 
 type markNote struct {
 	Format int `json:"format"`
-	// Streams are those that were made.
-	Streams map[string]bool `json:"streams"`
-	// State is the sequence number of the last change of the faults or the brake that was acknowledged.
-	State uint64 `json:"state"`
+	// Streams are those that were made, each with the sequence number of the last message that was acknowledged.
+	Streams map[string]uint64 `json:"streams"`
 }
 
-func openWatermark(dir string) (*watermark, error) {
-	w := &watermark{path: filepath.Join(dir, markName), note: markNote{Format: markFormat, Streams: make(map[string]bool)}}
+func (n *markNote) clone() markNote {
+	return markNote{Format: n.Format, Streams: maps.Clone(n.Streams)}
+}
+
+func openWatermark(dir string, behind time.Duration) (*watermark, error) {
+	w := &watermark{path: filepath.Join(dir, markName), behind: behind}
 	text, err := os.ReadFile(w.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return w, w.checkNew(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		w.note = markNote{Format: markFormat, Streams: map[string]uint64{}}
+		err = errors.Join(w.checkNew(dir), w.save())
+	case err != nil:
+		err = fmt.Errorf("open the store: %w", err)
+	case json.Unmarshal(text, &w.note) != nil || w.note.Streams == nil:
+		err = &DamagedError{Dir: dir, What: markName + " cannot be read"}
+	case w.note.Format != markFormat:
+		err = fmt.Errorf("open the store: %s is in format %d, want %d: another version of groovechaos wrote it", dir, w.note.Format, markFormat)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	if err := json.Unmarshal(text, &w.note); err != nil || w.note.Streams == nil {
-		return nil, &DamagedError{Dir: dir, What: markName + " cannot be read"}
-	}
-	if w.note.Format != markFormat {
-		return nil, fmt.Errorf("open the store: %s is in format %d, want %d: another version of groovechaos wrote it", dir, w.note.Format, markFormat)
-	}
-	return w, nil
+	w.next, w.last = w.note.clone(), w.note.clone()
+	return w, err
 }
 
 // checkNew holds that there are no streams where there is no note of them.
@@ -58,47 +69,51 @@ func (w *watermark) checkNew(dir string) error {
 	return nil
 }
 
-func (w *watermark) knows(stream string) bool {
+// noted returns the last message of a stream that was noted, and whether there was such a stream.
+func (w *watermark) noted(stream string) (last uint64, known bool) {
 	if w == nil {
-		return false
+		return 0, false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.note.Streams[stream]
+	last, known = w.note.Streams[stream]
+	return last, known
 }
 
-// know notes that a stream was made.
-func (w *watermark) know(stream string) error {
-	if w == nil || w.knows(stream) {
+// reach says that a message of a stream was acknowledged, 0 for none yet.
+func (w *watermark) reach(stream string, last uint64) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last.Streams[stream] = max(w.last.Streams[stream], last)
+	w.begin()
+}
+
+// begin has what was acknowledged last noted when its time has come. The caller holds the lock.
+func (w *watermark) begin() {
+	if w.since.IsZero() {
+		w.next, w.since = w.last.clone(), time.Now()
+	}
+}
+
+// settle notes what was acknowledged long enough ago, or all of it if everything is on the disk.
+func (w *watermark) settle(everything bool) error {
+	if w == nil {
 		return nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.note.Streams[stream] = true
-	return w.save()
-}
-
-// state is the last change that was noted.
-func (w *watermark) state() uint64 {
-	if w == nil {
-		return 0
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.note.State
-}
-
-// reach notes a change that was acknowledged.
-func (w *watermark) reach(state uint64) error {
-	if w == nil {
+	if everything {
+		w.next = w.last.clone()
+	} else if w.since.IsZero() || time.Since(w.since) < w.behind {
 		return nil
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if state <= w.note.State {
-		return nil
+	w.note, w.since = w.next, time.Time{}
+	if !maps.Equal(w.next.Streams, w.last.Streams) {
+		w.begin()
 	}
-	w.note.State = state
 	return w.save()
 }
 
@@ -109,9 +124,6 @@ func (w *watermark) save() error {
 		return err
 	}
 	beside := w.path + ".new"
-	if err := os.MkdirAll(filepath.Dir(w.path), 0o700); err != nil {
-		return err
-	}
 	if err := os.WriteFile(beside, append(text, '\n'), 0o600); err != nil {
 		return fmt.Errorf("note what is in the store: %w", err)
 	}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// keep makes a store in a directory with some faults and a pulled brake, and closes it.
+func keep(t *testing.T, dir string) {
+	t.Helper()
+	h, s := reopen(t, dir)
+	for _, name := range []string{"one", "two", "three"} {
+		if _, err := s.Write(t.Context(), []Write{{Fault: fault(name, 0.1)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(s.Close(), h.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func reopen(t *testing.T, dir string) (*Hub, *Shared) {
+	t.Helper()
+	h, err := OpenHub(t.Context(), HubOptions{Dir: dir, Sync: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := h.Shared(t.Context(), SharedOptions{Engine: faults.NewEngine(1), Now: time.Now})
+	if err != nil {
+		t.Fatal(errors.Join(err, h.Close()))
+	}
+	return h, s
+}
+
+// openAgain opens what may be damaged.
+func openAgain(t *testing.T, dir string) ([]Fault, error) {
+	t.Helper()
+	h, err := OpenHub(t.Context(), HubOptions{Dir: dir, Sync: time.Second})
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	s, err := h.Shared(t.Context(), SharedOptions{Engine: faults.NewEngine(1), Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return s.Faults(t.Context())
+}
+
+// filesOf are the files of a store, but for its lock.
+func filesOf(t *testing.T, dir string) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		if info, err := d.Info(); err != nil || info.Size() > 0 {
+			files = append(files, strings.TrimPrefix(path, dir+"/"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// A damaged file makes an error that says how to recover, or loses nothing: it is never taken for a store in which there is
+// less.
+func TestDamageIsTold(t *testing.T) {
+	t.Parallel()
+	whole := t.TempDir()
+	keep(t, whole)
+	for how, damage := range map[string]func(text []byte) []byte{
+		"emptied":   func([]byte) []byte { return nil },
+		"cut short": func(text []byte) []byte { return text[:len(text)/2] },
+		"one bit flipped": func(text []byte) []byte {
+			flipped := bytes.Clone(text)
+			flipped[len(flipped)/2] ^= 1
+			return flipped
+		},
+		"overwritten": func(text []byte) []byte { return []byte(strings.Repeat("x", len(text))) },
+	} {
+		for _, file := range filesOf(t, whole) {
+			t.Run(how+" "+file, func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+					t.Fatal(err)
+				}
+				path := filepath.Join(dir, file)
+				text, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, damage(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				set, err := openAgain(t, dir)
+				t.Logf("%d faults, %v", len(set), err)
+				var damaged *DamagedError
+				switch {
+				case err == nil && len(set) != 3:
+					t.Errorf("got %d faults of 3 and no error", len(set))
+				case err != nil && !errors.As(err, &damaged):
+					t.Errorf("got %v, want a *DamagedError", err)
+				}
+			})
+		}
+	}
+}
