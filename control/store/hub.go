@@ -39,6 +39,8 @@ type HubOptions struct {
 type Bounds struct {
 	// Bytes is its size, 0 for no bound.
 	Bytes int64
+	// Count is how many messages it has, 0 for no bound.
+	Count int64
 	// Age is how long anything stays, 0 for ever.
 	Age time.Duration
 }

@@ -52,3 +52,25 @@ func TestEmbeddedInFiles(t *testing.T) {
 		return openShared(t, openHub(t, HubOptions{Dir: t.TempDir()}), SharedOptions{Engine: engine, Now: now})
 	})
 }
+
+func TestSharedTokens(t *testing.T) {
+	t.Parallel()
+	testTokens(t, func(t *testing.T) tokenKeeper {
+		tokens, err := openHub(t, HubOptions{}).Tokens(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tokens
+	})
+}
+
+func TestSharedAudit(t *testing.T) {
+	t.Parallel()
+	testAudit(t, func(t *testing.T) auditKeeper {
+		audit, err := openHub(t, HubOptions{Audit: Bounds{Count: MaxAuditEntries}}).Audit(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return audit
+	})
+}

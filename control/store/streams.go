@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (h *Hub) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
 }
 
 func differs(a, b *jetstream.StreamConfig) bool {
-	return a.MaxBytes != b.MaxBytes || a.MaxAge != b.MaxAge || a.Replicas != b.Replicas
+	return a.MaxBytes != b.MaxBytes || a.MaxMsgs != b.MaxMsgs || a.MaxAge != b.MaxAge || a.Replicas != b.Replicas
 }
 
 // bucket is a KV bucket whose keys live so long, 0 for ever. It is read where it is written, so that nobody reads what is
@@ -83,13 +84,9 @@ func duplicates(life time.Duration) time.Duration {
 }
 
 func (h *Hub) stream(name, subject string, b Bounds) jetstream.StreamConfig {
-	bytes := b.Bytes
-	if bytes == 0 {
-		bytes = -1
-	}
 	return jetstream.StreamConfig{
 		Name: name, Subjects: []string{subject}, Storage: h.storage(), Replicas: h.replicas(),
-		MaxBytes: bytes, MaxAge: b.Age, MaxMsgs: -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, MaxConsumers: -1,
+		MaxBytes: cmp.Or(b.Bytes, -1), MaxAge: b.Age, MaxMsgs: cmp.Or(b.Count, -1), MaxMsgsPerSubject: -1, MaxMsgSize: -1, MaxConsumers: -1,
 		Discard: jetstream.DiscardOld, Duplicates: duplicates(b.Age), AllowDirect: true,
 	}
 }

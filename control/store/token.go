@@ -66,13 +66,18 @@ func (s *Tokens) List(context.Context) ([]Token, error) {
 		t.Hash = bytes.Clone(t.Hash)
 		tokens = append(tokens, t)
 	}
+	sortTokens(tokens)
+	return tokens, nil
+}
+
+// sortTokens puts tokens in the order of List.
+func sortTokens(tokens []Token) {
 	slices.SortFunc(tokens, func(a, b Token) int {
 		if order := a.Created.Compare(b.Created); order != 0 {
 			return order
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	return tokens, nil
 }
 
 // TokenMissingError says that there is no token of an ID.

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// SharedAudit keeps audit entries in a stream of JetStream. It is safe for concurrent use.
+type SharedAudit struct {
+	hub    *Hub
+	stream jetstream.Stream
+}
+
+// Audit opens the audit entries.
+func (h *Hub) Audit(ctx context.Context) (*SharedAudit, error) {
+	stream, err := h.js.Stream(ctx, h.auditStream())
+	if err != nil {
+		return nil, &UnavailableError{Doing: "open the audit entries", Err: err}
+	}
+	return &SharedAudit{hub: h, stream: stream}, nil
+}
+
+// Append keeps an entry and numbers it; the number it has is passed over. The error is an *UnavailableError.
+func (a *SharedAudit) Append(ctx context.Context, entry AuditEntry) error {
+	text, err := json.Marshal(&entry)
+	if err != nil {
+		return fmt.Errorf("write the audit entry: %w", err)
+	}
+	ack, err := a.hub.js.Publish(ctx, a.hub.auditSubject(), text)
+	if err != nil {
+		return &UnavailableError{Doing: "write the audit entry", Err: err}
+	}
+	a.hub.mark.reach(a.hub.auditStream(), ack.Sequence)
+	return nil
+}
+
+// List returns at most limit entries, the oldest first, of those whose sequence number is above after; 0 for all that are
+// kept. A first number above after + 1 tells how many were forgotten. The error is an *UnavailableError.
+func (a *SharedAudit) List(ctx context.Context, after uint64, limit int) ([]AuditEntry, error) {
+	var entries []AuditEntry
+	err := readStream(ctx, a.stream, after, limit, func(sequence uint64, text []byte) error {
+		var entry AuditEntry
+		if err := strictly(text, &entry); err != nil {
+			return fmt.Errorf("read audit entry %d: %w", sequence, err)
+		}
+		entry.Sequence, entry.Before, entry.After = sequence, given(entry.Before), given(entry.After)
+		entries = append(entries, entry)
+		return nil
+	})
+	return entries, err
+}
+
+// given is nil for JSON's null.
+func given(text json.RawMessage) json.RawMessage {
+	if string(text) == "null" {
+		return nil
+	}
+	return text
+}
+
+// readStream goes through at most limit messages of a stream above a sequence number, the oldest first.
+func readStream(ctx context.Context, stream jetstream.Stream, after uint64, limit int, take func(sequence uint64, text []byte) error) error {
+	info, err := stream.Info(ctx)
+	if err != nil {
+		return &UnavailableError{Doing: "read a stream", Err: err}
+	}
+	state := info.State
+	after = max(after+1, state.FirstSeq) - 1
+	if state.Msgs == 0 || after >= state.LastSeq || limit <= 0 {
+		return nil
+	}
+	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1,
+	})
+	if err != nil {
+		return &UnavailableError{Doing: "read a stream", Err: err}
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(min(limit, mostPulled)))
+	if err != nil {
+		return &UnavailableError{Doing: "read a stream", Err: err}
+	}
+	defer messages.Stop()
+	for taken := 0; taken < limit; taken++ {
+		message, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return &UnavailableError{Doing: "read a stream", Err: err}
+		}
+		at, err := message.Metadata()
+		if err != nil {
+			return err
+		}
+		if err := take(at.Sequence.Stream, message.Data()); err != nil {
+			return err
+		}
+		if at.Sequence.Stream >= state.LastSeq {
+			return nil
+		}
+	}
+	return nil
+}
+
+// mostPulled bounds the messages on their way from a stream.
+const mostPulled = 500
