@@ -56,6 +56,11 @@ type Hub struct {
 	js       jetstream.JetStream
 	opened   bool
 
+	// life ends with Close, which waits for the followers.
+	life      context.Context //nolint:containedctx // It is the hub's own.
+	end       context.CancelFunc
+	followers sync.WaitGroup
+
 	mu sync.Mutex
 	// back is closed when the store is found again, nil while nobody waits for that.
 	back chan struct{}
@@ -78,6 +83,7 @@ func OpenHub(ctx context.Context, o HubOptions) (*Hub, error) {
 		o.Fleet = "groovechaos"
 	}
 	h := &Hub{options: o, logger: o.Logger}
+	h.life, h.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -172,6 +178,8 @@ func (h *Hub) whenBack() <-chan struct{} {
 
 // Close ends the connection, and the server if it is ours. It may be called again.
 func (h *Hub) Close() error {
+	h.end()
+	h.followers.Wait()
 	if h.conn != nil {
 		h.conn.Close()
 	}

@@ -11,10 +11,12 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// SharedTokens keeps bearer tokens in JetStream. It is safe for concurrent use.
+// SharedTokens keeps bearer tokens in JetStream. It is safe for concurrent use. What was heard of can be listed also while
+// JetStream cannot be reached.
 type SharedTokens struct {
-	hub  *Hub
-	keys jetstream.KeyValue
+	hub   *Hub
+	keys  jetstream.KeyValue
+	known *mirror
 }
 
 // Tokens opens the tokens.
@@ -23,7 +25,11 @@ func (h *Hub) Tokens(ctx context.Context) (*SharedTokens, error) {
 	if err != nil {
 		return nil, &UnavailableError{Doing: "open the tokens", Err: err}
 	}
-	return &SharedTokens{hub: h, keys: keys}, nil
+	known, err := h.mirror(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	return &SharedTokens{hub: h, keys: keys, known: known}, nil
 }
 
 // tokenKey is where a token is kept: an ID may be anything, a key may not.
@@ -42,6 +48,7 @@ func (s *SharedTokens) Put(ctx context.Context, t Token) error {
 	if err != nil {
 		return &UnavailableError{Doing: "write the token", Err: err}
 	}
+	s.known.put(tokenKey(t.ID), sequence, text)
 	s.hub.mark.reach(streamOf(s.hub.tokenBucket()), sequence)
 	return nil
 }
@@ -58,43 +65,20 @@ func (s *SharedTokens) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return &UnavailableError{Doing: "remove the token", Err: err}
 	}
+	s.known.put(tokenKey(id), entry.Revision(), nil)
 	return nil
 }
 
 // List returns the tokens in the order of their creation, those created at the same moment in the order of their IDs;
 // expired ones too. The caller owns the slice and what it points to.
-func (s *SharedTokens) List(ctx context.Context) ([]Token, error) {
-	tokens := []Token{}
-	err := eachKey(ctx, s.keys, func(entry jetstream.KeyValueEntry) error {
-		var t Token
-		if err := strictly(entry.Value(), &t); err != nil {
-			return fmt.Errorf("read the tokens: %w", err)
+func (s *SharedTokens) List(context.Context) ([]Token, error) {
+	values := s.known.values(0)
+	tokens := make([]Token, len(values))
+	for i, text := range values {
+		if err := strictly(text, &tokens[i]); err != nil {
+			return nil, fmt.Errorf("read the tokens: %w", err)
 		}
-		tokens = append(tokens, t)
-		return nil
-	})
+	}
 	sortTokens(tokens)
-	return tokens, err
-}
-
-// eachKey goes through what is in a bucket.
-func eachKey(ctx context.Context, keys jetstream.KeyValue, take func(jetstream.KeyValueEntry) error) (err error) {
-	watcher, err := keys.WatchAll(ctx, jetstream.IgnoreDeletes())
-	if err != nil {
-		return &UnavailableError{Doing: "read " + keys.Bucket(), Err: err}
-	}
-	defer func() { err = errors.Join(err, watcher.Stop()) }()
-	for {
-		select {
-		case entry := <-watcher.Updates():
-			if entry == nil {
-				return nil
-			}
-			if err := take(entry); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return &UnavailableError{Doing: "read " + keys.Bucket(), Err: ctx.Err()}
-		}
-	}
+	return tokens, nil
 }

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// mirror is a copy of a bucket that follows it, so that it can be read at any time, also while the bucket cannot be reached.
+type mirror struct {
+	mu      sync.Mutex
+	entries map[string]mirrored
+}
+
+// mirrored is what is known of a key.
+type mirrored struct {
+	revision uint64
+	// value is nil for a key that was removed.
+	value []byte
+	// heard is when that came.
+	heard time.Time
+}
+
+// mirror follows a bucket until the hub is closed. It returns once it has all that was in it.
+func (h *Hub) mirror(ctx context.Context, keys jetstream.KeyValue) (*mirror, error) {
+	m := &mirror{entries: make(map[string]mirrored)}
+	watcher, err := keys.WatchAll(h.life)
+	if err != nil {
+		return nil, &UnavailableError{Doing: "read " + keys.Bucket(), Err: err}
+	}
+	for whole := false; !whole; {
+		select {
+		case entry := <-watcher.Updates():
+			whole = entry == nil
+			m.hear(entry)
+		case <-ctx.Done():
+			_ = watcher.Stop()
+			return nil, &UnavailableError{Doing: "read " + keys.Bucket(), Err: ctx.Err()}
+		}
+	}
+	h.followers.Go(func() {
+		for {
+			select {
+			case entry, open := <-watcher.Updates():
+				if !open {
+					return
+				}
+				m.hear(entry)
+			case <-h.life.Done():
+				_ = watcher.Stop()
+				return
+			}
+		}
+	})
+	return m, nil
+}
+
+// hear takes in what the bucket says, nil for nothing.
+func (m *mirror) hear(entry jetstream.KeyValueEntry) {
+	if entry == nil {
+		return
+	}
+	if entry.Operation() != jetstream.KeyValuePut {
+		m.put(entry.Key(), entry.Revision(), nil)
+		return
+	}
+	m.put(entry.Key(), entry.Revision(), entry.Value())
+}
+
+// put takes in a value of a key, nil for its removal, unless a newer one is known.
+func (m *mirror) put(key string, revision uint64, value []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old := m.entries[key]; revision > old.revision || revision == old.revision && value == nil {
+		m.entries[key] = mirrored{revision: revision, value: value, heard: time.Now()}
+	}
+}
+
+// get returns the value of a key and its revision; nil if it is not there.
+func (m *mirror) get(key string) (value []byte, revision uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	entry := m.entries[key]
+	return entry.value, entry.revision
+}
+
+// values returns what was heard of within a time, 0 for any.
+func (m *mirror) values(within time.Duration) [][]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var values [][]byte
+	for key, entry := range m.entries {
+		switch {
+		case within > 0 && time.Since(entry.heard) > within:
+			delete(m.entries, key)
+		case entry.value != nil:
+			values = append(values, entry.value)
+		}
+	}
+	return values
+}
