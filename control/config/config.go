@@ -26,6 +26,9 @@ type Config struct {
 	Control      Control   `toml:"control"`
 	Observe      Observe   `toml:"observe"`
 	Verdict      Verdict   `toml:"verdict"`
+	Store        Store     `toml:"store"`
+	Node         Node      `toml:"node"`
+	Lifetime     Lifetime  `toml:"lifetime"`
 	Log          Log       `toml:"log"`
 	// Faults are in force from the start, in this order.
 	Faults []faults.Fault
@@ -43,6 +46,8 @@ func Default() *Config {
 		Control:   defaultControl(),
 		Observe:   defaultObserve(),
 		Verdict:   defaultVerdict(),
+		Store:     defaultStore(),
+		Node:      defaultNode(),
 		Log:       defaultLog(),
 	}
 }
@@ -112,6 +117,10 @@ func (c *Config) Validate() faults.Review {
 		c.reviewAddresses(),
 		c.Observe.validate().Prefix("observe."),
 		c.Verdict.validate().Prefix("verdict."),
+		c.Store.validate().Prefix("store."),
+		c.Node.validate().Prefix("node."),
+		c.reviewFleet(),
+		c.Lifetime.validate().Prefix("lifetime."),
 		c.Log.validate().Prefix("log."),
 		review.Problems,
 	)

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// Gathered is what a node of a fleet knows of attempts: those of its own proxy, which it hands to JetStream in batches, and those that
+// all nodes have handed there. Both are rings of bounded memory, so that a node which loses JetStream goes on recording
+// and delivers later what it has not forgotten by then. It is safe for concurrent use.
+type Gathered struct {
+	// node names the attempts of this process.
+	node string
+	own  *Attempts
+	// all has the attempts of every node, nil where nobody asks for them.
+	all *Attempts
+
+	// taking is held by who copies from own to all: up to position taken it is done.
+	taking sync.Mutex
+	taken  uint64
+
+	shipping shipping
+}
+
+// GatheredOptions says what a Gathered keeps.
+type GatheredOptions struct {
+	// Node names the attempts of this process: their numbers and clocks are its own.
+	Node string
+	// Own and All are how many attempts are kept of this node and of all nodes. All is 0 on a node that nobody asks.
+	Own, All int
+}
+
+// NewGathered makes an empty one.
+func NewGathered(o GatheredOptions) *Gathered {
+	g := &Gathered{node: o.Node, own: NewAttempts(o.Own)}
+	g.shipping.heard = make(map[string]uint64)
+	if o.All > 0 {
+		g.all = NewAttempts(o.All)
+	}
+	return g
+}
+
+// Record keeps a copy of an attempt of this node, under the node's name. It waits for nothing but a slot being copied.
+func (g *Gathered) Record(attempt *observe.Attempt) {
+	attempt.Node = g.node
+	g.own.Record(attempt)
+}
+
+// All returns what is kept of all nodes. Those of one node are in the order in which they were recorded. The caller owns
+// the slice.
+func (g *Gathered) All() []observe.Attempt { return g.known().All() }
+
+// Page returns at most limit attempts of all nodes from a position on, and the position after them, as Attempts.Page does.
+func (g *Gathered) Page(position uint64, limit int) (page []observe.Attempt, next uint64) {
+	return g.known().Page(position, limit)
+}
+
+// Counts returns how many attempts of all nodes became known here, and how many of them were forgotten for want of room
+// here or lost on their way.
+func (g *Gathered) Counts() (total, dropped uint64) {
+	total, dropped = g.known().Counts()
+	missed := g.shipping.missed.Load()
+	return total + missed, dropped + missed
+}
+
+// OwnCounts returns how many attempts this node recorded, and how many of them JetStream will never get.
+func (g *Gathered) OwnCounts() (total, lost uint64) {
+	total, _ = g.own.Counts()
+	return total, g.shipping.lost.Load()
+}
+
+// known is where the attempts of all nodes are, those of this node included.
+func (g *Gathered) known() *Attempts {
+	if g.all == nil {
+		return g.own
+	}
+	g.take()
+	return g.all
+}
+
+// take copies what this node recorded to what is known of all.
+func (g *Gathered) take() {
+	g.taking.Lock()
+	defer g.taking.Unlock()
+	for {
+		b := g.own.batch(g.taken, mostInBatch)
+		// What own has forgotten meanwhile was recorded all the same.
+		g.shipping.missed.Add(b.from - g.taken)
+		if g.taken = b.next; len(b.ends) == 0 {
+			return
+		}
+		b.each(g.all.put)
+	}
+}
+
+// batch is the binary forms of attempts that follow one another.
+type batch struct {
+	// from is the position of the first, next that after the last.
+	from, next uint64
+	forms      []byte
+	// ends are where in forms each ends.
+	ends []int
+}
+
+// batch returns at most limit attempts from a position on, without a gap.
+func (a *Attempts) batch(position uint64, limit int) batch {
+	total, oldest := a.Counts()
+	b := batch{from: max(position, oldest)}
+	b.next = b.from
+	for len(b.ends) < limit && b.next < total {
+		forms, there := a.slot(b.next).take(b.forms, b.next)
+		if there != present && (there == coming || len(b.ends) > 0) {
+			break
+		}
+		if there == gone {
+			total, oldest = a.Counts()
+			b.from = max(b.from+1, oldest)
+			b.next = b.from
+			continue
+		}
+		b.forms, b.next = forms, b.next+1
+		b.ends = append(slices.Grow(b.ends, 1), len(b.forms))
+	}
+	return b
+}
+
+// each calls do for the form of each attempt.
+func (b *batch) each(do func(form []byte)) {
+	from := 0
+	for _, end := range b.ends {
+		do(b.forms[from:end])
+		from = end
+	}
+}
+
+// put keeps a copy of the binary form of an attempt.
+func (a *Attempts) put(form []byte) {
+	position := a.total.Add(1) - 1
+	a.slot(position).put(position, form)
+}
