@@ -102,7 +102,9 @@ type Options struct {
 	Attempts Attempts
 	Outcomes Outcomes
 	// Uses says what each fault did so far.
-	Uses   func() []faults.Use
+	Uses func() []faults.Use
+	// Nodes says who is there; nil for nobody.
+	Nodes  func(ctx context.Context) ([]store.Node, error)
 	Tokens Tokens
 	Audit  Audit
 	// Guard says who may call; nil lets everybody do everything.

@@ -63,6 +63,7 @@ func statusOf(err error) error {
 		wrong   *store.InvalidError
 		token   *store.TokenMissingError
 		reload  *ReloadError
+		away    *store.UnavailableError
 	)
 	switch {
 	case err == nil:
@@ -81,6 +82,8 @@ func statusOf(err error) error {
 		return because(codes.Aborted, "REVISION_MOVED", err, map[string]string{"name": moved.Name, "revision": strconv.FormatUint(moved.Current, 10)})
 	case errors.As(err, &braked):
 		return because(codes.FailedPrecondition, "BRAKE_PULLED", err, nil)
+	case errors.As(err, &away):
+		return because(codes.Unavailable, "STORE_UNAVAILABLE", err, nil)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return status.FromContextError(err).Err()
 	}

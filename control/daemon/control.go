@@ -15,7 +15,6 @@ import (
 	"github.com/groovechaos/groovechaos/control/auth"
 	"github.com/groovechaos/groovechaos/control/client"
 	"github.com/groovechaos/groovechaos/control/rest"
-	"github.com/groovechaos/groovechaos/control/store"
 )
 
 // stopTime bounds how long each door of the control API may take to end the
@@ -23,7 +22,7 @@ import (
 const stopTime = 5 * time.Second
 
 // openControl opens both doors of the control API.
-func (d *Daemon) openControl(ctx context.Context, memory *store.Memory, version string) error {
+func (d *Daemon) openControl(ctx context.Context) error {
 	safe, err := d.secure()
 	if err != nil {
 		return err
@@ -47,14 +46,15 @@ func (d *Daemon) openControl(ctx context.Context, memory *store.Memory, version 
 		return errors.Join(err, restListener.Close())
 	}
 	d.parts = append(d.parts, part{name: "rest", run: restDoor.run, close: restDoor.close})
-	door.server = api.New(d.apiOptions(memory, version, safe))
+	door.server = api.New(d.apiOptions(safe))
 	return nil
 }
 
-func (d *Daemon) apiOptions(memory *store.Memory, version string, safe *security) api.Options {
+func (d *Daemon) apiOptions(safe *security) api.Options {
 	o := api.Options{
-		Faults:   memory,
-		Brake:    memory,
+		Faults:   d.faults,
+		Brake:    d.brake,
+		Nodes:    d.nodes,
 		Attempts: d.attempts,
 		Outcomes: &d.outcomes,
 		Uses:     d.engine.Uses,
@@ -65,7 +65,7 @@ func (d *Daemon) apiOptions(memory *store.Memory, version string, safe *security
 		Verdict: d.verdict,
 		Reload:  d.reload,
 		System: api.System{
-			Version: version, Started: time.Now(), Proxy: d.addresses.Proxy, Upstream: d.addresses.Upstream,
+			Version: d.version, Started: d.started, Proxy: d.addresses.Proxy, Upstream: d.addresses.Upstream,
 			Standin: d.addresses.Standin, GRPC: d.addresses.GRPC, REST: d.addresses.REST, SingleFlight: d.config.SingleFlight,
 		},
 		Now:    time.Now,

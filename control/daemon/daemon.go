@@ -56,15 +56,19 @@ type Daemon struct {
 	config   *config.Config
 	logger   *slog.Logger
 	engine   *faults.Engine
-	attempts *store.Attempts
+	version  string
+	started  time.Time
+	attempts recorder
 	outcomes store.Outcomes
-	faults   api.Faults
+	faults   kept
 	brake    api.Brake
 	tokens   api.Tokens
 	audit    api.Audit
 	// load and reloading are for Reload, which changes the Faults and the Verdict of config.
 	load      func() (*config.Config, error)
 	reloading sync.Mutex
+	// fleet is nil where everything is in memory.
+	fleet *fleet
 	// judging is the section [verdict] that is in force.
 	judging atomic.Pointer[config.Verdict]
 	// streams ends before the doors do, by endStreams.
@@ -92,29 +96,33 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	d := &Daemon{
-		config:   o.Config,
-		logger:   o.Logger,
-		engine:   faults.NewEngineWith(faults.EngineOptions{Seed: o.Config.Seed, SingleFlight: o.Config.SingleFlight}),
-		attempts: store.NewAttempts(o.Config.Observe.Attempts),
-		load:     o.Load,
-		tokens:   new(store.Tokens),
-		audit:    new(store.Audit),
+		config:  o.Config,
+		logger:  o.Logger,
+		engine:  faults.NewEngineWith(faults.EngineOptions{Seed: o.Config.Seed, SingleFlight: o.Config.SingleFlight}),
+		version: o.Version,
+		started: time.Now(),
+		load:    o.Load,
 	}
 	d.metrics = metrics.New(o.Version, d.state)
 	d.judging.Store(&o.Config.Verdict)
 	d.streams, d.endStreams = context.WithCancel(context.WithoutCancel(ctx))
 	d.authority = newAuthority(&o.Config.Intercept)
-	if err := d.build(ctx, o.Version); err != nil {
+	if err := d.build(ctx); err != nil {
 		d.endStreams()
 		return nil, errors.Join(err, d.closeAll())
 	}
 	return d, nil
 }
 
-func (d *Daemon) build(ctx context.Context, version string) error {
-	memory, err := d.loadFaults(ctx)
-	if err != nil {
+func (d *Daemon) build(ctx context.Context) error {
+	if err := d.openStore(ctx, d.version); err != nil {
 		return err
+	}
+	if err := d.loadFaults(ctx); err != nil {
+		return err
+	}
+	if !d.config.Node.Proxies() {
+		return d.openControl(ctx)
 	}
 	standin, err := d.openStandin(ctx)
 	if err != nil {
@@ -126,8 +134,13 @@ func (d *Daemon) build(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	if err := d.openControl(ctx, memory, version); err != nil {
-		return errors.Join(err, fronts.close())
+	if d.fleet != nil {
+		d.fleet.listeners = d.listenerAddresses()
+	}
+	if d.config.Node.Controls() {
+		if err := d.openControl(ctx); err != nil {
+			return errors.Join(err, fronts.close())
+		}
 	}
 	parts, err := d.newProxy(fronts, standin)
 	if err != nil {
@@ -135,20 +148,6 @@ func (d *Daemon) build(ctx context.Context, version string) error {
 	}
 	d.parts = append(d.parts, parts...)
 	return nil
-}
-
-// loadFaults puts the configured faults in force.
-func (d *Daemon) loadFaults(ctx context.Context) (*store.Memory, error) {
-	memory := store.NewMemory(d.engine, time.Now)
-	writes := make([]store.Write, len(d.config.Faults))
-	for i, f := range d.config.Faults {
-		writes[i] = store.Write{Fault: f, Create: true}
-	}
-	if _, err := memory.Write(ctx, writes); err != nil {
-		return nil, fmt.Errorf("load faults: %w", err)
-	}
-	d.faults, d.brake = memory, memory
-	return memory, nil
 }
 
 // openStandin opens the stand-in, if anything goes there, and returns its URL.

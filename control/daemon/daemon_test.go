@@ -35,6 +35,9 @@ func free(t *testing.T, more string) *config.Config {
 	for _, address := range listens(c) {
 		*address = "127.0.0.1:0"
 	}
+	if !strings.Contains(more, "[store]") {
+		c.Store.Storage = config.StorageMemory
+	}
 	return c
 }
 

@@ -82,57 +82,39 @@ func reloadable(old, c *config.Config) (sections []string, err error) {
 	return sections, nil
 }
 
-// replaceFaults brings the faults from what the file said to what it says. Those of which it says the same stay as they
-// are, with their counters and with what was changed by the API. All of it happens in one change: what is removed is
-// switched off in that, and taken away afterwards.
+// replaceFaults brings the faults from what the file said to what it says, in one change. Those of which it says the same
+// stay as they are, with their counters and with what was changed by the API.
 func (d *Daemon) replaceFaults(ctx context.Context, wanted []faults.Fault) (done api.Reloaded, err error) {
 	current, err := d.faults.Faults(ctx)
 	if err != nil {
 		return done, err
 	}
-	writes := d.rewritten(wanted, &done)
+	d.rewritten(wanted, &done)
 	for i := range d.config.Faults {
 		name := d.config.Faults[i].Name
-		at := slices.IndexFunc(current, func(f store.Fault) bool { return f.Name == name })
-		if at < 0 || slices.ContainsFunc(wanted, func(f faults.Fault) bool { return f.Name == name }) {
-			continue
+		there := slices.ContainsFunc(current, func(f store.Fault) bool { return f.Name == name })
+		if there && !slices.ContainsFunc(wanted, func(f faults.Fault) bool { return f.Name == name }) {
+			done.Removed = append(done.Removed, name)
 		}
-		off := current[at].Fault
-		off.Disabled = true
-		writes, done.Removed = append(writes, store.Write{Fault: off}), append(done.Removed, name)
 	}
-	if len(writes) == 0 {
-		return done, nil
+	err = d.faults.Load(ctx, d.config.Node.NodeName(), wanted)
+	if wrong, ok := errors.AsType[*store.InvalidError](err); ok {
+		err = &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: wrong}
 	}
-	if _, err := d.faults.Write(ctx, writes); err != nil {
-		if wrong, ok := errors.AsType[*store.InvalidError](err); ok {
-			err = &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: wrong}
-		}
+	if err != nil {
 		return api.Reloaded{}, err
 	}
-	return done, d.removeFaults(ctx, done.Removed)
+	return done, nil
 }
 
-// rewritten are the faults of which the file says something new.
-func (d *Daemon) rewritten(wanted []faults.Fault, done *api.Reloaded) (writes []store.Write) {
+// rewritten finds the faults of which the file says something new.
+func (d *Daemon) rewritten(wanted []faults.Fault, done *api.Reloaded) {
 	for i := range wanted {
 		same := slices.ContainsFunc(d.config.Faults, func(f faults.Fault) bool { return reflect.DeepEqual(f, wanted[i]) })
 		if same {
 			done.Unchanged++
 			continue
 		}
-		writes, done.Written = append(writes, store.Write{Fault: wanted[i]}), append(done.Written, wanted[i].Name)
+		done.Written = append(done.Written, wanted[i].Name)
 	}
-	return writes
-}
-
-// removeFaults takes away what is switched off already. What somebody else removed meanwhile is gone all the same.
-func (d *Daemon) removeFaults(ctx context.Context, names []string) error {
-	for _, name := range names {
-		err := d.faults.Delete(ctx, name, 0)
-		if _, gone := errors.AsType[*store.MissingError](err); err != nil && !gone {
-			return err
-		}
-	}
-	return nil
 }

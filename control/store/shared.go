@@ -136,6 +136,13 @@ func (s *Shared) Close() error {
 // Applied is the revision up to which everything is in force on this node.
 func (s *Shared) Applied() uint64 { return s.applied.Load() }
 
+// Braked reports whether the brake is pulled on this node.
+func (s *Shared) Braked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current.brake.Pulled || s.pending != nil
+}
+
 // Revision returns the revision of the store, as this node last heard of it. It grows with every change of a fault, with
 // its removal, and when the brake is pulled or released.
 func (s *Shared) Revision(context.Context) (uint64, error) {

@@ -1,0 +1,86 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// fleet is this node's part in what many share, or in a store of its own.
+type fleet struct {
+	hub      *store.Hub
+	config   *config.Config
+	logger   *slog.Logger
+	version  string
+	started  time.Time
+	faults   *store.Shared
+	tokens   *store.SharedTokens
+	audit    *store.SharedAudit
+	nodes    *store.Nodes
+	attempts *store.Gathered
+	// listeners are known once they are open.
+	listeners []string
+}
+
+// lastTime bounds how long a node that ends hands over its last attempts.
+const lastTime = 3 * time.Second
+
+func (f *fleet) open(ctx context.Context, engine *faults.Engine) (err error) {
+	f.faults, err = f.hub.Shared(ctx, store.SharedOptions{Engine: engine, Now: time.Now, TTL: f.config.Lifetime.Default})
+	if err != nil {
+		return err
+	}
+	if f.tokens, err = f.hub.Tokens(ctx); err != nil {
+		return err
+	}
+	if f.audit, err = f.hub.Audit(ctx); err != nil {
+		return err
+	}
+	if f.nodes, err = f.hub.Nodes(ctx); err != nil {
+		return err
+	}
+	start, err := f.nodes.Start(ctx)
+	if err != nil {
+		return err
+	}
+	o := store.GatheredOptions{Node: fmt.Sprintf("%s#%d", f.config.Node.NodeName(), start), Own: f.config.Observe.Attempts}
+	if f.config.Node.Controls() {
+		o.All = f.config.Observe.Attempts
+	}
+	f.attempts = store.NewGathered(o)
+	return nil
+}
+
+// run hands over attempts and tells of this node until ctx ends, then closes the store.
+func (f *fleet) run(ctx context.Context) error {
+	var group sync.WaitGroup
+	var shipped, announced error
+	group.Go(func() { shipped = f.attempts.Ship(ctx, f.hub, lastTime) })
+	group.Go(func() { announced = f.nodes.Announce(ctx, f.faults, f.tell) })
+	group.Wait()
+	return errors.Join(shipped, announced, f.close())
+}
+
+// tell is what this node says of itself.
+func (f *fleet) tell() store.Node {
+	attempts, lost := f.attempts.OwnCounts()
+	return store.Node{
+		Name: f.config.Node.NodeName(), Role: f.config.Node.Role, Version: f.version, Started: f.started, Seen: time.Now(),
+		Listeners: f.listeners, Applied: f.faults.Applied(), Braked: f.faults.Braked(), Attempts: attempts, Lost: lost,
+	}
+}
+
+func (f *fleet) close() error {
+	var err error
+	if f.faults != nil {
+		err = f.faults.Close()
+	}
+	return errors.Join(err, f.hub.Close())
+}

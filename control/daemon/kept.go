@@ -1,0 +1,123 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/groovechaos/groovechaos/control/api"
+	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// kept is the faults and the brake, wherever they are kept.
+type kept interface {
+	api.Faults
+	api.Brake
+	// Load brings the faults in line with what a configuration says of them.
+	Load(ctx context.Context, owner string, set []faults.Fault) error
+}
+
+// recorder is the attempts, wherever they are kept.
+type recorder interface {
+	api.Attempts
+	// Record keeps a copy of an attempt.
+	Record(attempt *observe.Attempt)
+}
+
+// openStore opens what is kept: in the memory of this process, in its files or in a cluster.
+func (d *Daemon) openStore(ctx context.Context, version string) error {
+	if c := &d.config.Store; !c.Shared() && c.Storage == config.StorageMemory {
+		memory := store.NewMortal(d.engine, time.Now, d.config.Lifetime.Default)
+		d.faults, d.brake = memory, memory
+		d.attempts, d.tokens, d.audit = store.NewAttempts(d.config.Observe.Attempts), new(store.Tokens), new(store.Audit)
+		return nil
+	}
+	hub, err := d.openHub(ctx)
+	if err != nil {
+		return fmt.Errorf("open [store]: %w", err)
+	}
+	f := &fleet{hub: hub, config: d.config, version: version, started: time.Now(), logger: d.logger}
+	if err := f.open(ctx, d.engine); err != nil {
+		return fmt.Errorf("open [store]: %w", errors.Join(err, f.close()))
+	}
+	d.fleet, d.faults, d.brake = f, f.faults, f.faults
+	d.attempts, d.tokens, d.audit = f.attempts, f.tokens, f.audit
+	d.parts = append(d.parts, part{name: "store", run: f.run, close: f.close})
+	return nil
+}
+
+func (d *Daemon) openHub(ctx context.Context) (*store.Hub, error) {
+	c := &d.config.Store
+	o := store.HubOptions{
+		URL: string(c.URL), Credentials: c.Credentials, CA: c.CA, Certificate: c.Cert, Key: c.Key,
+		Fleet: c.Fleet, Replicas: c.Replicas, Sync: c.Sync, Logger: d.logger,
+		Attempts: store.Bounds{Age: c.AttemptsAge, Bytes: int64(c.AttemptsBytes)},
+		Audit:    store.Bounds{Age: c.AuditAge, Bytes: int64(c.AuditBytes)},
+	}
+	if !c.Shared() {
+		dir, err := c.StoreDir()
+		if err != nil {
+			return nil, err
+		}
+		o.Dir = dir
+	}
+	return store.OpenHub(ctx, o)
+}
+
+// loadFaults puts the configured faults in force. A brake that is pulled from an earlier start stays so, and what the
+// configuration says otherwise than then has to wait for the next start.
+func (d *Daemon) loadFaults(ctx context.Context) error {
+	if !d.config.Node.Controls() {
+		return nil
+	}
+	err := d.faults.Load(ctx, d.config.Node.NodeName(), d.config.Faults)
+	var braked *store.BrakedError
+	if errors.As(err, &braked) {
+		d.logger.WarnContext(ctx, "changed faults of the configuration are not loaded", slog.Any("error", err))
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load faults: %w", err)
+	}
+	return nil
+}
+
+// PullBrake pulls the brake, as far as this process reaches: on itself at once, and on all nodes as soon as the store can be
+// reached. The error says that the others have yet to hear of it.
+func (d *Daemon) PullBrake(ctx context.Context, reason string) error {
+	_, err := d.faults.SetBrake(store.WithActor(ctx, "process on "+d.config.Node.NodeName()), true, reason)
+	return err
+}
+
+// nodes are all that are there, this one alone where there is no fleet.
+func (d *Daemon) nodes(ctx context.Context) ([]store.Node, error) {
+	if d.fleet != nil {
+		return d.fleet.nodes.List(ctx)
+	}
+	revision, err := d.faults.Revision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	brake, err := d.faults.Brake(ctx)
+	if err != nil {
+		return nil, err
+	}
+	total, _ := d.attempts.Counts()
+	return []store.Node{{
+		Name: d.config.Node.NodeName(), Role: d.config.Node.Role, Version: d.version, Started: d.started, Seen: time.Now(),
+		Listeners: d.listenerAddresses(), Applied: revision, Braked: brake.Pulled, Attempts: total,
+	}}, nil
+}
+
+func (d *Daemon) listenerAddresses() []string {
+	var addresses []string
+	for _, l := range d.addresses.Listeners {
+		addresses = append(addresses, l.Address)
+	}
+	return addresses
+}
