@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/groovechaos/groovechaos/control/auth"
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
@@ -39,10 +40,18 @@ func (s *brakeService) set(ctx context.Context, pulled bool, reason string) (*pb
 		return nil, err
 	}
 	noteBefore(ctx, brakeMessage(before))
-	brake, err := s.options.Brake.SetBrake(ctx, pulled, reason)
+	brake, err := s.options.Brake.SetBrake(store.WithActor(ctx, actorOf(ctx)), pulled, reason)
 	return brakeMessage(brake), err
 }
 
 func brakeMessage(b store.Brake) *pb.Brake {
-	return &pb.Brake{Pulled: b.Pulled, Reason: b.Reason, UpdateTime: timestamp(b.Updated)}
+	return &pb.Brake{Pulled: b.Pulled, Reason: b.Reason, UpdateTime: timestamp(b.Updated), Actor: validText(b.Actor)}
+}
+
+// actorOf is the name of who calls, "" where nobody has to say it.
+func actorOf(ctx context.Context) string {
+	if name := auth.FromContext(ctx).Name; name != auth.Local {
+		return name
+	}
+	return ""
 }

@@ -22,6 +22,7 @@ func TestMaskParts(t *testing.T) {
 	t.Parallel()
 	output := map[string]bool{
 		"name": true, "revision": true, "create_time": true, "update_time": true, "expire_time": true, "state": true, "warnings": true, "use": true,
+		"nodes": true,
 	}
 	var want []string
 	fields := (&pb.Fault{}).ProtoReflect().Descriptor().Fields()

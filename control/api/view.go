@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/store"
@@ -14,6 +15,8 @@ type view struct {
 	now    time.Time
 	braked bool
 	uses   map[string]faults.Use
+	// nodes are those that have a proxy.
+	nodes []store.Node
 }
 
 // look takes a view.
@@ -26,6 +29,13 @@ func (s *faultService) look(ctx context.Context) (*view, error) {
 	for _, use := range s.options.Uses() {
 		v.uses[use.Name] = use
 	}
+	if s.options.Nodes == nil {
+		return v, nil
+	}
+	if v.nodes, err = s.options.Nodes(ctx); err != nil {
+		return nil, err
+	}
+	v.nodes = slices.DeleteFunc(v.nodes, func(n store.Node) bool { return len(n.Listeners) == 0 })
 	return v, nil
 }
 
@@ -68,6 +78,11 @@ func storedFault(f *store.Fault) *pb.Fault {
 // fault writes a stored fault with its output fields.
 func (v *view) fault(f *store.Fault) *pb.Fault {
 	fault := storedFault(f)
+	for i := range v.nodes {
+		if v.nodes[i].Applied >= f.Revision {
+			fault.Nodes = append(fault.Nodes, v.nodes[i].Name)
+		}
+	}
 	fault.State = v.state(f)
 	fault.Warnings = f.Warnings
 	use := v.uses[f.Name]

@@ -54,6 +54,7 @@ var rules = map[string]Rule{
 
 	systemService + "GetStatus":        {Role: Viewer},
 	systemService + "GetCACertificate": {Role: Viewer},
+	systemService + "ListNodes":        {Role: Viewer},
 	systemService + "ListAuditEntries": {Role: Operator},
 	systemService + "Reload":           {Role: Admin, Change: true},
 

@@ -50,7 +50,9 @@ func (f *fleet) open(ctx context.Context, engine *faults.Engine) (err error) {
 	if err != nil {
 		return err
 	}
-	o := store.GatheredOptions{Node: fmt.Sprintf("%s#%d", f.config.Node.NodeName(), start), Own: f.config.Observe.Attempts}
+	o := store.GatheredOptions{
+		Node: fmt.Sprintf("%s#%d", f.config.Node.NodeName(), start), Unnamed: !f.config.Store.Shared(), Own: f.config.Observe.Attempts,
+	}
 	if f.config.Node.Controls() {
 		o.All = f.config.Observe.Attempts
 	}

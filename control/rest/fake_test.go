@@ -208,6 +208,10 @@ func (f *fake) GetCACertificate(context.Context, *groovechaosv1.GetCACertificate
 	return &groovechaosv1.CACertificate{Pem: "-----BEGIN", Fingerprint: "AB:CD", Subject: "CN=us"}, nil
 }
 
+func (f *fake) ListNodes(context.Context, *groovechaosv1.ListNodesRequest) (*groovechaosv1.ListNodesResponse, error) {
+	return &groovechaosv1.ListNodesResponse{}, nil
+}
+
 // connect serves the fake in memory and returns a connection to it.
 func connect(t *testing.T, f *fake) *grpc.ClientConn {
 	t.Helper()

@@ -34,12 +34,12 @@ var calls = map[string]struct {
 			Delay: &groovechaosv1.Delay{Fixed: &durationpb.Duration{Seconds: 1, Nanos: 500_000_000}},
 		}},
 		`{"name":"slow","disabled":false,"share":0,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
-		  "delay":{"fixed":"1.500s","at":""},"revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
+		  "delay":{"fixed":"1.500s","at":""},"revision":"0","state":"STATE_UNSPECIFIED","warnings":[],"nodes":[]}`,
 	},
 	"GET /v1/faults/{name}": {
 		http.MethodGet, "/v1/faults/slow", "", "GetFault", &groovechaosv1.GetFaultRequest{Name: "slow"},
 		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
-		  "revision":"7","state":"STATE_UNSPECIFIED","warnings":[]}`,
+		  "revision":"7","state":"STATE_UNSPECIFIED","warnings":[],"nodes":[]}`,
 	},
 	"GET /v1/faults": {
 		http.MethodGet, "/v1/faults?page_size=5&page_token=x", "", "ListFaults",
@@ -53,7 +53,7 @@ var calls = map[string]struct {
 			UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"disabled"}},
 		},
 		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
-		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
+		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[],"nodes":[]}`,
 	},
 	"POST /v1/faults:apply": {
 		http.MethodPost, "/v1/faults:apply", `{"faults":[]}`, "ApplyFaults", &groovechaosv1.ApplyFaultsRequest{},
@@ -66,23 +66,23 @@ var calls = map[string]struct {
 	"POST /v1/faults/{name}:enable": {
 		http.MethodPost, "/v1/faults/slow:enable", "", "EnableFault", &groovechaosv1.EnableFaultRequest{Name: "slow"},
 		`{"name":"slow","disabled":false,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
-		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
+		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[],"nodes":[]}`,
 	},
 	"POST /v1/faults/{name}:disable": {
 		http.MethodPost, "/v1/faults/slow:disable", "{}", "DisableFault", &groovechaosv1.DisableFaultRequest{Name: "slow"},
 		`{"name":"slow","disabled":true,"first":"0","every":"0","attempts":"0","limit":"0","max_active":"0",
-		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[]}`,
+		  "revision":"0","state":"STATE_UNSPECIFIED","warnings":[],"nodes":[]}`,
 	},
 	"GET /v1/brake": {
-		http.MethodGet, "/v1/brake", "", "GetBrake", &groovechaosv1.GetBrakeRequest{}, `{"pulled":false,"reason":""}`,
+		http.MethodGet, "/v1/brake", "", "GetBrake", &groovechaosv1.GetBrakeRequest{}, `{"pulled":false,"reason":"","actor":""}`,
 	},
 	"POST /v1/brake:pull": {
 		http.MethodPost, "/v1/brake:pull", `{"reason":"enough"}`, "PullBrake",
-		&groovechaosv1.PullBrakeRequest{Reason: "enough"}, `{"pulled":true,"reason":"enough"}`,
+		&groovechaosv1.PullBrakeRequest{Reason: "enough"}, `{"pulled":true,"reason":"enough","actor":""}`,
 	},
 	"POST /v1/brake:release": {
 		http.MethodPost, "/v1/brake:release", `{"reason":"go on"}`, "ReleaseBrake",
-		&groovechaosv1.ReleaseBrakeRequest{Reason: "go on"}, `{"pulled":false,"reason":"go on"}`,
+		&groovechaosv1.ReleaseBrakeRequest{Reason: "go on"}, `{"pulled":false,"reason":"go on","actor":""}`,
 	},
 	"GET /v1/endpoints": {
 		http.MethodGet, "/v1/endpoints", "", "ListEndpoints", &groovechaosv1.ListEndpointsRequest{}, `{"endpoints":[]}`,
@@ -167,6 +167,9 @@ var calls = map[string]struct {
 	},
 	"DELETE /v1/tokens/{id}": {
 		http.MethodDelete, "/v1/tokens/t1", "", "DeleteToken", &groovechaosv1.DeleteTokenRequest{Id: "t1"}, `{}`,
+	},
+	"GET /v1/nodes": {
+		http.MethodGet, "/v1/nodes?page_size=2", "", "ListNodes", &groovechaosv1.ListNodesRequest{PageSize: 2}, `{"nodes":[],"next_page_token":""}`,
 	},
 	"GET /v1/ca": {
 		http.MethodGet, "/v1/ca", "", "GetCACertificate", &groovechaosv1.GetCACertificateRequest{},

@@ -11,9 +11,9 @@ import (
 // all nodes have handed there. Both are rings of bounded memory, so that a node which loses JetStream goes on recording
 // and delivers later what it has not forgotten by then. It is safe for concurrent use.
 type Gathered struct {
-	// node names the attempts of this process.
-	node string
-	own  *Attempts
+	// node tells this process from all others, label is what its attempts say of that.
+	node, label string
+	own         *Attempts
 	// all has the attempts of every node, nil where nobody asks for them.
 	all *Attempts
 
@@ -26,8 +26,10 @@ type Gathered struct {
 
 // GatheredOptions says what a Gathered keeps.
 type GatheredOptions struct {
-	// Node names the attempts of this process: their numbers and clocks are its own.
+	// Node tells this process from all others, earlier ones too: the numbers and clocks of its attempts are its own.
 	Node string
+	// Unnamed leaves Node out of the attempts, as where there is one process only; of earlier ones they have it.
+	Unnamed bool
 	// Own and All are how many attempts are kept of this node and of all nodes. All is 0 on a node that nobody asks.
 	Own, All int
 }
@@ -35,6 +37,9 @@ type GatheredOptions struct {
 // NewGathered makes an empty one.
 func NewGathered(o GatheredOptions) *Gathered {
 	g := &Gathered{node: o.Node, own: NewAttempts(o.Own)}
+	if !o.Unnamed {
+		g.label = o.Node
+	}
 	g.shipping.heard = make(map[string]uint64)
 	if o.All > 0 {
 		g.all = NewAttempts(o.All)
@@ -44,7 +49,7 @@ func NewGathered(o GatheredOptions) *Gathered {
 
 // Record keeps a copy of an attempt of this node, under the node's name. It waits for nothing but a slot being copied.
 func (g *Gathered) Record(attempt *observe.Attempt) {
-	attempt.Node = g.node
+	attempt.Node = g.label
 	g.own.Record(attempt)
 }
 

@@ -30,7 +30,7 @@ type shipping struct {
 	// sent counts the attempts of this node that JetStream has, lost those that it will never get, and missed those of which
 	// it is known that they are missing from what is known of all nodes.
 	sent, lost, missed atomic.Uint64
-	// heard is by subject up to which position the attempts of other nodes are known.
+	// heard is by node up to which position the attempts of other nodes are known.
 	heard map[string]uint64
 }
 
@@ -113,8 +113,8 @@ func (b *batch) cut(most int) {
 	b.forms, b.next = b.forms[:b.ends[len(b.ends)-1]], b.from+uint64(len(b.ends))
 }
 
-// headerPosition says which attempt of its node is the first of a batch, headerCount how many there are.
-const headerPosition, headerCount = "Groovechaos-Position", "Groovechaos-Count"
+// headerNode says whose attempts a batch has, headerPosition which of them is the first, headerCount how many there are.
+const headerNode, headerPosition, headerCount = "Groovechaos-Node", "Groovechaos-Position", "Groovechaos-Count"
 
 // sendOne hands over one batch. One that was taken before without our hearing of it is not taken again.
 func (g *Gathered) sendOne(ctx context.Context, h *Hub, b *batch) error {
@@ -122,6 +122,7 @@ func (g *Gathered) sendOne(ctx context.Context, h *Hub, b *batch) error {
 	message := nats.NewMsg(h.attemptSubject() + "." + subjectToken(g.node))
 	message.Header.Set(headerPosition, position)
 	message.Header.Set(headerCount, strconv.Itoa(len(b.ends)))
+	message.Header.Set(headerNode, g.node)
 	message.Data = b.forms
 	limit, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
@@ -194,14 +195,14 @@ func (g *Gathered) collectFrom(ctx context.Context, h *Hub, after *uint64) error
 
 // takeIn takes in one batch. Our own we have already.
 func (g *Gathered) takeIn(ctx context.Context, h *Hub, message jetstream.Msg) {
-	from, err := strconv.ParseUint(message.Headers().Get(headerPosition), 10, 64)
-	count, unreadable := strconv.ParseUint(message.Headers().Get(headerCount), 10, 64)
-	if err = errors.Join(err, unreadable); err == nil && message.Subject() == h.attemptSubject()+"."+subjectToken(g.node) {
+	node := message.Headers().Get(headerNode)
+	if node == g.node {
 		return
 	}
-	fresh := err == nil && g.expect(message.Subject(), from, from+count)
-	if fresh {
-		err = g.takeForms(message.Data(), count)
+	from, err := strconv.ParseUint(message.Headers().Get(headerPosition), 10, 64)
+	count, unreadable := strconv.ParseUint(message.Headers().Get(headerCount), 10, 32)
+	if err = errors.Join(err, unreadable); err == nil && g.expect(node, from, from+count) {
+		err = g.takeForms(node, message.Data(), count)
 	}
 	if err != nil {
 		h.logger.WarnContext(ctx, "batch of attempts cannot be read: it is counted as lost", slog.Any("error", err))
@@ -210,27 +211,32 @@ func (g *Gathered) takeIn(ctx context.Context, h *Hub, message jetstream.Msg) {
 
 // expect counts what is missing before a batch of a node, and reports false if the batch is known already. Only collect
 // calls it.
-func (g *Gathered) expect(subject string, from, next uint64) bool {
-	known := g.shipping.heard[subject]
+func (g *Gathered) expect(node string, from, next uint64) bool {
+	known := g.shipping.heard[node]
 	if next <= known {
 		return false
 	}
 	if from > known {
 		g.shipping.missed.Add(from - known)
 	}
-	g.shipping.heard[subject] = next
+	g.shipping.heard[node] = next
 	return true
 }
 
 // takeForms takes in the forms of a batch of so many. What cannot be read is missing.
-func (g *Gathered) takeForms(forms []byte, count uint64) error {
+func (g *Gathered) takeForms(node string, forms []byte, count uint64) error {
 	for taken := uint64(0); taken < count; taken++ {
-		_, rest, err := observe.ParseAttempt(forms)
+		attempt, rest, err := observe.ParseAttempt(forms)
 		if err != nil {
 			g.shipping.missed.Add(count - taken)
-			return fmt.Errorf("attempt %d of %d: %w", taken+1, count, err)
+			return fmt.Errorf("attempt %d of %d of %s: %w", taken+1, count, node, err)
 		}
-		g.all.put(forms[:len(forms)-len(rest)])
+		form := forms[:len(forms)-len(rest)]
+		if attempt.Node == "" {
+			attempt.Node = node
+			form = attempt.AppendBinary(nil)
+		}
+		g.all.put(form)
 		forms = rest
 	}
 	return nil

@@ -59,6 +59,9 @@ func (r *root) printBrake(brake *pb.Brake, err error) error {
 	if brake.GetPulled() {
 		state = "pulled"
 	}
+	if brake.GetActor() != "" {
+		state += " by " + printable(brake.GetActor())
+	}
 	if brake.GetReason() != "" {
 		state += ": " + printable(brake.GetReason())
 	}

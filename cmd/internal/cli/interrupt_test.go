@@ -43,7 +43,7 @@ func TestServeEndsWhenInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var log lockedBuffer
 	file := t.TempDir() + "/free.toml"
-	writeFile(t, file, freePorts)
+	writeFile(t, file, freePorts+"[store]\nstorage = \"memory\"\n")
 	status := Run(ctx, []string{"serve", "--config", file}, Streams{Out: &canceller{word: "Ctrl-C ends", cancel: cancel}, Err: &log})
 	if status != StatusMet {
 		t.Errorf("exit status is %d, want 0; it said\n%s", status, log.String())

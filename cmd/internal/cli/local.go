@@ -14,11 +14,13 @@ import (
 // freePort is the address of a listener that others are told of.
 const freePort = "127.0.0.1:0"
 
-// startLocal makes a daemon on free ports that keeps its log to itself unless
+// startLocal makes a daemon on free ports that keeps its state in memory, and its log to itself unless
 // something is wrong.
 func (r *root) startLocal(ctx context.Context, c *config.Config) (*daemon.Daemon, error) {
 	c.Proxy.Listen, c.Standin.Listen = freePort, freePort
 	c.Control.GRPC, c.Control.REST = freePort, freePort
+	c.Store, c.Node.Role = config.Default().Store, config.RoleAll
+	c.Store.Storage = config.StorageMemory
 	return daemon.New(ctx, daemon.Options{Config: c, Logger: r.quietLogger(c), Version: readBuild().Version})
 }
 

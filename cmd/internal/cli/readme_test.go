@@ -205,7 +205,7 @@ func (r *reader) serve(t *testing.T, c shown, line string) string {
 		t.Fatalf("README.md:%d: %s: want one groovechaos serve in the background", c.line, c.command)
 	}
 	flags := slices.Concat(words[2:], []string{"--config", r.freed(t, words)})
-	s, err := startServed(r.dir, announced, flags...)
+	s, err := startProgram(r.dir, announced, append([]string{"serve"}, flags...)...)
 	if err != nil {
 		t.Fatalf("README.md:%d: %s: %v", c.line, c.command, err)
 	}

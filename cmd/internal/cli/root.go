@@ -113,7 +113,7 @@ Exit statuses: 0 met, 1 could not do its work, 2 wrong command line,
 	command.AddCommand(
 		newDemo(r), newServe(r), newRun(r), newStandin(r),
 		newFault(r), newBrake(r), newVerdict(r), newCoverage(r), newAttempts(r), newCalls(r),
-		newOutcome(r), newOutcomes(r), newJudge(r), newCompare(r), newReport(r), newExplain(r), newStatus(r),
+		newOutcome(r), newOutcomes(r), newJudge(r), newCompare(r), newReport(r), newExplain(r), newStatus(r), newNodes(r),
 		newAudit(r), newToken(r), newContract(r), newConfig(r), newCA(r), newVersion(r),
 	)
 	polish(command)

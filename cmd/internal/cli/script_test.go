@@ -32,8 +32,8 @@ rest = "127.0.0.1:0"
 // of package testscript there are:
 //
 //	status N PROGRAM ARG...   run a program, which must exit with N
-//	serve [FILE]              start groovechaos serve, on free ports unless FILE
-//	                          says otherwise; $PROXY, $STANDIN, $REST (URLs) and
+//	serve [FLAG...] [FILE]    start groovechaos serve, on free ports unless FILE
+//	                          or --config says otherwise; $PROXY, $STANDIN, $REST (URLs) and
 //	                          $GRPC say where it is
 //	standin [FLAG...]         start groovechaos standin on a free port; $STANDIN is
 //	                          its URL, $STANDIN_ADDRESS its address
@@ -125,11 +125,16 @@ type servedKey struct{}
 func slotOf(ts *testscript.TestScript) **served { return ts.Value(servedKey{}).(**served) }
 
 func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 1 {
-		ts.Fatalf("usage: serve [FILE]")
+	if neg {
+		ts.Fatalf("usage: serve [FLAG...] [FILE]")
 	}
-	file := slices.Concat(args, []string{ts.Getenv("FREE")})[0]
-	s, err := startServed(ts.Getenv("WORK"), jsonEnd, "--json", "--config", file)
+	switch {
+	case len(args) == 0:
+		args = []string{"--config", ts.Getenv("FREE")}
+	case len(args) == 1:
+		args = []string{"--config", args[0]}
+	}
+	s, err := startServed(ts.Getenv("WORK"), jsonEnd, slices.Concat([]string{"--json"}, args)...)
 	ts.Check(err)
 	*slotOf(ts) = s
 	ts.Defer(func() { _ = s.stop() })

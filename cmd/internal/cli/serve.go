@@ -17,7 +17,8 @@ import (
 
 type serveOptions struct {
 	*root
-	config string
+	config  string
+	dataDir string
 }
 
 func newServe(r *root) *cobra.Command {
@@ -32,47 +33,85 @@ fault; faults can then be switched on over the API or with groovechaos fault.
 Once all listeners are open it says where they are, with --json as one JSON
 document. The log goes to standard error. SIGINT and SIGTERM end it: calls in
 flight get the time of [proxy] drain, a second signal cuts them off. SIGHUP
-makes it read its configuration file anew, as groovechaos config reload does.`,
+makes it read its configuration file anew, as groovechaos config reload does.
+SIGUSR1 pulls the brake: here at once, and as soon as they can be reached on
+all other nodes (on Unix).
+
+What is switched is kept over a restart, in the directory that [store] dir or
+--data-dir names, unless [store] says otherwise.`,
 		Example: "  groovechaos serve --config config.toml",
 		Args:    wants(),
 		RunE:    func(command *cobra.Command, _ []string) error { return o.run(command.Context()) },
 	}
 	command.Flags().StringVar(&o.config, "config", "", "configuration file; none means the defaults")
+	command.Flags().StringVar(&o.dataDir, "data-dir", "", "directory of the store; overrides [store] dir")
 	complete(command, "config", completeTOML)
 	return command
 }
 
 func (o *serveOptions) run(ctx context.Context) error {
-	c, err := o.load(o.config)
+	c, err := o.configured()
 	if err != nil {
 		return err
 	}
 	o.warn(c)
 	options := daemon.Options{Config: c, Logger: o.logger(c), Version: readBuild().Version}
 	if o.config != "" {
-		options.Load = func() (*config.Config, error) { return o.load(o.config) }
+		options.Load = o.configured
 	}
 	d, err := daemon.New(ctx, options)
 	if err != nil {
 		return err
 	}
-	defer o.reloadOnSignal(ctx, d, options.Logger)()
+	defer reloadOnSignal(ctx, d, options.Logger)()
+	defer brakeOnSignal(ctx, d, options.Logger)()
 	if err := o.announce(d.Addresses(), len(c.Faults)); err != nil {
 		return err
 	}
 	return d.Run(ctx)
 }
 
+// configured reads the configuration and puts the flags over it.
+func (o *serveOptions) configured() (*config.Config, error) {
+	c, err := o.load(o.config)
+	if err != nil || o.dataDir == "" {
+		return c, err
+	}
+	c.Store.Dir = o.dataDir
+	if err := c.Validate().Err(); err != nil {
+		return nil, usage("--data-dir: %w", err)
+	}
+	return c, nil
+}
+
 // reloadOnSignal reloads the configuration at each SIGHUP, until what it returns is called.
-func (r *root) reloadOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) (stop func()) {
+func reloadOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) (stop func()) {
+	return onSignal(func(to chan<- os.Signal) { signal.Notify(to, syscall.SIGHUP) }, func() {
+		if err := d.Reload(ctx, "SIGHUP"); err != nil {
+			logger.ErrorContext(ctx, "configuration not reloaded", slog.Any("error", err))
+		}
+	})
+}
+
+// brakeOnSignal pulls the brake at each SIGUSR1, until what it returns is called.
+func brakeOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) (stop func()) {
+	return onSignal(notifyBrake, func() {
+		if err := d.PullBrake(ctx, "SIGUSR1"); err != nil {
+			logger.WarnContext(ctx, "brake pulled on this node alone", slog.Any("error", err))
+			return
+		}
+		logger.InfoContext(ctx, "brake pulled by a signal")
+	})
+}
+
+// onSignal calls do for each signal that notify has sent on, until what it returns is called.
+func onSignal(notify func(chan<- os.Signal), do func()) (stop func()) {
 	signals, ended := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(signals, syscall.SIGHUP)
+	notify(signals)
 	go func() {
 		defer close(ended)
 		for range signals {
-			if err := d.Reload(ctx, "SIGHUP"); err != nil {
-				logger.ErrorContext(ctx, "configuration not reloaded", slog.Any("error", err))
-			}
+			do()
 		}
 	}()
 	return func() {
@@ -111,15 +150,18 @@ func (o *serveOptions) announce(a daemon.Addresses, faults int) error {
 	if o.json {
 		return o.printJSON(a)
 	}
-	upstream := a.Upstream
-	if a.Standin != "" {
-		upstream = "the stand-in at " + upstream
+	var text strings.Builder
+	if a.Proxy != "" {
+		upstream := a.Upstream
+		if a.Standin != "" {
+			upstream = "the stand-in at " + upstream
+		}
+		fmt.Fprintf(&text, "proxy    http://%s → %s\n%s", a.Proxy, upstream, listenersText(a.Listeners))
 	}
-	_, err := fmt.Fprintf(o.Out, `proxy    http://%s → %s
-%scontrol  http://%s  (gRPC %s, browse http://%s/docs/)
-faults   %d loaded
-Point your caller at the proxy; Ctrl-C ends.
-`, a.Proxy, upstream, listenersText(a.Listeners), a.REST, a.GRPC, a.REST, faults)
+	if a.REST != "" {
+		fmt.Fprintf(&text, "control  http://%s  (gRPC %s, browse http://%s/docs/)\n", a.REST, a.GRPC, a.REST)
+	}
+	_, err := fmt.Fprintf(o.Out, "%sfaults   %d loaded\nPoint your caller at the proxy; Ctrl-C ends.\n", text.String(), faults)
 	return err
 }
 

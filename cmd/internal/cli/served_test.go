@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -30,12 +31,21 @@ type served struct {
 // startServed runs `groovechaos serve` with the flags in dir and returns once
 // what it printed matches ready.
 func startServed(dir string, ready *regexp.Regexp, flags ...string) (*served, error) {
-	return startProgram(dir, ready, append([]string{"serve"}, flags...)...)
+	return startIn(dir, homesIn(dir), ready, append([]string{"serve"}, flags...)...)
 }
 
 // startProgram is startServed for any command that serves.
 func startProgram(dir string, ready *regexp.Regexp, args ...string) (*served, error) {
 	return startIn(dir, nil, ready, args...)
+}
+
+// homesIn is the variables that say that the user's files are in dir: each program has its own.
+func homesIn(dir string) []string {
+	variables := make([]string, len(homes))
+	for i, name := range homes {
+		variables[i] = name + "=" + filepath.Join(dir, "home")
+	}
+	return variables
 }
 
 // startIn is startProgram with variables of its own.

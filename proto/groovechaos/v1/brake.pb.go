@@ -33,7 +33,9 @@ type Brake struct {
 	// Why it was pulled, or released.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// When it was last pulled or released; absent for never.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Who did so: the name of a token, the subject of a certificate or a process; "" where nobody is asked for a name.
+	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -87,6 +89,13 @@ func (x *Brake) GetUpdateTime() *timestamppb.Timestamp {
 		return x.UpdateTime
 	}
 	return nil
+}
+
+func (x *Brake) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
 }
 
 // GetBrakeRequest asks for the brake.
@@ -240,12 +249,13 @@ var File_groovechaos_v1_brake_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_brake_proto_rawDesc = "" +
 	"\n" +
-	"\x1agroovechaos/v1/brake.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"t\n" +
+	"\x1agroovechaos/v1/brake.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x01\n" +
 	"\x05Brake\x12\x16\n" +
 	"\x06pulled\x18\x01 \x01(\bR\x06pulled\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12;\n" +
 	"\vupdate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\x11\n" +
+	"updateTime\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\x11\n" +
 	"\x0fGetBrakeRequest\"I\n" +
 	"\x10PullBrakeRequest\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1d\n" +

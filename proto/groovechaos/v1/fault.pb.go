@@ -147,7 +147,10 @@ type Fault struct {
 	// Strikes on what exceeds a rate.
 	Quota *Quota `protobuf:"bytes,24,opt,name=quota,proto3" json:"quota,omitempty"`
 	// Bounds the exchanges that it strikes at the same time; 0 for no bound. What exceeds it passes.
-	MaxActive     uint64 `protobuf:"varint,25,opt,name=max_active,json=maxActive,proto3" json:"max_active,omitempty"`
+	MaxActive uint64 `protobuf:"varint,25,opt,name=max_active,json=maxActive,proto3" json:"max_active,omitempty"`
+	// Output only: the nodes on which this revision of the fault is in force, by name. A node tells of a change within
+	// moments.
+	Nodes         []string `protobuf:"bytes,26,rep,name=nodes,proto3" json:"nodes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -355,6 +358,13 @@ func (x *Fault) GetMaxActive() uint64 {
 		return x.MaxActive
 	}
 	return 0
+}
+
+func (x *Fault) GetNodes() []string {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
 }
 
 // FaultUse is what one fault did.
@@ -2154,7 +2164,7 @@ var File_groovechaos_v1_fault_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\n" +
-	"\x1agroovechaos/v1/fault.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\b\n" +
+	"\x1agroovechaos/v1/fault.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\t\n" +
 	"\x05Fault\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bdisabled\x18\x02 \x01(\bR\bdisabled\x12+\n" +
@@ -2186,7 +2196,8 @@ const file_groovechaos_v1_fault_proto_rawDesc = "" +
 	"\acorrupt\x18\x17 \x01(\v2\x17.groovechaos.v1.CorruptR\acorrupt\x12+\n" +
 	"\x05quota\x18\x18 \x01(\v2\x15.groovechaos.v1.QuotaR\x05quota\x12\x1d\n" +
 	"\n" +
-	"max_active\x18\x19 \x01(\x04R\tmaxActive\"i\n" +
+	"max_active\x18\x19 \x01(\x04R\tmaxActive\x12\x14\n" +
+	"\x05nodes\x18\x1a \x03(\tR\x05nodes\"i\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fSTATE_ACTIVE\x10\x01\x12\x12\n" +

@@ -820,6 +820,252 @@ func (x *ReloadResponse) GetSections() []string {
 	return nil
 }
 
+// Node is one groovechaos of a fleet, as it told of itself.
+type Node struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What tells it from the others.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it does: all, proxy or control.
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// The version of groovechaos there.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// When it started.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it told of itself, by its own clock.
+	SeenTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=seen_time,json=seenTime,proto3" json:"seen_time,omitempty"`
+	// Where callers connect.
+	Listeners []string `protobuf:"bytes,6,rep,name=listeners,proto3" json:"listeners,omitempty"`
+	// The revision up to which every change of faults and brake is in force there.
+	AppliedRevision uint64 `protobuf:"varint,7,opt,name=applied_revision,json=appliedRevision,proto3" json:"applied_revision,omitempty"`
+	// Whether nothing is newer than that here.
+	Current bool `protobuf:"varint,8,opt,name=current,proto3" json:"current,omitempty"`
+	// Whether the brake is pulled there.
+	Braked bool `protobuf:"varint,9,opt,name=braked,proto3" json:"braked,omitempty"`
+	// Attempts that its proxy saw since it started.
+	Attempts uint64 `protobuf:"varint,10,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// Those of them that the others will never hear of.
+	LostAttempts  uint64 `protobuf:"varint,11,opt,name=lost_attempts,json=lostAttempts,proto3" json:"lost_attempts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Node) Reset() {
+	*x = Node{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Node) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Node) ProtoMessage() {}
+
+func (x *Node) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Node.ProtoReflect.Descriptor instead.
+func (*Node) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Node) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Node) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Node) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Node) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *Node) GetSeenTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SeenTime
+	}
+	return nil
+}
+
+func (x *Node) GetListeners() []string {
+	if x != nil {
+		return x.Listeners
+	}
+	return nil
+}
+
+func (x *Node) GetAppliedRevision() uint64 {
+	if x != nil {
+		return x.AppliedRevision
+	}
+	return 0
+}
+
+func (x *Node) GetCurrent() bool {
+	if x != nil {
+		return x.Current
+	}
+	return false
+}
+
+func (x *Node) GetBraked() bool {
+	if x != nil {
+		return x.Braked
+	}
+	return false
+}
+
+func (x *Node) GetAttempts() uint64 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *Node) GetLostAttempts() uint64 {
+	if x != nil {
+		return x.LostAttempts
+	}
+	return 0
+}
+
+// ListNodesRequest asks for who is there.
+type ListNodesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most so many, 0 for 100, at most 1000.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the page before.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListNodesRequest) Reset() {
+	*x = ListNodesRequest{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListNodesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListNodesRequest) ProtoMessage() {}
+
+func (x *ListNodesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListNodesRequest.ProtoReflect.Descriptor instead.
+func (*ListNodesRequest) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListNodesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListNodesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListNodesResponse is who is there.
+type ListNodesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Nodes by name.
+	Nodes []*Node `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	// The page_token of the next page; "" after the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListNodesResponse) Reset() {
+	*x = ListNodesResponse{}
+	mi := &file_groovechaos_v1_system_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListNodesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListNodesResponse) ProtoMessage() {}
+
+func (x *ListNodesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_groovechaos_v1_system_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListNodesResponse.ProtoReflect.Descriptor instead.
+func (*ListNodesResponse) Descriptor() ([]byte, []int) {
+	return file_groovechaos_v1_system_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListNodesResponse) GetNodes() []*Node {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
+func (x *ListNodesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_groovechaos_v1_system_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_system_proto_rawDesc = "" +
@@ -891,10 +1137,32 @@ const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\x0ewritten_faults\x18\x01 \x03(\tR\rwrittenFaults\x12%\n" +
 	"\x0eremoved_faults\x18\x02 \x03(\tR\rremovedFaults\x12)\n" +
 	"\x10unchanged_faults\x18\x03 \x01(\x05R\x0funchangedFaults\x12\x1a\n" +
-	"\bsections\x18\x04 \x03(\tR\bsections2\xb7\x03\n" +
+	"\bsections\x18\x04 \x03(\tR\bsections\"\xf8\x02\n" +
+	"\x04Node\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x127\n" +
+	"\tseen_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bseenTime\x12\x1c\n" +
+	"\tlisteners\x18\x06 \x03(\tR\tlisteners\x12)\n" +
+	"\x10applied_revision\x18\a \x01(\x04R\x0fappliedRevision\x12\x18\n" +
+	"\acurrent\x18\b \x01(\bR\acurrent\x12\x16\n" +
+	"\x06braked\x18\t \x01(\bR\x06braked\x12\x1a\n" +
+	"\battempts\x18\n" +
+	" \x01(\x04R\battempts\x12#\n" +
+	"\rlost_attempts\x18\v \x01(\x04R\flostAttempts\"N\n" +
+	"\x10ListNodesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"g\n" +
+	"\x11ListNodesResponse\x12*\n" +
+	"\x05nodes\x18\x01 \x03(\v2\x14.groovechaos.v1.NodeR\x05nodes\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x9c\x04\n" +
 	"\rSystemService\x12Y\n" +
 	"\tGetStatus\x12 .groovechaos.v1.GetStatusRequest\x1a\x16.groovechaos.v1.Status\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/status\x12j\n" +
+	"/v1/status\x12c\n" +
+	"\tListNodes\x12 .groovechaos.v1.ListNodesRequest\x1a!.groovechaos.v1.ListNodesResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/nodes\x12j\n" +
 	"\x10GetCACertificate\x12'.groovechaos.v1.GetCACertificateRequest\x1a\x1d.groovechaos.v1.CACertificate\"\x0e\x82\xd3\xe4\x93\x02\b\x12\x06/v1/ca\x12x\n" +
 	"\x10ListAuditEntries\x12'.groovechaos.v1.ListAuditEntriesRequest\x1a(.groovechaos.v1.ListAuditEntriesResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/audit\x12e\n" +
 	"\x06Reload\x12\x1d.groovechaos.v1.ReloadRequest\x1a\x1e.groovechaos.v1.ReloadResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/config:reloadBGZEgithub.com/groovechaos/groovechaos/proto/groovechaos/v1;groovechaosv1b\x06proto3"
@@ -911,7 +1179,7 @@ func file_groovechaos_v1_system_proto_rawDescGZIP() []byte {
 	return file_groovechaos_v1_system_proto_rawDescData
 }
 
-var file_groovechaos_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_groovechaos_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_groovechaos_v1_system_proto_goTypes = []any{
 	(*Status)(nil),                   // 0: groovechaos.v1.Status
 	(*Listener)(nil),                 // 1: groovechaos.v1.Listener
@@ -923,33 +1191,41 @@ var file_groovechaos_v1_system_proto_goTypes = []any{
 	(*ListAuditEntriesResponse)(nil), // 7: groovechaos.v1.ListAuditEntriesResponse
 	(*ReloadRequest)(nil),            // 8: groovechaos.v1.ReloadRequest
 	(*ReloadResponse)(nil),           // 9: groovechaos.v1.ReloadResponse
-	(*timestamppb.Timestamp)(nil),    // 10: google.protobuf.Timestamp
-	(*structpb.Value)(nil),           // 11: google.protobuf.Value
+	(*Node)(nil),                     // 10: groovechaos.v1.Node
+	(*ListNodesRequest)(nil),         // 11: groovechaos.v1.ListNodesRequest
+	(*ListNodesResponse)(nil),        // 12: groovechaos.v1.ListNodesResponse
+	(*timestamppb.Timestamp)(nil),    // 13: google.protobuf.Timestamp
+	(*structpb.Value)(nil),           // 14: google.protobuf.Value
 }
 var file_groovechaos_v1_system_proto_depIdxs = []int32{
-	10, // 0: groovechaos.v1.Status.start_time:type_name -> google.protobuf.Timestamp
+	13, // 0: groovechaos.v1.Status.start_time:type_name -> google.protobuf.Timestamp
 	1,  // 1: groovechaos.v1.Status.listeners:type_name -> groovechaos.v1.Listener
-	10, // 2: groovechaos.v1.CACertificate.start_time:type_name -> google.protobuf.Timestamp
-	10, // 3: groovechaos.v1.CACertificate.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 4: groovechaos.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
-	11, // 5: groovechaos.v1.AuditEntry.before:type_name -> google.protobuf.Value
-	11, // 6: groovechaos.v1.AuditEntry.after:type_name -> google.protobuf.Value
-	10, // 7: groovechaos.v1.ListAuditEntriesRequest.start_time:type_name -> google.protobuf.Timestamp
-	10, // 8: groovechaos.v1.ListAuditEntriesRequest.end_time:type_name -> google.protobuf.Timestamp
+	13, // 2: groovechaos.v1.CACertificate.start_time:type_name -> google.protobuf.Timestamp
+	13, // 3: groovechaos.v1.CACertificate.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 4: groovechaos.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
+	14, // 5: groovechaos.v1.AuditEntry.before:type_name -> google.protobuf.Value
+	14, // 6: groovechaos.v1.AuditEntry.after:type_name -> google.protobuf.Value
+	13, // 7: groovechaos.v1.ListAuditEntriesRequest.start_time:type_name -> google.protobuf.Timestamp
+	13, // 8: groovechaos.v1.ListAuditEntriesRequest.end_time:type_name -> google.protobuf.Timestamp
 	5,  // 9: groovechaos.v1.ListAuditEntriesResponse.entries:type_name -> groovechaos.v1.AuditEntry
-	3,  // 10: groovechaos.v1.SystemService.GetStatus:input_type -> groovechaos.v1.GetStatusRequest
-	4,  // 11: groovechaos.v1.SystemService.GetCACertificate:input_type -> groovechaos.v1.GetCACertificateRequest
-	6,  // 12: groovechaos.v1.SystemService.ListAuditEntries:input_type -> groovechaos.v1.ListAuditEntriesRequest
-	8,  // 13: groovechaos.v1.SystemService.Reload:input_type -> groovechaos.v1.ReloadRequest
-	0,  // 14: groovechaos.v1.SystemService.GetStatus:output_type -> groovechaos.v1.Status
-	2,  // 15: groovechaos.v1.SystemService.GetCACertificate:output_type -> groovechaos.v1.CACertificate
-	7,  // 16: groovechaos.v1.SystemService.ListAuditEntries:output_type -> groovechaos.v1.ListAuditEntriesResponse
-	9,  // 17: groovechaos.v1.SystemService.Reload:output_type -> groovechaos.v1.ReloadResponse
-	14, // [14:18] is the sub-list for method output_type
-	10, // [10:14] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	13, // 10: groovechaos.v1.Node.start_time:type_name -> google.protobuf.Timestamp
+	13, // 11: groovechaos.v1.Node.seen_time:type_name -> google.protobuf.Timestamp
+	10, // 12: groovechaos.v1.ListNodesResponse.nodes:type_name -> groovechaos.v1.Node
+	3,  // 13: groovechaos.v1.SystemService.GetStatus:input_type -> groovechaos.v1.GetStatusRequest
+	11, // 14: groovechaos.v1.SystemService.ListNodes:input_type -> groovechaos.v1.ListNodesRequest
+	4,  // 15: groovechaos.v1.SystemService.GetCACertificate:input_type -> groovechaos.v1.GetCACertificateRequest
+	6,  // 16: groovechaos.v1.SystemService.ListAuditEntries:input_type -> groovechaos.v1.ListAuditEntriesRequest
+	8,  // 17: groovechaos.v1.SystemService.Reload:input_type -> groovechaos.v1.ReloadRequest
+	0,  // 18: groovechaos.v1.SystemService.GetStatus:output_type -> groovechaos.v1.Status
+	12, // 19: groovechaos.v1.SystemService.ListNodes:output_type -> groovechaos.v1.ListNodesResponse
+	2,  // 20: groovechaos.v1.SystemService.GetCACertificate:output_type -> groovechaos.v1.CACertificate
+	7,  // 21: groovechaos.v1.SystemService.ListAuditEntries:output_type -> groovechaos.v1.ListAuditEntriesResponse
+	9,  // 22: groovechaos.v1.SystemService.Reload:output_type -> groovechaos.v1.ReloadResponse
+	18, // [18:23] is the sub-list for method output_type
+	13, // [13:18] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_system_proto_init() }
@@ -963,7 +1239,7 @@ func file_groovechaos_v1_system_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_groovechaos_v1_system_proto_rawDesc), len(file_groovechaos_v1_system_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

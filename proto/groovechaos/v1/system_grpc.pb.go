@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	SystemService_GetStatus_FullMethodName        = "/groovechaos.v1.SystemService/GetStatus"
+	SystemService_ListNodes_FullMethodName        = "/groovechaos.v1.SystemService/ListNodes"
 	SystemService_GetCACertificate_FullMethodName = "/groovechaos.v1.SystemService/GetCACertificate"
 	SystemService_ListAuditEntries_FullMethodName = "/groovechaos.v1.SystemService/ListAuditEntries"
 	SystemService_Reload_FullMethodName           = "/groovechaos.v1.SystemService/Reload"
@@ -35,6 +36,9 @@ const (
 type SystemServiceClient interface {
 	// GetStatus says what is running, where, and what it counted.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*Status, error)
+	// ListNodes says who is there: every groovechaos that shares this one's faults, by name, itself included. One that has
+	// not been heard of for 10 s is left out.
+	ListNodes(ctx context.Context, in *ListNodesRequest, opts ...grpc.CallOption) (*ListNodesResponse, error)
 	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
 	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
 	GetCACertificate(ctx context.Context, in *GetCACertificateRequest, opts ...grpc.CallOption) (*CACertificate, error)
@@ -57,6 +61,16 @@ func (c *systemServiceClient) GetStatus(ctx context.Context, in *GetStatusReques
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Status)
 	err := c.cc.Invoke(ctx, SystemService_GetStatus_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *systemServiceClient) ListNodes(ctx context.Context, in *ListNodesRequest, opts ...grpc.CallOption) (*ListNodesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListNodesResponse)
+	err := c.cc.Invoke(ctx, SystemService_ListNodes_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +115,9 @@ func (c *systemServiceClient) Reload(ctx context.Context, in *ReloadRequest, opt
 type SystemServiceServer interface {
 	// GetStatus says what is running, where, and what it counted.
 	GetStatus(context.Context, *GetStatusRequest) (*Status, error)
+	// ListNodes says who is there: every groovechaos that shares this one's faults, by name, itself included. One that has
+	// not been heard of for 10 s is left out.
+	ListNodes(context.Context, *ListNodesRequest) (*ListNodesResponse, error)
 	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
 	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
 	GetCACertificate(context.Context, *GetCACertificateRequest) (*CACertificate, error)
@@ -121,6 +138,9 @@ type UnimplementedSystemServiceServer struct{}
 
 func (UnimplementedSystemServiceServer) GetStatus(context.Context, *GetStatusRequest) (*Status, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
+}
+func (UnimplementedSystemServiceServer) ListNodes(context.Context, *ListNodesRequest) (*ListNodesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListNodes not implemented")
 }
 func (UnimplementedSystemServiceServer) GetCACertificate(context.Context, *GetCACertificateRequest) (*CACertificate, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCACertificate not implemented")
@@ -166,6 +186,24 @@ func _SystemService_GetStatus_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SystemServiceServer).GetStatus(ctx, req.(*GetStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SystemService_ListNodes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListNodesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SystemServiceServer).ListNodes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SystemService_ListNodes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SystemServiceServer).ListNodes(ctx, req.(*ListNodesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -234,6 +272,10 @@ var SystemService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetStatus",
 			Handler:    _SystemService_GetStatus_Handler,
+		},
+		{
+			MethodName: "ListNodes",
+			Handler:    _SystemService_ListNodes_Handler,
 		},
 		{
 			MethodName: "GetCACertificate",
