@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// startGathered ships until the end of the test.
+func startGathered(t testing.TB, h HubOptions, o GatheredOptions) *Gathered {
+	t.Helper()
+	g, _ := startStoppable(t, h, o)
+	return g
+}
+
+// startStoppable returns what ends the shipping, too.
+func startStoppable(t testing.TB, h HubOptions, o GatheredOptions) (g *Gathered, stop func()) {
+	t.Helper()
+	hub := openHub(t, h)
+	g = NewGathered(o)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- g.Ship(ctx, hub, 5*time.Second) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("ship: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return g, stop
+}
+
+func recordMany(g *Gathered, from, to uint64) {
+	for sequence := from; sequence <= to; sequence++ {
+		g.Record(&observe.Attempt{Sequence: sequence, Client: "client", Reason: "why"})
+	}
+}
+
+// byNode are the sequence numbers of the attempts of each node.
+func byNode(attempts []observe.Attempt) map[string][]uint64 {
+	found := make(map[string][]uint64)
+	for i := range attempts {
+		found[attempts[i].Node] = append(found[attempts[i].Node], attempts[i].Sequence)
+	}
+	return found
+}
+
+func span(from, to uint64) []uint64 {
+	var all []uint64
+	for n := from; n <= to; n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
+func TestAttemptsOfAllNodesAreGathered(t *testing.T) {
+	t.Parallel()
+	h := HubOptions{URL: startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}).url, Fleet: newFleet()}
+	a := startGathered(t, h, GatheredOptions{Node: "a", Own: 10_000})
+	b := startGathered(t, h, GatheredOptions{Node: "b", Own: 10_000, All: 10_000})
+	recordMany(a, 1, 700)
+	recordMany(b, 1, 300)
+	if got := byNode(b.All())["b"]; !slices.Equal(got, span(1, 300)) {
+		t.Errorf("a node knows %d of its own attempts at once, want all 300", len(got))
+	}
+	await(t, "the attempts of the other node", func() bool { total, _ := b.Counts(); return total >= 1000 })
+	got := byNode(b.All())
+	if !slices.Equal(got["a"], span(1, 700)) || !slices.Equal(got["b"], span(1, 300)) || len(got) != 2 {
+		t.Errorf("got %d of a and %d of b, want all 700 and 300 in their order", len(got["a"]), len(got["b"]))
+	}
+	late := startGathered(t, h, GatheredOptions{Node: "late", Own: 10, All: 10_000})
+	await(t, "what was before the process began", func() bool { total, _ := late.Counts(); return total >= 1000 })
+	if total, dropped := late.Counts(); total != 1000 || dropped != 0 {
+		t.Errorf("the late node has %d attempts and %d dropped, want 1000 and none", total, dropped)
+	}
+}
+
+// What a node forgot before it could hand it over is counted, by the node and by the others.
+func TestLostAttemptsAreCounted(t *testing.T) {
+	t.Parallel()
+	h := HubOptions{URL: startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}).url, Fleet: newFleet()}
+	control := startGathered(t, h, GatheredOptions{Node: "control", Own: 10, All: 10_000})
+	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
+	recordMany(g, 1, 1000)
+	hub := openHub(t, h)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.Ship(over, hub, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if total, lost := g.OwnCounts(); total != 1000 || lost != 900 {
+		t.Errorf("the proxy has %d attempts and lost %d, want 1000 and 900", total, lost)
+	}
+	await(t, "the attempts that are left", func() bool { total, _ := control.Counts(); return total >= 1000 })
+	if total, dropped := control.Counts(); total != 1000 || dropped != 900 {
+		t.Errorf("the control node has %d attempts and %d dropped, want 1000 and 900", total, dropped)
+	}
+	if got := byNode(control.All())["proxy"]; !slices.Equal(got, span(901, 1000)) {
+		t.Errorf("the control node has %d attempts of the proxy, want the newest 100", len(got))
+	}
+}
+
+// A batch that was taken without its sender hearing of it is not taken twice, nor is one that is read twice.
+func TestABatchIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	h := HubOptions{URL: startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}).url, Fleet: newFleet()}
+	control := startGathered(t, h, GatheredOptions{Node: "control", Own: 10, All: 1000})
+	hub := openHub(t, h)
+	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
+	recordMany(g, 1, 10)
+	b := g.own.batch(0, mostInBatch)
+	for range 3 {
+		if err := g.sendOne(t.Context(), hub, &b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.shipping.sent.Store(10)
+	recordMany(g, 11, 20)
+	if err := g.sendAll(t.Context(), hub); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "both batches", func() bool { total, _ := control.Counts(); return total >= 20 })
+	if got := byNode(control.All())["proxy"]; !slices.Equal(got, span(1, 20)) {
+		t.Errorf("got %v, want each attempt once", got)
+	}
+	if control.expect("proxy", 5, 15) || !control.expect("proxy", 20, 21) || control.expect("proxy", 20, 21) {
+		t.Error("a batch that is known is taken again, or a new one is not")
+	}
+}
+
+func TestBatchesAreBounded(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(1000)
+	for range 300 {
+		a.Record(&observe.Attempt{Reason: string(make([]byte, 8<<10))})
+	}
+	b := a.batch(0, mostInBatch)
+	if len(b.ends) != mostInBatch || b.next != mostInBatch {
+		t.Errorf("a batch has %d attempts up to %d, want %d", len(b.ends), b.next, mostInBatch)
+	}
+	b.cut(mostBatchBytes)
+	if len(b.forms) > mostBatchBytes || len(b.forms) < mostBatchBytes-9<<10 || b.next != uint64(len(b.ends)) {
+		t.Errorf("cut, it has %d bytes and %d attempts up to %d", len(b.forms), len(b.ends), b.next)
+	}
+	count := 0
+	b.each(func(form []byte) {
+		if _, rest, err := observe.ParseAttempt(form); err != nil || len(rest) > 0 {
+			t.Fatalf("form %d: %v, %d bytes left", count, err, len(rest))
+		}
+		count++
+	})
+	if count != len(b.ends) {
+		t.Errorf("went through %d attempts of %d", count, len(b.ends))
+	}
+	b.cut(1)
+	if len(b.ends) != 1 {
+		t.Errorf("cut to a byte it has %d attempts, want one", len(b.ends))
+	}
+}
+
+// What cannot be read makes no pass: it is counted as missing.
+func TestBatchesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	g := NewGathered(GatheredOptions{Node: "control", Own: 10, All: 10})
+	form := (&observe.Attempt{Sequence: 1}).AppendBinary(nil)
+	if err := g.takeForms("proxy", append(form, 0xff), 3); err == nil {
+		t.Error("got no error")
+	}
+	if total, dropped := g.Counts(); total != 3 || dropped != 2 {
+		t.Errorf("got %d attempts and %d dropped, want 3 and 2", total, dropped)
+	}
+	if got := byNode(g.All()); !slices.Equal(got["proxy"], []uint64{1}) {
+		t.Errorf("got %v, want the attempt that could be read, under its node's name", got)
+	}
+}
+
+// BenchmarkRecordAndShip is what an attempt costs until JetStream has it, in this process.
+func BenchmarkRecordAndShip(b *testing.B) {
+	for name, dir := range map[string]string{"memory": "", "files": b.TempDir()} {
+		b.Run(name, func(b *testing.B) {
+			hub := openHub(b, HubOptions{Dir: dir, Sync: time.Second})
+			g := NewGathered(GatheredOptions{Node: "proxy", Own: 100_000})
+			attempt := usual()
+			for n := 0; b.Loop(); n++ {
+				g.Record(&attempt)
+				if n%mostInBatch == 0 {
+					if err := g.sendAll(b.Context(), hub); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
