@@ -66,7 +66,10 @@ func TestAServerOfTheClusterIsKilled(t *testing.T) {
 	}
 	group.Wait()
 	t.Logf("%d writes acknowledged, %d refused", len(acknowledged), failed)
-	await(t, "writing to go on", func() bool { _, err := nodes[0].Write(t.Context(), []Write{{Fault: fault("after", 0)}}); return err == nil })
+	await(t, "writing to go on", func() bool {
+		_, err := nodes[0].Write(t.Context(), []Write{{Fault: fault("after", 0)}})
+		return err == nil
+	})
 	startNATS(t, options[0])
 	for i := range nodes {
 		await(t, fmt.Sprintf("everything on node %d", i), func() bool {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -20,6 +19,7 @@ type Gathered struct {
 	// taking is held by who copies from own to all: up to position taken it is done.
 	taking sync.Mutex
 	taken  uint64
+	room   batch
 
 	shipping shipping
 }
@@ -90,7 +90,7 @@ func (g *Gathered) take() {
 	g.taking.Lock()
 	defer g.taking.Unlock()
 	for {
-		b := g.own.batch(g.taken, mostInBatch)
+		b := g.own.batch(&g.room, g.taken, mostInBatch)
 		// What own has forgotten meanwhile was recorded all the same.
 		g.shipping.missed.Add(b.from - g.taken)
 		if g.taken = b.next; len(b.ends) == 0 {
@@ -109,10 +109,10 @@ type batch struct {
 	ends []int
 }
 
-// batch returns at most limit attempts from a position on, without a gap.
-func (a *Attempts) batch(position uint64, limit int) batch {
+// batch returns at most limit attempts from a position on, without a gap, in the room of a batch that nobody needs any more.
+func (a *Attempts) batch(b *batch, position uint64, limit int) *batch {
 	total, oldest := a.Counts()
-	b := batch{from: max(position, oldest)}
+	b.from, b.forms, b.ends = max(position, oldest), b.forms[:0], b.ends[:0]
 	b.next = b.from
 	for len(b.ends) < limit && b.next < total {
 		forms, there := a.slot(b.next).take(b.forms, b.next)
@@ -126,7 +126,7 @@ func (a *Attempts) batch(position uint64, limit int) batch {
 			continue
 		}
 		b.forms, b.next = forms, b.next+1
-		b.ends = append(slices.Grow(b.ends, 1), len(b.forms))
+		b.ends = append(b.ends, len(b.forms))
 	}
 	return b
 }

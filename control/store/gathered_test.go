@@ -113,9 +113,9 @@ func TestABatchIsTakenOnce(t *testing.T) {
 	hub := openHub(t, h)
 	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
 	recordMany(g, 1, 10)
-	b := g.own.batch(0, mostInBatch)
+	b := g.own.batch(new(batch), 0, mostInBatch)
 	for range 3 {
-		if err := g.sendOne(t.Context(), hub, &b); err != nil {
+		if err := g.sendOne(t.Context(), hub, b); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,7 +139,7 @@ func TestBatchesAreBounded(t *testing.T) {
 	for range 300 {
 		a.Record(&observe.Attempt{Reason: string(make([]byte, 8<<10))})
 	}
-	b := a.batch(0, mostInBatch)
+	b := a.batch(new(batch), 0, mostInBatch)
 	if len(b.ends) != mostInBatch || b.next != mostInBatch {
 		t.Errorf("a batch has %d attempts up to %d, want %d", len(b.ends), b.next, mostInBatch)
 	}
@@ -176,24 +176,5 @@ func TestBatchesThatCannotBeRead(t *testing.T) {
 	}
 	if got := byNode(g.All()); !slices.Equal(got["proxy"], []uint64{1}) {
 		t.Errorf("got %v, want the attempt that could be read, under its node's name", got)
-	}
-}
-
-// BenchmarkRecordAndShip is what an attempt costs until JetStream has it, in this process.
-func BenchmarkRecordAndShip(b *testing.B) {
-	for name, dir := range map[string]string{"memory": "", "files": b.TempDir()} {
-		b.Run(name, func(b *testing.B) {
-			hub := openHub(b, HubOptions{Dir: dir, Sync: time.Second})
-			g := NewGathered(GatheredOptions{Node: "proxy", Own: 100_000})
-			attempt := usual()
-			for n := 0; b.Loop(); n++ {
-				g.Record(&attempt)
-				if n%mostInBatch == 0 {
-					if err := g.sendAll(b.Context(), hub); err != nil {
-						b.Fatal(err)
-					}
-				}
-			}
-		})
 	}
 }

@@ -30,6 +30,8 @@ type shipping struct {
 	// sent counts the attempts of this node that JetStream has, lost those that it will never get, and missed those of which
 	// it is known that they are missing from what is known of all nodes.
 	sent, lost, missed atomic.Uint64
+	// room is where batches are made.
+	room batch
 	// heard is by node up to which position the attempts of other nodes are known.
 	heard map[string]uint64
 }
@@ -92,13 +94,13 @@ func waitAfter(failing bool) time.Duration {
 func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 	for {
 		at := g.shipping.sent.Load() + g.shipping.lost.Load()
-		b := g.own.batch(at, mostInBatch)
+		b := g.own.batch(&g.shipping.room, at, mostInBatch)
 		g.shipping.lost.Add(b.from - at)
 		if len(b.ends) == 0 {
 			return nil
 		}
 		b.cut(mostBatchBytes)
-		if err := g.sendOne(ctx, h, &b); err != nil {
+		if err := g.sendOne(ctx, h, b); err != nil {
 			return err
 		}
 		g.shipping.sent.Add(uint64(len(b.ends)))
