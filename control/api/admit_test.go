@@ -152,7 +152,7 @@ func TestWhatIsTriedIsWrittenDown(t *testing.T) {
 		{Sequence: 1, Time: epoch, Actor: "viewer", Role: "viewer", Remote: "bufconn", Method: "groovechaos.v1.BrakeService/PullBrake", Resource: "brake", Result: "PERMISSION_DENIED"},
 		{
 			Sequence: 2, Time: epoch, Actor: "operator", Role: "operator", Remote: "bufconn", Method: "groovechaos.v1.BrakeService/PullBrake", Resource: "brake",
-			RequestID: "r1", Result: "OK", Before: []byte(`{}`), After: []byte(`{"pulled":true,"reason":"smoke","update_time":"2030-01-01T12:00:00Z"}`), Revision: 1,
+			RequestID: "r1", Result: "OK", Before: []byte(`{}`), After: []byte(`{"pulled":true,"reason":"smoke","update_time":"2030-01-01T12:00:00Z","actor":"operator"}`), Revision: 1,
 		},
 	}
 	if diff := cmp.Diff(want, entries); diff != "" {

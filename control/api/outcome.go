@@ -41,10 +41,11 @@ func (s *observationService) ListOutcomes(_ context.Context, r *pb.ListOutcomesR
 
 func (s *observationService) GetJournal(context.Context, *pb.GetJournalRequest) (*pb.Journal, error) {
 	total, dropped := s.options.Attempts.Counts()
+	missed := s.options.Attempts.Missed()
 	checks, policy := s.options.Verdict()
 	journal := &pb.Journal{
 		Groovechaos: s.options.System.Version, StartTime: timestamp(s.options.System.Started),
-		Attempts: total, Dropped: dropped, Checks: checks, Policies: PolicyMessages(policy),
+		Attempts: total + missed, Dropped: dropped + missed, Checks: checks, Policies: PolicyMessages(policy),
 	}
 	for _, use := range Uses(s.options.Uses()) {
 		journal.Faults = append(journal.Faults, &pb.VerdictFault{Name: use.Name, Matched: use.Matched, Fired: use.Fired})

@@ -43,7 +43,7 @@ func (s *systemService) GetStatus(ctx context.Context, _ *pb.GetStatusRequest) (
 		Braked:          brake.Pulled,
 		Faults:          int32(len(set)), //nolint:gosec // Bounded by faults.MaxFaults.
 		Attempts:        total,
-		DroppedAttempts: dropped,
+		DroppedAttempts: dropped + s.options.Attempts.Missed(),
 		Listeners:       listenerMessages(system.Listeners),
 		CaFingerprint:   s.fingerprint(),
 		SingleFlight:    system.SingleFlight,

@@ -35,6 +35,7 @@ func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, err
 	journal.Outcomes, _ = s.options.Outcomes.All()
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = s.options.Attempts.Counts()
+	journal.Dropped += s.options.Attempts.Missed()
 	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(standing, policy)})
 	if r.GetClient() != "" {
 		Narrow(&report, r.GetClient())

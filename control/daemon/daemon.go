@@ -218,6 +218,7 @@ func (d *Daemon) judge(ended bool, checks []string, policy verdict.Policy) verdi
 	journal.Outcomes, _ = d.outcomes.All()
 	// Counted after the copy: what was forgotten meanwhile counts too.
 	_, journal.Dropped = d.attempts.Counts()
+	journal.Dropped += d.attempts.Missed()
 	return verdict.Judge(journal, verdict.Options{Checks: checks, Policy: policy})
 }
 

@@ -62,13 +62,14 @@ func (g *Gathered) Page(position uint64, limit int) (page []observe.Attempt, nex
 	return g.known().Page(position, limit)
 }
 
-// Counts returns how many attempts of all nodes became known here, and how many of them were forgotten for want of room
-// here or lost on their way.
-func (g *Gathered) Counts() (total, dropped uint64) {
-	total, dropped = g.known().Counts()
-	missed := g.shipping.missed.Load()
-	return total + missed, dropped + missed
-}
+// Counts returns how many attempts of all nodes came here, and how many of them were forgotten for want of room.
+func (g *Gathered) Counts() (total, dropped uint64) { return g.known().Counts() }
+
+// Missed returns how many attempts never came here: their node lost them, or they were forgotten on their way.
+func (g *Gathered) Missed() uint64 { return g.shipping.missed.Load() }
+
+// Missed returns 0: everything is recorded here.
+func (*Attempts) Missed() uint64 { return 0 }
 
 // OwnCounts returns how many attempts this node recorded, and how many of them JetStream will never get.
 func (g *Gathered) OwnCounts() (total, lost uint64) {

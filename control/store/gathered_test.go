@@ -96,9 +96,9 @@ func TestLostAttemptsAreCounted(t *testing.T) {
 	if total, lost := g.OwnCounts(); total != 1000 || lost != 900 {
 		t.Errorf("the proxy has %d attempts and lost %d, want 1000 and 900", total, lost)
 	}
-	await(t, "the attempts that are left", func() bool { total, _ := control.Counts(); return total >= 1000 })
-	if total, dropped := control.Counts(); total != 1000 || dropped != 900 {
-		t.Errorf("the control node has %d attempts and %d dropped, want 1000 and 900", total, dropped)
+	await(t, "the attempts that are left", func() bool { total, _ := control.Counts(); return total >= 100 })
+	if total, dropped := control.Counts(); total != 100 || dropped != 0 || control.Missed() != 900 {
+		t.Errorf("the control node has %d attempts, %d dropped and %d missed, want 100, none and 900", total, dropped, control.Missed())
 	}
 	if got := byNode(control.All())["proxy"]; !slices.Equal(got, span(901, 1000)) {
 		t.Errorf("the control node has %d attempts of the proxy, want the newest 100", len(got))
@@ -171,8 +171,8 @@ func TestBatchesThatCannotBeRead(t *testing.T) {
 	if err := g.takeForms("proxy", append(form, 0xff), 3); err == nil {
 		t.Error("got no error")
 	}
-	if total, dropped := g.Counts(); total != 3 || dropped != 2 {
-		t.Errorf("got %d attempts and %d dropped, want 3 and 2", total, dropped)
+	if total, _ := g.Counts(); total != 1 || g.Missed() != 2 {
+		t.Errorf("got %d attempts and %d missed, want 1 and 2", total, g.Missed())
 	}
 	if got := byNode(g.All()); !slices.Equal(got["proxy"], []uint64{1}) {
 		t.Errorf("got %v, want the attempt that could be read, under its node's name", got)
