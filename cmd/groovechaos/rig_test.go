@@ -100,6 +100,7 @@ func serve(t *testing.T, top, proxy, faults string) *served {
 	t.Helper()
 	file := save(t, top+"\n[proxy]\nlisten = \"127.0.0.1:0\"\n"+proxy+freePorts+faults)
 	command := exec.Command(binary, "serve", "--json", "--config", file)
+	command.Env = ownHome(t)
 	var log bytes.Buffer
 	command.Stderr = &log
 	out, err := command.StdoutPipe()
@@ -121,6 +122,9 @@ func serve(t *testing.T, top, proxy, faults string) *served {
 	t.Cleanup(s.stop)
 	return s
 }
+
+// ownHome is the environment of a process whose files of the user are nobody else's.
+func ownHome(t *testing.T) []string { return append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir()) }
 
 func save(t *testing.T, text string) string {
 	t.Helper()

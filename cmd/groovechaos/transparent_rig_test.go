@@ -140,6 +140,7 @@ func (m machine) serve(t *testing.T, config string) *served {
 	t.Helper()
 	command := exec.Command("ip", "netns", "exec", m.name, binary, "serve", "--json", "--config", save(t, config))
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Gid: group}}
+	command.Env = ownHome(t)
 	var log bytes.Buffer
 	command.Stderr = &log
 	out, err := command.StdoutPipe()

@@ -80,9 +80,8 @@ func (f *fleet) tell() store.Node {
 }
 
 func (f *fleet) close() error {
-	var err error
 	if f.faults != nil {
-		err = f.faults.Close()
+		f.faults.Close()
 	}
-	return errors.Join(err, f.hub.Close())
+	return f.hub.Close()
 }

@@ -38,6 +38,7 @@ func startReloading(t *testing.T, text string) *reloading {
 			for _, address := range listens(c) {
 				*address = "127.0.0.1:0"
 			}
+			c.Store.Storage = config.StorageMemory
 		}
 		return c, err
 	}})

@@ -22,7 +22,8 @@ func keep(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(s.Close(), h.Close()); err != nil {
+	s.Close()
+	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

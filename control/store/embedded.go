@@ -28,6 +28,9 @@ type embedded struct {
 // startTime bounds how long an embedded server may take to read its files.
 const startTime = 30 * time.Second
 
+// noBound leaves it to the bounds of the streams and to the disk how much is kept: a small disk is no reason not to begin.
+const noBound = 1 << 50
+
 const (
 	lockName   = "lock"
 	streamsDir = "jetstream"
@@ -59,7 +62,7 @@ func (e *embedded) take() (err error) {
 func (e *embedded) start() error {
 	s, err := server.NewServer(&server.Options{
 		ServerName: "groovechaos", DontListen: true, NoSigs: true, NoLog: true,
-		JetStream: true, StoreDir: e.dir,
+		JetStream: true, StoreDir: e.dir, JetStreamMaxStore: noBound, JetStreamMaxMemory: noBound,
 		SyncAlways: e.sync == 0, SyncInterval: cmp.Or(e.sync, time.Minute),
 	})
 	if err != nil {

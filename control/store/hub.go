@@ -199,6 +199,17 @@ func (h *Hub) Connected() bool { return h.conn.IsConnected() }
 // sole reports whether nobody but this process can change what is kept.
 func (h *Hub) sole() bool { return h.embedded != nil }
 
+// unavailable says what could not be done, and why in words for people.
+func (h *Hub) unavailable(doing string, err error) error {
+	if !h.Connected() && !errors.Is(err, context.Canceled) {
+		err = errNobody
+	}
+	return &UnavailableError{Doing: doing, Err: err}
+}
+
+// errNobody says that there is no connection.
+var errNobody = errors.New("the store cannot be reached")
+
 // UnavailableError says that the store could not be reached, or did not do what it was asked for.
 type UnavailableError struct {
 	// Doing is what was asked for.

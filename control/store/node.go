@@ -46,7 +46,7 @@ type Nodes struct {
 func (h *Hub) Nodes(ctx context.Context) (*Nodes, error) {
 	keys, err := h.js.KeyValue(ctx, h.nodeBucket())
 	if err != nil {
-		return nil, &UnavailableError{Doing: "open the list of nodes", Err: err}
+		return nil, h.unavailable("open the list of nodes", err)
 	}
 	known, err := h.mirror(ctx, keys)
 	if err != nil {
@@ -61,7 +61,7 @@ func (n *Nodes) Start(ctx context.Context) (number uint64, err error) {
 	defer cancel()
 	number, err = n.keys.Put(ctx, startKey, nil)
 	if err != nil {
-		return 0, &UnavailableError{Doing: "number the start of this node", Err: err}
+		return 0, n.hub.unavailable("number the start of this node", err)
 	}
 	return number, nil
 }

@@ -123,14 +123,10 @@ func (s *Shared) beginDamaged(err error) error {
 }
 
 // Close stops following. The engine stays as it is.
-func (s *Shared) Close() error {
+func (s *Shared) Close() {
 	s.stop()
-	err := s.watcher.Stop()
+	_ = s.watcher.Stop() // The server forgets who does not follow any more.
 	s.ended.Wait()
-	if !s.hub.conn.IsConnected() {
-		return nil // there is nobody to tell
-	}
-	return err
 }
 
 // Applied is the revision up to which everything is in force on this node.

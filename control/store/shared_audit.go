@@ -18,7 +18,7 @@ type SharedAudit struct {
 func (h *Hub) Audit(ctx context.Context) (*SharedAudit, error) {
 	stream, err := h.js.Stream(ctx, h.auditStream())
 	if err != nil {
-		return nil, &UnavailableError{Doing: "open the audit entries", Err: err}
+		return nil, h.unavailable("open the audit entries", err)
 	}
 	return &SharedAudit{hub: h, stream: stream}, nil
 }
@@ -31,7 +31,7 @@ func (a *SharedAudit) Append(ctx context.Context, entry AuditEntry) error {
 	}
 	ack, err := a.hub.js.Publish(ctx, a.hub.auditSubject(), text)
 	if err != nil {
-		return &UnavailableError{Doing: "write the audit entry", Err: err}
+		return a.hub.unavailable("write the audit entry", err)
 	}
 	a.hub.mark.reach(a.hub.auditStream(), ack.Sequence)
 	return nil

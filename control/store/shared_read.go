@@ -21,7 +21,7 @@ func (s *Shared) refresh(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
-			return &UnavailableError{Doing: "read the faults", Err: err}
+			return s.hub.unavailable("read the faults", err)
 		}
 		if s.knows(entry) {
 			s.confirm(began)

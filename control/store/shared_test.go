@@ -31,11 +31,7 @@ func openShared(t testing.TB, h *Hub, o SharedOptions) *Shared {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close the store: %v", err)
-		}
-	})
+	t.Cleanup(s.Close)
 	return s
 }
 

@@ -23,7 +23,7 @@ type SharedTokens struct {
 func (h *Hub) Tokens(ctx context.Context) (*SharedTokens, error) {
 	keys, err := h.js.KeyValue(ctx, h.tokenBucket())
 	if err != nil {
-		return nil, &UnavailableError{Doing: "open the tokens", Err: err}
+		return nil, h.unavailable("open the tokens", err)
 	}
 	known, err := h.mirror(ctx, keys)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *SharedTokens) Put(ctx context.Context, t Token) error {
 	}
 	sequence, err := s.keys.Put(ctx, tokenKey(t.ID), text)
 	if err != nil {
-		return &UnavailableError{Doing: "write the token", Err: err}
+		return s.hub.unavailable("write the token", err)
 	}
 	s.known.put(tokenKey(t.ID), sequence, text)
 	s.hub.mark.reach(streamOf(s.hub.tokenBucket()), sequence)
@@ -63,7 +63,7 @@ func (s *SharedTokens) Delete(ctx context.Context, id string) error {
 		err = s.keys.Purge(ctx, tokenKey(id), jetstream.LastRevision(entry.Revision()))
 	}
 	if err != nil {
-		return &UnavailableError{Doing: "remove the token", Err: err}
+		return s.hub.unavailable("remove the token", err)
 	}
 	s.known.put(tokenKey(id), entry.Revision(), nil)
 	return nil

@@ -115,7 +115,7 @@ func (s *Shared) aged(of *snapshot) []Fault {
 // put keeps a snapshot, provided that what is kept is at a sequence number, 0 for nothing.
 func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	if err := s.putParts(ctx, next); err != nil {
-		return &UnavailableError{Doing: "write the faults", Err: err}
+		return s.hub.unavailable("write the faults", err)
 	}
 	text, err := next.root()
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	}
 	if err != nil {
 		s.doubt.Store(true)
-		return &UnavailableError{Doing: "write the faults", Err: err}
+		return s.hub.unavailable("write the faults", err)
 	}
 	s.confirm(began)
 	s.hub.mark.reach(s.hub.stateStream(), next.sequence)

@@ -130,7 +130,7 @@ func (g *Gathered) sendOne(ctx context.Context, h *Hub, b *batch) error {
 	defer cancel()
 	ack, err := h.js.PublishMsg(limit, message, jetstream.WithMsgID(g.node+" "+position))
 	if err != nil {
-		return &UnavailableError{Doing: "hand over attempts", Err: err}
+		return h.unavailable("hand over attempts", err)
 	}
 	h.mark.reach(h.attemptStream(), ack.Sequence)
 	return nil

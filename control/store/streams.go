@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -33,11 +34,34 @@ func (h *Hub) makeStreams(ctx context.Context) error {
 		h.stream(h.attemptStream(), h.attemptSubject()+".>", h.options.Attempts),
 		h.stream(h.auditStream(), h.auditSubject(), h.options.Audit),
 	} {
-		if err := h.makeStream(ctx, c); err != nil {
+		if err := h.makeSoon(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+const (
+	// formTime bounds how long a cluster that is just being started may take until it keeps streams, askAgain is between
+	// two attempts.
+	formTime, askAgain = 20 * time.Second, 250 * time.Millisecond
+)
+
+// makeSoon is makeStream, but waits for a cluster that is just being started.
+func (h *Hub) makeSoon(ctx context.Context, c jetstream.StreamConfig) error {
+	for end := time.Now().Add(formTime); ; {
+		err := h.makeStream(ctx, c)
+		var away *UnavailableError
+		if h.sole() || !errors.As(err, &away) || time.Now().After(end) {
+			return err
+		}
+		h.logger.DebugContext(ctx, "store is not ready", slog.Any("error", err))
+		select {
+		case <-time.After(askAgain):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // makeStream makes a stream, or gives the one there is the bounds of c.
