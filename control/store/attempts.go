@@ -111,6 +111,19 @@ func (s *slot) put(position uint64, attempt *observe.Attempt) {
 	s.mu.Unlock()
 }
 
+// putForm is put for a copy of an attempt's binary form.
+func (s *slot) putForm(position uint64, form []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.number > position {
+		return
+	}
+	if cap(s.form) > longestSlot {
+		s.form = nil
+	}
+	s.number, s.form = position+1, append(s.form[:0], form...)
+}
+
 // written writes an attempt into the memory of a slot, or into other memory if it does not fit or
 // that was taken for an unusual one.
 func written(room []byte, attempt *observe.Attempt) []byte {

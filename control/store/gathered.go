@@ -144,5 +144,5 @@ func (b *batch) each(do func(form []byte)) {
 // put keeps a copy of the binary form of an attempt.
 func (a *Attempts) put(form []byte) {
 	position := a.total.Add(1) - 1
-	a.slot(position).put(position, form)
+	a.slot(position).putForm(position, form)
 }
