@@ -49,6 +49,7 @@ var rules = map[string]Rule{
 	observationService + "GetVerdict":    {Role: Viewer},
 	observationService + "JudgeAttempts": {Role: Viewer},
 	observationService + "GetJournal":    {Role: Viewer},
+	observationService + "GetCoverage":   {Role: Viewer},
 	observationService + "ListOutcomes":  {Role: Viewer},
 	observationService + "ReportOutcome": {Role: Operator},
 
