@@ -124,6 +124,10 @@ func TestAFullDisk(t *testing.T) {
 	if refused == 0 {
 		t.Error("no change was refused for want of room")
 	}
+	_, err := p.Faults.CreateFault(t.Context(), &pb.CreateFaultRequest{Fault: pair(998)[0]})
+	if err == nil || !strings.Contains(err.Error(), "want of room") {
+		t.Errorf("the next change got %v, want it to say that there is no room", err)
+	}
 	caller := p.caller(t, 1)
 	if status := caller.get(t, genres); status != 503 {
 		t.Errorf("on the full disk: status is %d, want the fault's 503", status)

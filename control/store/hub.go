@@ -201,7 +201,11 @@ func (h *Hub) sole() bool { return h.embedded != nil }
 
 // unavailable says what could not be done, and why in words for people.
 func (h *Hub) unavailable(doing string, err error) error {
-	if !h.Connected() && !errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, context.Canceled):
+	case h.embedded != nil && !h.embedded.server.JetStreamEnabled():
+		err = fmt.Errorf("the store in %s has stopped, most likely for want of room: make room on its disk and start groovechaos again", h.embedded.dir)
+	case !h.Connected():
 		err = errNobody
 	}
 	return &UnavailableError{Doing: doing, Err: err}

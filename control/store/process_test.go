@@ -41,7 +41,7 @@ func natsMain(text string) int {
 		return 1
 	}
 	s.Start()
-	if !s.ReadyForConnections(startTime) {
+	if !s.ReadyForConnections(time.Minute) {
 		return 1
 	}
 	fmt.Println(s.ClientURL())

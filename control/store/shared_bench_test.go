@@ -13,7 +13,7 @@ func BenchmarkOpen(b *testing.B) {
 	for name, dir := range map[string]func() string{"memory": func() string { return "" }, "files": b.TempDir} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				h, err := OpenHub(b.Context(), HubOptions{Dir: dir()})
+				h, err := OpenHub(b.Context(), HubOptions{Dir: dir(), Sync: time.Second})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -58,7 +58,7 @@ func BenchmarkFaults(b *testing.B) {
 
 func openMany(b *testing.B, count int) *Shared {
 	b.Helper()
-	s := openShared(b, openHub(b, HubOptions{Dir: b.TempDir()}), SharedOptions{Engine: faults.NewEngine(1), Now: time.Now})
+	s := openShared(b, openHub(b, HubOptions{Dir: b.TempDir(), Sync: time.Second}), SharedOptions{Engine: faults.NewEngine(1), Now: time.Now})
 	writes := make([]Write, count)
 	for i := range writes {
 		writes[i].Fault = numbered(i, 0)
@@ -70,3 +70,19 @@ func openMany(b *testing.B, count int) *Shared {
 }
 
 func numbered(i int, share float64) faults.Fault { return fault(fmt.Sprintf("fault-%d", i), share) }
+
+// BenchmarkFortyNodes is how long a change takes from its writing until it is in force on forty nodes of one cluster.
+func BenchmarkFortyNodes(b *testing.B) {
+	nodes := openNodes(b, startNATS(b, natsOptions{Name: "one", Dir: b.TempDir()}).url, newFleet(), 40, 1)
+	for i := 0; b.Loop(); i++ {
+		written, err := nodes[i%len(nodes)].Write(b.Context(), []Write{{Fault: numbered(0, float64(i%100)/100)}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for n := range nodes {
+			for nodes[n].Applied() < written[0].Revision {
+				time.Sleep(100 * time.Microsecond)
+			}
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// steady is lives with a monotonic clock that tests move.
+func steady() (l lives, pass func(time.Duration)) {
+	var elapsed time.Duration
+	l = newLives()
+	l.elapsed = func() time.Duration { return elapsed }
+	return l, func(d time.Duration) { elapsed += d }
+}
+
+func mortals(now time.Time, ttl time.Duration) []Fault {
+	f := fault("mortal", 1)
+	f.TTL, f.ExpiresAt = ttl, now.Add(ttl)
+	return []Fault{{Fault: f}, {Fault: fault("lasting", 0)}}
+}
+
+// A wall clock that is stepped by an hour prolongs no fault, and one that is stepped forward ends it early.
+func TestAClockIsSteppedByAnHour(t *testing.T) {
+	t.Parallel()
+	const ttl = 10 * time.Minute
+	for name, tt := range map[string]struct {
+		// step is what happens to the wall clock after a minute.
+		step time.Duration
+		// over says after how many minutes in all the fault has to be over.
+		over int
+	}{
+		"not at all": {0, 10},
+		"back":       {-time.Hour, 10},
+		"forward":    {time.Hour, 1},
+	} {
+		l, pass := steady()
+		now := epoch
+		set := mortals(now, ttl)
+		l.take(set, now)
+		for minute := range 15 {
+			if minute == 1 {
+				now = now.Add(tt.step)
+			}
+			seen := append([]Fault{}, set...)
+			l.end(seen, now)
+			if over := seen[0].Expired(now); over != (minute >= tt.over) {
+				t.Errorf("%s: after %d minutes the fault is over: %t, want it from %d on", name, minute, over, tt.over)
+			}
+			if seen[1].Expired(now) {
+				t.Errorf("%s: a fault without a lifetime is over", name)
+			}
+			pass(time.Minute)
+			now = now.Add(time.Minute)
+		}
+	}
+}
+
+// A node whose clock is an hour behind that of the creator's does not keep a fault for an hour more.
+func TestANodeWhoseClockIsBehind(t *testing.T) {
+	t.Parallel()
+	l, pass := steady()
+	set := mortals(epoch, time.Minute)
+	behind := epoch.Add(-time.Hour)
+	l.take(set, behind)
+	if next := l.next(); next != time.Minute {
+		t.Errorf("the next end is in %v, want a minute", next)
+	}
+	pass(time.Minute)
+	l.end(set, behind.Add(time.Minute))
+	if !set[0].Expired(behind.Add(time.Minute)) {
+		t.Error("the fault is not over after its lifetime")
+	}
+	if next := l.next(); next != 0 {
+		t.Errorf("the engine is told in %v, want at once", next)
+	}
+	l.take(set, behind.Add(time.Minute))
+	if next := l.next(); next != never {
+		t.Errorf("told, the next end is in %v, want never", next)
+	}
+}
+
+// A change of something else does not begin a life anew; another end does.
+func TestALifeBeginsOnce(t *testing.T) {
+	t.Parallel()
+	l, pass := steady()
+	set := mortals(epoch, time.Minute)
+	l.take(set, epoch)
+	pass(50 * time.Second)
+	l.take(set, epoch.Add(-time.Hour))
+	if next := l.next(); next != 10*time.Second {
+		t.Errorf("the end is in %v, want 10s", next)
+	}
+	set[0].ExpiresAt = epoch.Add(110 * time.Second)
+	l.take(set, epoch.Add(50*time.Second))
+	if next := l.next(); next != time.Minute {
+		t.Errorf("restarted, the end is in %v, want a minute", next)
+	}
+	l.take(nil, epoch)
+	if len(l.ends) != 0 {
+		t.Errorf("%d lives are left of no fault", len(l.ends))
+	}
+}
+
+// The engine is told of an end though the wall clock never gets there.
+func TestAnEndIsToldByTheMonotonicClock(t *testing.T) {
+	t.Parallel()
+	engine := &recorder{Engine: faults.NewEngine(1)}
+	s := openShared(t, openHub(t, HubOptions{}), SharedOptions{Engine: engine, Now: func() time.Time { return epoch }})
+	mortal := fault("mortal", 1)
+	mortal.TTL = 50 * time.Millisecond
+	if _, err := s.Write(t.Context(), []Write{{Fault: mortal}}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the end", func() bool { set := engine.set(); return len(set) == 1 && set[0].Disabled })
+	set, err := s.Faults(t.Context())
+	if err != nil || !set[0].Expired(epoch) {
+		t.Errorf("got %v, %v, want the fault told as expired", set, err)
+	}
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// loader is what loads configurations.
+type loader interface {
+	keeper
+	Load(ctx context.Context, owner string, set []faults.Fault) error
+}
+
+// eachLoader runs a test with every store.
+func eachLoader(t *testing.T, ttl time.Duration, test func(*testing.T, loader)) {
+	t.Helper()
+	now := func() time.Time { return epoch }
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		test(t, NewMortal(faults.NewEngine(1), now, ttl))
+	})
+	t.Run("shared", func(t *testing.T) {
+		t.Parallel()
+		test(t, openShared(t, openHub(t, HubOptions{}), SharedOptions{Engine: faults.NewEngine(1), Now: now, TTL: ttl}))
+	})
+}
+
+func load(t *testing.T, s loader, owner string, set ...faults.Fault) {
+	t.Helper()
+	if err := s.Load(t.Context(), owner, set); err != nil {
+		t.Fatalf("load for %s: %v", owner, err)
+	}
+}
+
+func wantNames(t *testing.T, s loader, names ...string) []Fault {
+	t.Helper()
+	set, err := s.Faults(t.Context())
+	if err != nil || !slices.Equal(namesOf(set), names) {
+		t.Fatalf("there are %v, %v, want %v", namesOf(set), err, names)
+	}
+	return set
+}
+
+func TestAConfigurationIsLoaded(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, 0, func(t *testing.T, s loader) {
+		load(t, s, "a", fault("one", 0.1), fault("two", 0.1))
+		load(t, s, "b", fault("other", 0.1))
+		wantNames(t, s, "one", "two", "other")
+		revision, err := s.Revision(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		load(t, s, "a", fault("one", 0.1), fault("two", 0.1))
+		if again, err := s.Revision(t.Context()); err != nil || again != revision {
+			t.Errorf("the same again moved the revision from %d to %d, %v", revision, again, err)
+		}
+		if err := s.Delete(t.Context(), "one", 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Write(t.Context(), []Write{{Fault: fault("two", 0.2)}, {Fault: fault("api", 0.1)}}); err != nil {
+			t.Fatal(err)
+		}
+		load(t, s, "a", fault("one", 0.1), fault("two", 0.1))
+		if set := wantNames(t, s, "two", "other", "api"); *set[0].Trigger.Share != 0.2 {
+			t.Errorf("what was changed since is %v, want it left", *set[0].Trigger.Share)
+		}
+		load(t, s, "a", fault("two", 0.3))
+		if set := wantNames(t, s, "two", "other", "api"); *set[0].Trigger.Share != 0.3 {
+			t.Errorf("what is said otherwise is %v, want that", *set[0].Trigger.Share)
+		}
+		load(t, s, "a", fault("one", 0.1))
+		wantNames(t, s, "other", "api", "one")
+		load(t, s, "a")
+		wantNames(t, s, "other", "api")
+	})
+}
+
+func TestALoadIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, 0, func(t *testing.T, s loader) {
+		load(t, s, "a", fault("one", 0.6))
+		var wrong *InvalidError
+		if err := s.Load(t.Context(), "a", []faults.Fault{fault("two", 0.6), fault("three", 0.6)}); !errors.As(err, &wrong) {
+			t.Errorf("got %v, want an *InvalidError", err)
+		}
+		wantNames(t, s, "one")
+		if _, err := s.SetBrake(t.Context(), true, ""); err != nil {
+			t.Fatal(err)
+		}
+		load(t, s, "a", fault("one", 0.6))
+		var braked *BrakedError
+		if err := s.Load(t.Context(), "a", []faults.Fault{fault("one", 0.5)}); !errors.As(err, &braked) {
+			t.Errorf("got %v, want a *BrakedError", err)
+		}
+		wantNames(t, s, "one")
+	})
+}
+
+func TestAFaultWithoutALifetimeGetsTheDefault(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, time.Hour, func(t *testing.T, s loader) {
+		own := fault("own", 0.1)
+		own.TTL = time.Minute
+		load(t, s, "a", fault("loaded", 0.1), own)
+		if _, err := s.Write(t.Context(), []Write{{Fault: fault("written", 0.1)}}); err != nil {
+			t.Fatal(err)
+		}
+		for i, f := range wantNames(t, s, "loaded", "own", "written") {
+			want := []time.Duration{time.Hour, time.Minute, time.Hour}[i]
+			if f.TTL != want || !f.ExpiresAt.Equal(epoch.Add(want)) {
+				t.Errorf("%s lives for %v until %v, want %v", f.Name, f.TTL, f.ExpiresAt, want)
+			}
+		}
+	})
+}
+
+func TestTheBrakeKnowsWho(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, 0, func(t *testing.T, s loader) {
+		want := Brake{Pulled: true, Reason: "smoke", Actor: "alice", Updated: epoch}
+		if got, err := s.SetBrake(WithActor(t.Context(), "alice"), true, "smoke"); err != nil || got != want {
+			t.Errorf("pulled: got %+v, %v, want %+v", got, err, want)
+		}
+		if got, err := s.Brake(t.Context()); err != nil || got != want {
+			t.Errorf("asked: got %+v, %v, want %+v", got, err, want)
+		}
+	})
+}
