@@ -94,7 +94,7 @@ zoo() {
 # e2e puts the binary and grpcurl on the path of the tests that run them.
 e2e() {
 	local packages
-	packages=$(grep -rlx --include='*_test.go' '//go:build e2e' cmd | xargs -n 1 dirname | sort -u | sed 's|^|./|')
+	packages=$(grep -rlxE --include='*_test.go' '//go:build e2e( .*)?' cmd control | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 	CGO_ENABLED=0 go build -o "$scratch/bin/" ./cmd/groovechaos
 	go build -modfile=.tools/go.mod -o "$scratch/bin/" github.com/fullstorydev/grpcurl/cmd/grpcurl
 	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -skip='^TestZoo$' $packages
