@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -90,7 +91,11 @@ func (d *Daemon) loadFaults(ctx context.Context) error {
 // PullBrake pulls the brake, as far as this process reaches: on itself at once, and on all nodes as soon as the store can be
 // reached. The error says that the others have yet to hear of it.
 func (d *Daemon) PullBrake(ctx context.Context, reason string) error {
-	_, err := d.faults.SetBrake(store.WithActor(ctx, "process on "+d.config.Node.NodeName()), true, reason)
+	actor := "process on " + d.config.Node.NodeName()
+	brake, err := d.faults.SetBrake(store.WithActor(ctx, actor), true, reason)
+	entry := store.AuditEntry{Actor: actor, Method: "PullBrake", Resource: "brake", Result: api.ResultOf(err)}
+	entry.After, _ = json.Marshal(map[string]any{"pulled": brake.Pulled, "reason": brake.Reason})
+	d.note(ctx, entry)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,6 +32,8 @@ func (d *Daemon) Reload(ctx context.Context, actor string) error {
 // note writes down what the process did by itself.
 func (d *Daemon) note(ctx context.Context, entry store.AuditEntry) {
 	entry.Time = time.Now()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateTime)
+	defer cancel()
 	if err := d.audit.Append(ctx, entry); err != nil {
 		d.logger.ErrorContext(ctx, "audit entry lost", slog.String("method", entry.Method), slog.Any("error", err))
 	}
@@ -85,36 +88,34 @@ func reloadable(old, c *config.Config) (sections []string, err error) {
 // replaceFaults brings the faults from what the file said to what it says, in one change. Those of which it says the same
 // stay as they are, with their counters and with what was changed by the API.
 func (d *Daemon) replaceFaults(ctx context.Context, wanted []faults.Fault) (done api.Reloaded, err error) {
-	current, err := d.faults.Faults(ctx)
-	if err != nil {
-		return done, err
-	}
-	d.rewritten(wanted, &done)
-	for i := range d.config.Faults {
-		name := d.config.Faults[i].Name
-		there := slices.ContainsFunc(current, func(f store.Fault) bool { return f.Name == name })
-		if there && !slices.ContainsFunc(wanted, func(f faults.Fault) bool { return f.Name == name }) {
-			done.Removed = append(done.Removed, name)
-		}
+	if !d.config.Node.Controls() {
+		return done, nil
 	}
 	err = d.faults.Load(ctx, d.config.Node.NodeName(), wanted)
 	if wrong, ok := errors.AsType[*store.InvalidError](err); ok {
 		err = &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: wrong}
 	}
 	if err != nil {
-		return api.Reloaded{}, err
+		return done, err
 	}
-	return done, nil
+	return differing(d.config.Faults, wanted), nil
 }
 
-// rewritten finds the faults of which the file says something new.
-func (d *Daemon) rewritten(wanted []faults.Fault, done *api.Reloaded) {
-	for i := range wanted {
-		same := slices.ContainsFunc(d.config.Faults, func(f faults.Fault) bool { return reflect.DeepEqual(f, wanted[i]) })
-		if same {
-			done.Unchanged++
-			continue
-		}
-		done.Written = append(done.Written, wanted[i].Name)
+// differing is what is said anew of some faults, what no more, and of how many the same.
+func differing(old, wanted []faults.Fault) (done api.Reloaded) {
+	said := make(map[string]*faults.Fault, len(old))
+	for i := range old {
+		said[old[i].Name] = &old[i]
 	}
+	for i := range wanted {
+		name := wanted[i].Name
+		if was := said[name]; was != nil && reflect.DeepEqual(*was, wanted[i]) {
+			done.Unchanged++
+		} else {
+			done.Written = append(done.Written, name)
+		}
+		delete(said, name)
+	}
+	done.Removed = slices.Sorted(maps.Keys(said))
+	return done
 }
