@@ -221,8 +221,8 @@ func (s *session) keepLink() {
 	s.attach(nil)
 	s.link.steady = s.framed.Framing().Length > 0 && s.link.quick != nil && s.link.quick.answered()
 	// The answer had come before it was passed on.
-	s.server.links.put(s.link, s.core.epoch.Add(s.answered))
-	s.shelf, s.link = s.link.shelf, nil
+	s.shelf = s.server.links.put(s.link, s.core.epoch.Add(s.answered))
+	s.link = nil // which is somebody else's already
 }
 
 // readPiece reads once from the upstream in the middle of its answer.

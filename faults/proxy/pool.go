@@ -125,14 +125,15 @@ func (p *pool) pop(known *shelf, key route.Key) *link {
 	return l
 }
 
-// put keeps a connection on which nothing is outstanding.
-func (p *pool) put(l *link, now time.Time) {
+// put keeps a connection on which nothing is outstanding. It returns the shelf that
+// it is on, nil for none.
+func (p *pool) put(l *link, now time.Time) (at *shelf) {
 	l.proven, l.reused, l.since = l.reused, true, now
 	loud := !l.quiet()
 	p.mu.Lock()
 	full := loud || p.closed || p.count >= maxIdleUpstream
 	if !full {
-		p.lay(l)
+		at = p.lay(l)
 		if p.sweep == nil {
 			p.sweep = time.AfterFunc(p.idleTime, p.tidy)
 		}
@@ -141,10 +142,11 @@ func (p *pool) put(l *link, now time.Time) {
 	if full {
 		l.Close()
 	}
+	return at
 }
 
 // lay puts a connection on its shelf. The caller holds the lock.
-func (p *pool) lay(l *link) {
+func (p *pool) lay(l *link) *shelf {
 	s := p.shelf(l.shelf, l.key)
 	if s == nil {
 		s = &shelf{}
@@ -153,6 +155,7 @@ func (p *pool) lay(l *link) {
 	l.shelf = s
 	s.links = append(s.links, l)
 	p.count++
+	return s
 }
 
 // tidy closes what was unused for too long. Nobody is there but itself to catch
