@@ -37,6 +37,7 @@ var (
 	failAuthority   = failure{http.StatusServiceUnavailable, "authority", "there is no usable certificate authority"}
 	failMisdirected = failure{http.StatusMisdirectedRequest, "misdirected", "the request is for another host than its connection"}
 	failForm        = failure{http.StatusBadRequest, "request_form", "the listener does not take requests of this form"}
+	failTarget      = failure{http.StatusBadRequest, "request_target", "the target of the request cannot be written for the upstream"}
 	failConnect     = failure{http.StatusNotImplemented, "connect", "this listener opens no tunnels"}
 	failHeadTimeout = failure{http.StatusRequestTimeout, "request_timeout", "the head of the request did not come in time"}
 	failBodyTimeout = failure{http.StatusRequestTimeout, "request_timeout", "the body of the request did not come in time"}
@@ -64,6 +65,8 @@ func upstreamFailure(err error) failure {
 		return failMisdirected
 	case errors.Is(err, errForm):
 		return failForm
+	case errors.Is(err, errTarget):
+		return failTarget
 	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return failTimeout
 	case errors.As(err, &proxy):

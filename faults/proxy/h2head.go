@@ -3,6 +3,7 @@ package proxy
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -111,6 +112,9 @@ func (f *flight) host() string {
 	}
 }
 
+// errTarget is a target over HTTP/2 that net/http cannot write as it came.
+var errTarget = errors.New("the target begins with two slashes and has what net/http would escape")
+
 // outgoingURL makes the URL that net/http writes as target, byte for byte. It
 // takes Opaque as it stands, but would read two leading slashes as an
 // authority; where Path cannot express the target either, it is not relayed.
@@ -124,7 +128,7 @@ func outgoingURL(place *url.URL, target string) (*url.URL, error) {
 		place.Opaque = path
 	}
 	if place.RequestURI() != target {
-		return nil, wire.ErrTarget
+		return nil, errTarget
 	}
 	return place, nil
 }
