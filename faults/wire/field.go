@@ -49,11 +49,23 @@ func kindOf(name []byte) kind {
 	}
 	candidates := knownFields[len(name)]
 	for i := range candidates {
-		if equalFold(name, candidates[i].name) {
+		if isKnown(name, candidates[i].name) {
 			return candidates[i].kind
 		}
 	}
 	return other
+}
+
+// isKnown reports whether what may stand in a head is a name of knownFields, of the same length. Without
+// control characters only the case of a letter can make it differ in the bit of case alone.
+func isKnown(name []byte, known string) bool {
+	const caseBit = 'a' - 'A'
+	for i := range len(known) {
+		if name[i]|caseBit != known[i]|caseBit {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *Head) has(k kind) bool { return h.present&(1<<k) != 0 }
