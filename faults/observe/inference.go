@@ -77,12 +77,10 @@ func (i *inference) story(body string, content uint64, p *imprint) *bodyStory {
 	}
 	story := &bodyStory{body: body, print: p}
 	story.learn(i.caller, content)
-	switch {
-	case i.others == nil:
-		i.others = map[string]*bodyStory{body: story}
-	default:
-		i.others[body] = story
+	if i.others == nil {
+		i.others = map[string]*bodyStory{}
 	}
+	i.others[body] = story
 	return story
 }
 

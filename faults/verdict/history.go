@@ -68,15 +68,15 @@ func (h *histories) clear() {
 }
 
 // of finds or makes the history of a fingerprint.
-func (h *histories) of(print uint64) *history {
-	mask := uint64(len(h.slots) - 1)
-	at := print & mask
+func (h *histories) of(fingerprint uint64) *history {
+	mask := uint64(len(h.slots) - 1) //nolint:gosec // There is always a slot.
+	at := fingerprint & mask
 	for ; h.slots[at] != 0; at = (at + 1) & mask {
-		if found := h.slots[at] - 1; h.prints[found] == print {
+		if found := h.slots[at] - 1; h.prints[found] == fingerprint {
 			return &h.list[found]
 		}
 	}
-	h.list, h.prints = append(h.list, history{}), append(h.prints, print)
+	h.list, h.prints = append(h.list, history{}), append(h.prints, fingerprint)
 	h.slots[at] = int32(len(h.list)) //nolint:gosec // A chapter has fewer calls.
 	return &h.list[len(h.list)-1]
 }
