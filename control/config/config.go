@@ -100,7 +100,7 @@ func (c *Config) take(document map[string]any) (problems faults.Problems, unread
 	tables.Config = c
 	var d decoder
 	d.decode(document, &tables)
-	set, more := faultsOf(tables.Faults)
+	set, more := FaultsOf("faults", tables.Faults)
 	c.Faults = set
 	return append(d.problems, more...), d.unread
 }

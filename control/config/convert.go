@@ -1,22 +1,8 @@
 package config
 
 import (
-	"fmt"
-
 	"github.com/groovechaos/groovechaos/faults"
 )
-
-// faultsOf turns tables into faults, and reports keys that are given and say
-// nothing.
-func faultsOf(tables []faultTable) ([]faults.Fault, faults.Problems) {
-	var set []faults.Fault
-	var problems faults.Problems
-	for i := range tables {
-		set = append(set, tables[i].fault())
-		problems = append(problems, tables[i].empty().Prefix(fmt.Sprintf("faults[%d].", i))...)
-	}
-	return set, problems
-}
 
 func (t *faultTable) fault() faults.Fault {
 	f := faults.Fault{

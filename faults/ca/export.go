@@ -34,6 +34,26 @@ func (a *Authority) PKCS12Truststore(password string) ([]byte, error) {
 	return out, nil
 }
 
+// Truststore returns all certificates of a PEM text, such as a Bundle, as a truststore that Java reads: what is set by
+// javax.net.ssl.trustStore replaces Java's own roots. The password has at least ShortestPassword characters.
+func Truststore(bundle []byte, password string) ([]byte, error) {
+	if utf8.RuneCountInString(password) < ShortestPassword {
+		return nil, fmt.Errorf("make truststore: the password has less than %d characters, which Java's keytool refuses", ShortestPassword)
+	}
+	var entries []pkcs12.TrustStoreEntry
+	for block, rest := pem.Decode(bundle); block != nil; block, rest = pem.Decode(rest) {
+		// What cannot be read nobody can trust.
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
+			entries = append(entries, pkcs12.TrustStoreEntry{Cert: cert, FriendlyName: fmt.Sprintf("%d %s", len(entries), cert.Subject.CommonName)})
+		}
+	}
+	out, err := pkcs12.Modern2023.EncodeTrustStoreEntries(entries, password)
+	if err != nil {
+		return nil, fmt.Errorf("make truststore: %w", err)
+	}
+	return out, nil
+}
+
 // ErrNoRoots means that the system's root certificates are in no file.
 var ErrNoRoots = errors.New("no file with the system's root certificates")
 
@@ -52,7 +72,10 @@ var rootFiles = []string{
 // SSL_CERT_FILE and REQUESTS_CA_BUNDLE. Roots is the file with the former; ""
 // looks for it where Linux distributions keep it. Only certificates are taken
 // from it. The error wraps ErrNoRoots if there is none.
-func (a *Authority) Bundle(roots string) ([]byte, error) {
+func (a *Authority) Bundle(roots string) ([]byte, error) { return Bundle(a.root, roots) }
+
+// Bundle is Authority.Bundle for whoever has the root certificate alone.
+func Bundle(root *x509.Certificate, roots string) ([]byte, error) {
 	if roots == "" {
 		var err error
 		if roots, err = findRoots(runtime.GOOS, rootFiles); err != nil {
@@ -63,7 +86,7 @@ func (a *Authority) Bundle(roots string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make bundle: %w", err)
 	}
-	bundle, err := a.appendTo(text)
+	bundle, err := appendTo(text, root)
 	if err != nil {
 		return nil, fmt.Errorf("make bundle: %s: %w", roots, err)
 	}
@@ -100,11 +123,11 @@ func findRoots(system string, files []string) (string, error) {
 }
 
 // appendTo copies the certificates of a PEM text, but ours, and appends ours.
-func (a *Authority) appendTo(roots []byte) ([]byte, error) {
+func appendTo(roots []byte, own *x509.Certificate) ([]byte, error) {
 	var out []byte
 	count := 0
 	for block, rest := pem.Decode(roots); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != certificateBlock || bytes.Equal(block.Bytes, a.root.Raw) {
+		if block.Type != certificateBlock || bytes.Equal(block.Bytes, own.Raw) {
 			continue
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err == nil {
@@ -115,5 +138,5 @@ func (a *Authority) appendTo(roots []byte) ([]byte, error) {
 	if count == 0 {
 		return nil, fmt.Errorf("%w: it has no certificate in PEM", ErrNoRoots)
 	}
-	return append(out, a.PEM()...), nil
+	return append(out, certificatePEM(own.Raw)...), nil
 }

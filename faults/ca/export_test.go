@@ -130,3 +130,23 @@ func TestBundle(t *testing.T) {
 		t.Errorf("a file that is not there: got %v, want os.ErrNotExist", err)
 	}
 }
+
+// Java takes a truststore in place of its own roots, so that it has to hold them all.
+func TestTruststoreHoldsABundle(t *testing.T) {
+	t.Parallel()
+	a, other := open(t, options(t)), open(t, options(t))
+	store, err := ca.Truststore(append(other.PEM(), a.PEM()...), "changeit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := pkcs12.DecodeTrustStore(store, "changeit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 2 || !found[0].Equal(other.Root()) || !found[1].Equal(a.Root()) {
+		t.Errorf("it holds %d certificates, want both roots", len(found))
+	}
+	if _, err := ca.Truststore(a.PEM(), "short"); err == nil {
+		t.Error("a password that keytool refuses is taken")
+	}
+}

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -29,6 +30,8 @@ const (
 // It is safe for concurrent use, and so is its memory: see NewTracker.
 type Tracker struct {
 	shards [shardCount]shard
+	// chapter is mixed into fingerprints, 0 from the start: see Renew.
+	chapter atomic.Uint64
 }
 
 type shard struct {
@@ -70,6 +73,13 @@ func NewTracker(fingerprints int) *Tracker {
 	return t
 }
 
+// golden spreads small numbers over all bits.
+const golden = 0x9E3779B97F4A7C15
+
+// Renew begins anew: what comes from now on belongs to no call from before, and is counted from 1. It is for callers that
+// are known to be others than before, however alike their requests.
+func (t *Tracker) Renew() { t.chapter.Add(golden) }
+
 // Begin counts an exchange that arrived and returns its place. callID and counter are
 // those of ExplicitCall, at is the time of arrival on the proxy's clock.
 //
@@ -77,6 +87,7 @@ func NewTracker(fingerprints int) *Tracker {
 // the call whose failed answer waits longest, or opens a call. A counter alone narrows that
 // to the calls that have made as many attempts.
 func (t *Tracker) Begin(fingerprint uint64, callID string, counter int, at time.Duration) faults.Place {
+	fingerprint ^= t.chapter.Load()
 	s := t.shard(fingerprint)
 	s.mu.Lock()
 	defer s.mu.Unlock()

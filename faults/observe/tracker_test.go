@@ -294,3 +294,20 @@ func BenchmarkTracker(b *testing.B) {
 		})
 	}
 }
+
+func TestTrackerBeginsAnew(t *testing.T) {
+	t.Parallel()
+	tracker := NewTracker(64)
+	for _, id := range []string{"", "call-1"} {
+		for range 2 {
+			for attempt := uint64(1); attempt <= 3; attempt++ {
+				place := tracker.Begin(7, id, NoCounter, seconds(float64(attempt)))
+				if place.Attempt != attempt {
+					t.Errorf("id %q: attempt is %d, want %d", id, place.Attempt, attempt)
+				}
+				tracker.End(place, id, true, seconds(float64(attempt)), 0)
+			}
+			tracker.Renew()
+		}
+	}
+}

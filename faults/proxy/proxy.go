@@ -119,6 +119,9 @@ func New(o Options) (*Proxy, error) {
 	return &Proxy{options: o, core: newCore(o)}, nil
 }
 
+// Renew lets what comes from now on belong to no call from before: see observe.Tracker.Renew.
+func (p *Proxy) Renew() { p.core.tracker.Renew() }
+
 // settleRouter makes the router of a proxy that has one upstream.
 func (o *Options) settleRouter() error {
 	if o.Router != nil {
