@@ -47,13 +47,13 @@ var table = map[string]row{
 	"control/auth":       {imports: []string{"control/store"}, knows: []string{"grpc"}},
 	"control/config":     {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}, knows: []string{"toml"}},
 	"control/dashboard":  {},
-	"control/experiment": {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
+	"control/experiment": {pure: true, imports: []string{"faults", "faults/observe", "faults/verdict"}},
 	"control/journal":    {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/metrics":    {imports: []string{"faults", "faults/observe"}, knows: []string{"prometheus"}},
 	"control/report":     {imports: []string{"faults/backoff", "faults/coverage", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/store":      {imports: []string{"faults", "faults/observe"}, knows: []string{"nats"}},
 	"control/api": {
-		imports: []string{"control/auth", "control/store", "faults", "faults/coverage", "faults/groove", "faults/observe", "faults/verdict", "proto/groovechaos/v1"},
+		imports: []string{"control/auth", "control/config", "control/experiment", "control/experiment/...", "control/store", "faults", "faults/coverage", "faults/groove", "faults/observe", "faults/verdict", "proto/groovechaos/v1"},
 		knows:   []string{"grpc"},
 	},
 	"control/rest":   {imports: []string{"control/auth", "proto/groovechaos/v1"}, knows: []string{"grpc", "mux"}},
@@ -62,6 +62,10 @@ var table = map[string]row{
 		"control/client", "control/config", "control/daemon", "control/report", "faults/observe", "faults/standin", "faults/verdict", "proto/groovechaos/v1",
 	}},
 	"control/daemon": {imports: []string{"control/...", "faults/...", "proto/groovechaos/v1"}, knows: []string{"grpc", "nats"}},
+
+	// Experiments as text, and what plays them.
+	"control/experiment/document": {imports: []string{"control/config", "control/experiment", "faults", "faults/verdict"}},
+	"control/experiment/runner":   {imports: []string{"control/experiment", "control/store", "faults", "faults/observe", "faults/verdict"}},
 
 	"cmd/internal/arch": {},
 	"cmd/internal/demo": {},

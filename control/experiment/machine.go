@@ -1,0 +1,294 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+)
+
+// Machine plays an experiment. It is not safe for concurrent use.
+type Machine struct {
+	e *Experiment
+	// place is the index of the phase under way, -1 before the first, len(Phases) behind the last.
+	place int
+	// stepped counts the steps of the phase's ramp.
+	stepped int
+	// active is when something that counts for the phase came last.
+	active time.Duration
+	calls  *callCounter
+	window *window
+	work   work
+	end    End
+	// begun reports that the workload was launched, over that the machine has finished.
+	begun, over bool
+	now         time.Duration
+	todo        []Action
+}
+
+// NewMachine makes the machine of an experiment that has passed its validation. It must not be changed meanwhile.
+func NewMachine(e *Experiment) *Machine {
+	m := &Machine{e: e, place: -1, calls: newCallCounter(), window: newWindow(&e.Guard), end: End{State: StateRunning}}
+	for i := range e.Phases {
+		m.end.Phases = append(m.end.Phases, PhaseState{Name: e.Phases[i].Name})
+	}
+	return m
+}
+
+// never is a time at which nothing is due.
+const never = time.Duration(1<<63 - 1)
+
+// Step tells the machine what has happened until now, counted from the run's beginning, in the order in which it did. It
+// returns what is to be done, in this order, and when Step is to be called again although nothing has happened. The last
+// action ever is a Finish; after it Step does nothing.
+func (m *Machine) Step(now time.Duration, events ...Event) (todo []Action, wake time.Duration) {
+	m.now, m.todo = max(now, m.now), nil
+	if !m.begun {
+		m.begun = true
+		m.do(Launch{})
+		if m.e.Workload.Ready == "" {
+			m.enter(0)
+		}
+	}
+	for _, e := range events {
+		if !m.over {
+			m.hear(e)
+		}
+	}
+	if !m.over {
+		m.advance()
+	}
+	if m.over {
+		return m.todo, never
+	}
+	return m.todo, m.wake()
+}
+
+// End says how far the run is.
+func (m *Machine) End() End {
+	end := m.end
+	end.Phases = slices.Clone(m.end.Phases)
+	return end
+}
+
+// Counts says how many attempts and calls were seen.
+func (m *Machine) Counts() (attempts, calls int) { return m.calls.attempts, m.calls.calls }
+
+func (m *Machine) do(a Action) { m.todo = append(m.todo, a) }
+
+// phase is the one under way, nil for none.
+func (m *Machine) phase() *Phase {
+	if m.place < 0 || m.place >= len(m.e.Phases) {
+		return nil
+	}
+	return &m.e.Phases[m.place]
+}
+
+func (m *Machine) enter(place int) {
+	m.place, m.stepped, m.active = place, 0, m.now
+	p := m.phase()
+	if p == nil {
+		m.work.past, m.work.due = true, m.now+lastWords
+		return
+	}
+	state := &m.end.Phases[place]
+	state.Reached, state.Begin = true, m.now
+	m.work.faulted = m.work.faulted || len(p.Faults) > 0
+	m.calls.enter(p.Name)
+	m.do(Enter{Phase: place, Faults: ramped(p, p.Placed(), 0)})
+}
+
+// leave ends the phase under way.
+func (m *Machine) leave(why string) {
+	if m.phase() == nil {
+		return
+	}
+	state := &m.end.Phases[m.place]
+	state.End, state.Why, state.Over = m.now, why, why != whyStop && why != whyWorkload
+	m.do(Leave{Phase: m.place})
+}
+
+// Words of PhaseState.Why.
+const (
+	whyCalls, whyIdle, whyDuration, whyWorkload, whyStop = "calls", "idle", "duration", "workload", "stop"
+)
+
+// hear takes in one event.
+func (m *Machine) hear(e Event) {
+	switch e := e.(type) {
+	case *Seen:
+		m.seen(e)
+	case Ended:
+		m.ended(e)
+	case Probed:
+		if reason := m.window.probed(&e, m.e.Probes[e.Probe].Name); reason != "" {
+			m.stop(StateStopped, reason)
+		}
+	case Braked:
+		if !m.e.Guard.NoBrake {
+			m.stop(StateStopped, "stop_when.brake: "+withReason("the brake was pulled", e.Reason))
+		}
+	case Asked:
+		m.stop(StateStopped, withReason("it was asked to stop", e.Reason))
+	case Ready:
+		if m.place < 0 {
+			m.enter(0)
+		}
+	case Failed:
+		m.stop(StateFailed, e.Err.Error())
+	}
+}
+
+func withReason(text, reason string) string {
+	if reason == "" {
+		return text
+	}
+	return text + ": " + reason
+}
+
+func (m *Machine) seen(e *Seen) {
+	begins := m.calls.take(e.Attempt, m.now)
+	m.window.take(e.Attempt, begins, m.now)
+	m.work.attempts++
+	if p := m.phase(); p != nil {
+		state := &m.end.Phases[m.place]
+		counts := m.calls.hit(e.Attempt)
+		if len(p.Faults) == 0 && begins {
+			state.Calls++
+		} else if len(p.Faults) > 0 {
+			state.Calls = m.calls.struck
+		}
+		if counts || len(p.Faults) == 0 {
+			m.active = m.now
+		}
+	}
+	if reason := m.window.alarm(); reason != "" {
+		m.stop(StateStopped, reason)
+	}
+}
+
+// stop ends the run before its time.
+func (m *Machine) stop(state State, reason string) {
+	m.end.Reason = reason
+	m.finish(state, whyStop)
+}
+
+func (m *Machine) finish(state State, why string) {
+	m.leave(why)
+	if !m.work.gone {
+		m.do(Halt{})
+	}
+	m.over, m.end.State, m.end.Quiet = true, state, m.work.gone
+	m.do(Finish{End: m.End()})
+}
+
+// advance does what is due.
+func (m *Machine) advance() {
+	if m.now >= m.e.TimeLimit || m.place < 0 && m.now >= readyTime {
+		m.late()
+		return
+	}
+	for p := m.phase(); p != nil && !m.over; p = m.phase() {
+		why := m.done(p)
+		if why == "" {
+			m.ramp(p)
+			return
+		}
+		m.leave(why)
+		m.enter(m.place + 1)
+	}
+	if m.work.past && !m.over && m.idleWork() {
+		m.finish(StateFinished, whyDuration)
+	}
+}
+
+// done says why the phase is over, "" for not yet.
+func (m *Machine) done(p *Phase) string {
+	state := &m.end.Phases[m.place]
+	if settled, _ := m.calls.settled(m.now, 0); !settled {
+		m.active = m.now // Whoever still waits is not idle.
+	}
+	switch {
+	case m.now >= state.Begin+p.Duration:
+		return whyDuration
+	case p.Calls > 0 && state.Calls >= p.Calls && m.counted(p):
+		return whyCalls
+	case p.Idle > 0 && m.now >= m.active+p.Idle:
+		return whyIdle
+	}
+	return ""
+}
+
+// counted reports that the calls which the phase counts are over. Those that have begun since need not be.
+func (m *Machine) counted(p *Phase) bool {
+	settled, _ := m.calls.settled(m.now, p.Calls)
+	return settled
+}
+
+// wake is when something is due.
+func (m *Machine) wake() time.Duration {
+	due := m.e.TimeLimit
+	p := m.phase()
+	switch {
+	case m.place < 0:
+		return min(due, readyTime)
+	case p == nil && m.e.Workload.Repeat:
+		return min(due, m.work.due)
+	case p == nil:
+		return due
+	}
+	due = min(due, m.end.Phases[m.place].Begin+p.Duration)
+	if p.Idle > 0 && m.active+p.Idle > m.now {
+		due = min(due, m.active+p.Idle)
+	}
+	for _, most := range []int{0, p.Calls} {
+		if settled, at := m.calls.settled(m.now, most); !settled {
+			due = min(due, at)
+		}
+	}
+	if p.Ramp != nil {
+		due = min(due, m.end.Phases[m.place].Begin+time.Duration(m.stepped+1)*p.Ramp.Every)
+	}
+	return max(due, m.now)
+}
+
+// ramp makes the step of the ramp that is due.
+func (m *Machine) ramp(p *Phase) {
+	if p.Ramp == nil {
+		return
+	}
+	step := int((m.now - m.end.Phases[m.place].Begin) / p.Ramp.Every)
+	if step > m.stepped {
+		m.stepped = step
+		m.do(Change{Phase: m.place, Faults: ramped(p, p.Placed(), time.Duration(step)*p.Ramp.Every)})
+	}
+}
+
+// ramped sets the shares that a ramp has come to.
+func ramped(p *Phase, set []faults.Fault, at time.Duration) []faults.Fault {
+	if p.Ramp == nil {
+		return set
+	}
+	part := min(float64(at)/float64(max(p.Duration-p.Ramp.Every, 1)), 1)
+	share := p.Ramp.From + (p.Ramp.To-p.Ramp.From)*part
+	for i := range set {
+		set[i].Trigger.Share = &share
+	}
+	return set
+}
+
+// unreached are the phases that did not begin and that matter.
+func (m *Machine) unreached() []string {
+	var names []string
+	for i := range m.end.Phases {
+		if !m.end.Phases[i].Reached && !m.e.Phases[i].Optional {
+			names = append(names, m.end.Phases[i].Name)
+		}
+	}
+	return names
+}
+
+func (m *Machine) note(unmet bool, format string, args ...any) {
+	m.end.Notes = append(m.end.Notes, Note{Text: fmt.Sprintf(format, args...), Unmet: unmet})
+}

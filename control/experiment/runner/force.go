@@ -1,0 +1,122 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/groovechaos/groovechaos/control/experiment"
+	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/verdict"
+)
+
+// did is what a fault did before what its counters say now.
+type did struct{ matched, fired uint64 }
+
+// force puts faults in force and takes them away again.
+type force struct {
+	site *Site
+	// names are those in force, order those that ever were.
+	names, order []string
+	did          map[string]*did
+}
+
+// enter puts the faults of a phase in force.
+func (f *force) enter(ctx context.Context, set []faults.Fault) experiment.Event {
+	writes := make([]store.Write, len(set))
+	for i := range set {
+		writes[i] = store.Write{Fault: set[i], Create: true}
+	}
+	if len(writes) == 0 {
+		return nil
+	}
+	if _, err := f.site.Faults.Write(ctx, writes); err != nil {
+		return eventOf(err)
+	}
+	for i := range set {
+		f.names = append(f.names, set[i].Name)
+		if f.did[set[i].Name] == nil {
+			f.did[set[i].Name] = &did{}
+			f.order = append(f.order, set[i].Name)
+		}
+	}
+	return nil
+}
+
+// eventOf tells a pulled brake from what fails.
+func eventOf(err error) experiment.Event {
+	if braked, ok := errors.AsType[*store.BrakedError](err); ok {
+		return experiment.Braked{Reason: braked.Brake.Reason}
+	}
+	return experiment.Failed{Err: err}
+}
+
+// change gives the faults in force other shares. Their counters begin anew with that.
+func (f *force) change(ctx context.Context, set []faults.Fault) experiment.Event {
+	f.count()
+	writes := make([]store.Write, len(set))
+	for i := range set {
+		writes[i] = store.Write{Fault: set[i]}
+	}
+	if _, err := f.site.Faults.Write(ctx, writes); err != nil {
+		return eventOf(err)
+	}
+	return nil
+}
+
+// count adds up what the faults in force did.
+func (f *force) count() {
+	for _, use := range f.site.Uses() {
+		for _, name := range f.names {
+			if use.Name == name {
+				f.did[name].matched += use.Matched
+				f.did[name].fired += use.Fired
+			}
+		}
+	}
+}
+
+// leave takes the faults in force away. One that is gone already has expired, or somebody took it away.
+func (f *force) leave(ctx context.Context) experiment.Event {
+	f.count()
+	var errs []error
+	for _, name := range f.names {
+		var missing *store.MissingError
+		if err := f.site.Faults.Delete(ctx, name, 0); err != nil && !errors.As(err, &missing) {
+			errs = append(errs, err)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return experiment.Failed{Err: err}
+	}
+	f.names = nil
+	return nil
+}
+
+// clear takes away what a run that failed has left.
+func (f *force) clear(ctx context.Context) {
+	if len(f.names) == 0 {
+		return
+	}
+	if failed, ok := f.leave(ctx).(experiment.Failed); ok {
+		f.site.Logger.ErrorContext(ctx, "a fault could not be taken away: it ends with its lifetime", slog.Any("error", failed.Err))
+	}
+}
+
+// uses are what the faults of the run did, but for those of optional phases that never struck.
+func (f *force) uses(e *experiment.Experiment) []verdict.FaultUse {
+	optional := map[string]bool{}
+	for i := range e.Phases {
+		for j := range e.Phases[i].Faults {
+			optional[e.Phases[i].FaultName(e.Phases[i].Faults[j].Name)] = e.Phases[i].Optional
+		}
+	}
+	var uses []verdict.FaultUse
+	for _, name := range f.order {
+		if d := f.did[name]; d.fired > 0 || !optional[name] {
+			uses = append(uses, verdict.FaultUse{Name: name, Matched: d.matched, Fired: d.fired})
+		}
+	}
+	return uses
+}

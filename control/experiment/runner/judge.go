@@ -1,0 +1,66 @@
+package runner
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/groovechaos/groovechaos/control/experiment"
+	"github.com/groovechaos/groovechaos/faults/observe"
+	"github.com/groovechaos/groovechaos/faults/verdict"
+)
+
+// Judge judges a run that has ended, by what was recorded until now. It may be asked again; what was forgotten meanwhile
+// is missing then, and makes the verdict inconclusive.
+func (r *Run) Judge() experiment.Conclusion {
+	r.mu.Lock()
+	begun, end, answers := r.begun, r.end, r.answers
+	r.mu.Unlock()
+	attempts, dropped := r.attempts()
+	e := r.o.Experiment
+	apart := r.apart()
+	journal := verdict.Journal{
+		Attempts: apart.Tell(attempts), Ended: end.Quiet, Faults: r.uses(), Dropped: dropped,
+	}
+	outcomes, _ := r.o.Outcomes.All()
+	for _, o := range outcomes {
+		if !o.Time.Before(begun) {
+			journal.Outcomes = append(journal.Outcomes, o)
+		}
+	}
+	checks := e.Expect.Checks
+	if len(checks) == 0 {
+		checks = r.o.Checks
+	}
+	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(r.o.Policy, e.Expect.Policy)})
+	return e.Conclude(end, report, answers)
+}
+
+// uses are what the faults that belong to the run did.
+func (r *Run) uses() []verdict.FaultUse {
+	uses := r.force.uses(r.o.Experiment)
+	if !r.o.Standing {
+		return uses
+	}
+	for _, use := range r.o.Uses() {
+		if use.Armed && r.force.did[use.Name] == nil {
+			uses = append(uses, verdict.FaultUse{Name: use.Name, Matched: use.Matched, Fired: use.Fired})
+		}
+	}
+	return uses
+}
+
+// apart is what the run knows of its attempts.
+func (r *Run) apart() *experiment.Apart {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &experiment.Apart{Starts: r.starts, Prefix: r.front.prefix}
+}
+
+// Attempts gives the attempts of a run that has ended, as they were judged, and whether what has not come will not come.
+func (r *Run) Attempts() (seen iter.Seq[*observe.Attempt], ended bool) {
+	attempts, _ := r.attempts()
+	r.mu.Lock()
+	ended = r.end.Quiet
+	r.mu.Unlock()
+	return r.apart().Tell(attempts), ended
+}

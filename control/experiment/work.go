@@ -1,0 +1,114 @@
+package experiment
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// work is what the machine knows of the workload.
+type work struct {
+	// gone reports that the command has ended and will not be started again.
+	gone bool
+	// past reports that the last phase is over, due when a command that is started again and again must have ended then.
+	past bool
+	due  time.Duration
+	// faulted reports that a fault was in force since the command began.
+	faulted bool
+	// attempts counts those since the command began, starts how often it did.
+	attempts, starts int
+	// silent counts the commands in a row that ended without an attempt.
+	silent int
+}
+
+// mostSilent is how many commands in a row may end without a single attempt before it is taken for granted that no more
+// will come.
+const mostSilent = 3
+
+// lastWords is how long a command that is started again and again may go on after the last phase: what is cut off says
+// less than what ends by itself.
+const lastWords = 10 * time.Second
+
+// ended hears that the command has ended.
+func (m *Machine) ended(e Ended) {
+	if e.Err != nil {
+		m.work.gone = true
+		m.stop(StateFailed, e.Err.Error())
+		return
+	}
+	if !m.e.Workload.Service {
+		m.judgeExit(e)
+	}
+	m.calls.forget()
+	m.advance() // It may have been the last that the last phase waited for.
+	if m.over {
+		return
+	}
+	m.work.silent++
+	if m.work.attempts > 0 {
+		m.work.silent = 0
+	}
+	w := &m.e.Workload
+	if w.Repeat && !m.work.past && m.work.silent < mostSilent {
+		m.relaunch()
+		return
+	}
+	m.work.gone = true
+	switch missing := m.unreached(); {
+	case w.Repeat && m.work.silent >= mostSilent:
+		m.note(false, "the command ended %d times in a row without a single attempt", mostSilent)
+	case w.Repeat:
+	case w.Service:
+		m.note(true, "the command, which was to serve to the end, ended with %s", e.Text)
+	case len(missing) > 0:
+		m.note(false, "the command ended before %s: give it more to do, or set workload.repeat", strings.Join(missing, ", "))
+	}
+	m.finish(StateFinished, whyWorkload)
+}
+
+func (m *Machine) relaunch() {
+	m.work.attempts, m.work.starts = 0, m.work.starts+1
+	p := m.phase()
+	m.work.faulted = p != nil && len(p.Faults) > 0
+	m.do(Launch{})
+}
+
+// judgeExit holds an exit status against what is expected.
+func (m *Machine) judgeExit(e Ended) {
+	exit := m.e.Workload.Exit
+	if e.Status == 0 || exit == ExitAny || exit == ExitUnfaulted && m.work.faulted {
+		return
+	}
+	if exit == ExitUnfaulted {
+		m.note(true, "the command ended with %s while no fault was in force", e.Text)
+		return
+	}
+	m.note(true, "the command ended with %s", e.Text)
+}
+
+// idleWork reports that nothing is to be waited for once the phases are over: a command has its say until it ends.
+func (m *Machine) idleWork() bool {
+	w := &m.e.Workload
+	return m.work.gone || w.Command == nil || w.Service || w.Repeat && m.now >= m.work.due
+}
+
+// readyTime is how long the workload may take to answer.
+const readyTime = time.Minute
+
+// late ends a run whose time is over.
+func (m *Machine) late() {
+	w := &m.e.Workload
+	if m.place < 0 {
+		m.stop(StateFailed, fmt.Sprintf("nothing answered at %s (workload.ready)", w.Ready))
+		return
+	}
+	if w.Command != nil && !w.Repeat && !w.Service && !m.work.gone {
+		m.note(w.Exit != ExitAny, "the command did not end within %v (time_limit) and was stopped", m.e.TimeLimit)
+		m.finish(StateFinished, whyDuration)
+		return
+	}
+	if missing := m.unreached(); len(missing) > 0 {
+		m.note(false, "the time limit of %v came before %s", m.e.TimeLimit, strings.Join(missing, ", "))
+	}
+	m.finish(StateFinished, whyDuration)
+}
