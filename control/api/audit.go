@@ -123,6 +123,11 @@ func resourceOf(request, answer any) string {
 		return "tokens/" + short(r.GetId())
 	case *pb.ReloadRequest:
 		return "config"
+	case *pb.StartRunRequest:
+		started, _ := answer.(*pb.Run)
+		return "runs/" + started.GetId()
+	case *pb.StopRunRequest:
+		return "runs/" + short(r.GetId())
 	case interface{ GetName() string }:
 		return faultResource(r.GetName())
 	default:

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/groovechaos/groovechaos/control/auth"
+	"github.com/groovechaos/groovechaos/control/experiment/runner"
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -97,7 +98,7 @@ type Outcomes interface {
 }
 
 // Options is what the services stand on. All of it is mandatory but Logger,
-// Verdict, CA, Reload, Guard, TokenFile, Credentials and Ending.
+// Verdict, CA, Reload, Runs, Guard, TokenFile, Credentials and Ending.
 type Options struct {
 	Faults   Faults
 	Brake    Brake
@@ -109,6 +110,8 @@ type Options struct {
 	Nodes  func(ctx context.Context) ([]store.Node, error)
 	Tokens Tokens
 	Audit  Audit
+	// Runs are the runs of experiments; nil where none can be run.
+	Runs *runner.Runs
 	// Guard says who may call; nil lets everybody do everything.
 	Guard *auth.Guard
 	// TokenFile is the token of the token file, nil for none.
@@ -178,6 +181,7 @@ func New(o Options) *grpc.Server {
 	pb.RegisterObservationServiceServer(server, &observationService{options: o})
 	pb.RegisterSystemServiceServer(server, &systemService{options: o})
 	pb.RegisterTokenServiceServer(server, &tokenService{options: o})
+	pb.RegisterExperimentServiceServer(server, &experimentService{options: o})
 	ready := health.NewServer()
 	for name := range server.GetServiceInfo() {
 		ready.SetServingStatus(name, grpc_health_v1.HealthCheckResponse_SERVING)

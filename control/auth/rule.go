@@ -17,6 +17,7 @@ const (
 	observationService = "groovechaos.v1.ObservationService/"
 	systemService      = "groovechaos.v1.SystemService/"
 	tokenService       = "groovechaos.v1.TokenService/" //nolint:gosec // no secret
+	experimentService  = "groovechaos.v1.ExperimentService/"
 )
 
 // rules has every method of every service.
@@ -62,6 +63,14 @@ var rules = map[string]Rule{
 	tokenService + "ListTokens":  {Role: Admin},
 	tokenService + "CreateToken": {Role: Admin, Change: true},
 	tokenService + "DeleteToken": {Role: Admin, Change: true},
+
+	experimentService + "CheckExperiment": {Role: Viewer},
+	experimentService + "StartRun":        {Role: Operator, Change: true},
+	experimentService + "StopRun":         {Role: Operator, Change: true},
+	experimentService + "GetRun":          {Role: Viewer},
+	experimentService + "ListRuns":        {Role: Viewer},
+	experimentService + "WatchRun":        {Role: Viewer},
+	experimentService + "GetReport":       {Role: Viewer},
 
 	"grpc.health.v1.Health/Check": {Role: Anyone},
 	"grpc.health.v1.Health/List":  {Role: Anyone},

@@ -43,6 +43,8 @@ type Client struct {
 	System groovechaosv1.SystemServiceClient
 	// Tokens gives out tokens and takes them back.
 	Tokens groovechaosv1.TokenServiceClient
+	// Experiments plays experiments.
+	Experiments groovechaosv1.ExperimentServiceClient
 
 	conn *grpc.ClientConn
 }
@@ -72,6 +74,7 @@ func Dial(address string, o Options) (*Client, error) {
 		Observation: groovechaosv1.NewObservationServiceClient(conn),
 		System:      groovechaosv1.NewSystemServiceClient(conn),
 		Tokens:      groovechaosv1.NewTokenServiceClient(conn),
+		Experiments: groovechaosv1.NewExperimentServiceClient(conn),
 		conn:        conn,
 	}, nil
 }

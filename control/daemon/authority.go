@@ -59,3 +59,6 @@ func (a *authority) exists() (bool, error) {
 func (d *Daemon) intercepts() bool {
 	return d.config.Proxy.Serves(config.ModeForward) || d.config.Proxy.Serves(config.ModeTransparent)
 }
+
+// Root returns the certificate by which connections are intercepted, and makes the authority if there is none yet.
+func (d *Daemon) Root() (*x509.Certificate, error) { return d.authority.root(true) }

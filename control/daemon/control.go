@@ -60,6 +60,7 @@ func (d *Daemon) apiOptions(safe *security) api.Options {
 		Uses:     d.engine.Uses,
 		Tokens:   d.tokens,
 		Audit:    d.audit,
+		Runs:     d.runs,
 		Guard:    safe.guard, TokenFile: safe.file, Credentials: auth.NewTransport(safe.tls),
 		Ending:  d.streams,
 		Verdict: d.verdict,

@@ -13,9 +13,11 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/experiment/runner"
 	"github.com/groovechaos/groovechaos/control/metrics"
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/proxy"
 	"github.com/groovechaos/groovechaos/faults/standin"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
@@ -77,6 +79,8 @@ type Daemon struct {
 	addresses  Addresses
 	authority  *authority
 	metrics    *metrics.Metrics
+	runs       *runner.Runs
+	proxy      *proxy.Proxy
 	// parts are in the order of their start.
 	parts []part
 }
@@ -121,8 +125,13 @@ func (d *Daemon) build(ctx context.Context) error {
 	if err := d.loadFaults(ctx); err != nil {
 		return err
 	}
+	d.runs = runner.NewRuns(d.Site(), &runner.Memory{})
 	if !d.config.Node.Proxies() {
-		return d.openControl(ctx)
+		if err := d.openControl(ctx); err != nil {
+			return err
+		}
+		d.serveRuns()
+		return nil
 	}
 	standin, err := d.openStandin(ctx)
 	if err != nil {
@@ -147,6 +156,7 @@ func (d *Daemon) build(ctx context.Context) error {
 		return errors.Join(err, fronts.close())
 	}
 	d.parts = append(d.parts, parts...)
+	d.serveRuns()
 	return nil
 }
 

@@ -83,6 +83,7 @@ func (d *Daemon) newProxy(open fronts, standin *url.URL) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.proxy = p
 	parts := make([]part, len(open))
 	for i, l := range open {
 		parts[i] = part{

@@ -87,3 +87,6 @@ func (d *Daemon) closeAll() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Close ends a daemon that was never run.
+func (d *Daemon) Close() error { return d.closeAll() }

@@ -33,6 +33,7 @@ type fake struct {
 	groovechaosv1.UnimplementedObservationServiceServer
 	groovechaosv1.UnimplementedSystemServiceServer
 	groovechaosv1.UnimplementedTokenServiceServer
+	groovechaosv1.UnimplementedExperimentServiceServer
 
 	mu       sync.Mutex
 	requests []proto.Message
@@ -223,6 +224,7 @@ func connect(t *testing.T, f *fake) *grpc.ClientConn {
 	groovechaosv1.RegisterObservationServiceServer(server, f)
 	groovechaosv1.RegisterSystemServiceServer(server, f)
 	groovechaosv1.RegisterTokenServiceServer(server, f)
+	groovechaosv1.RegisterExperimentServiceServer(server, f)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///fake",

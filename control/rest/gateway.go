@@ -44,6 +44,7 @@ func newGateway(conn grpc.ClientConnInterface) (*gateway, error) {
 		groovechaosv1.RegisterObservationServiceHandlerClient(ctx, g.mux, groovechaosv1.NewObservationServiceClient(conn)),
 		groovechaosv1.RegisterSystemServiceHandlerClient(ctx, g.mux, groovechaosv1.NewSystemServiceClient(conn)),
 		groovechaosv1.RegisterTokenServiceHandlerClient(ctx, g.mux, groovechaosv1.NewTokenServiceClient(conn)),
+		groovechaosv1.RegisterExperimentServiceHandlerClient(ctx, g.mux, groovechaosv1.NewExperimentServiceClient(conn)),
 	)
 }
 

@@ -175,7 +175,34 @@ var calls = map[string]struct {
 		http.MethodGet, "/v1/ca", "", "GetCACertificate", &groovechaosv1.GetCACertificateRequest{},
 		`{"pem":"-----BEGIN","fingerprint":"AB:CD","subject":"CN=us"}`,
 	},
+	"POST /v1/experiments:check": {
+		http.MethodPost, "/v1/experiments:check", `{"toml":"[[phases]]"}`, "CheckExperiment", &groovechaosv1.CheckExperimentRequest{Toml: "[[phases]]"},
+		`{"name":"x","phases":["a"],"command":false}`,
+	},
+	"POST /v1/runs": {
+		http.MethodPost, "/v1/runs", `{"toml":"x"}`, "StartRun", &groovechaosv1.StartRunRequest{Toml: "x"}, strings.Replace(emptyRun, "STATE_UNSPECIFIED", "STATE_RUNNING", 1),
+	},
+	"POST /v1/runs/{id}:stop": {
+		http.MethodPost, "/v1/runs/x-1:stop", `{"reason":"enough"}`, "StopRun", &groovechaosv1.StopRunRequest{Id: "x-1", Reason: "enough"}, emptyRun,
+	},
+	"GET /v1/runs/{id}": {
+		http.MethodGet, "/v1/runs/x-1", "", "GetRun", &groovechaosv1.GetRunRequest{Id: "x-1"}, emptyRun,
+	},
+	"GET /v1/runs": {
+		http.MethodGet, "/v1/runs?page_size=2", "", "ListRuns", &groovechaosv1.ListRunsRequest{PageSize: 2}, `{"runs":[],"next_page_token":""}`,
+	},
+	"GET /v1/runs/{id}:watch": {
+		http.MethodGet, "/v1/runs/x-1:watch", "", "WatchRun", &groovechaosv1.WatchRunRequest{Id: "x-1"}, `{"result":` + emptyRun + `}`,
+	},
+	"GET /v1/runs/{id}/report": {
+		http.MethodGet, "/v1/runs/x-1/report", "", "GetReport", &groovechaosv1.GetReportRequest{Id: "x-1"},
+		`{"result":"pass","reasons":[],"expectations":[]}`,
+	},
 }
+
+// emptyRun is a run of which nothing is known.
+const emptyRun = `{"id":"x-1","experiment":"","state":"STATE_UNSPECIFIED","reason":"","phase":"","phases":[],"attempts":0,"calls":0,
+	"answers":0,"right_answers":0,"load":0,"failed_load":0,"result":""}`
 
 func TestEveryRouteReachesItsService(t *testing.T) {
 	t.Parallel()
