@@ -16,8 +16,10 @@ const lookupPath = "/1/content/music.2F531400-0200-11DB-89CA-0019B92A3933/lookup
 
 // caller is a program that calls Groove, as a command that is judged.
 type caller struct {
-	base     string
-	path     string
+	base string
+	path string
+	// prefix begins the ids of the calls.
+	prefix   string
 	attempts int
 	wait     time.Duration
 }
@@ -31,6 +33,7 @@ func callerMain(args []string) int {
 	exit := flags.Int("exit", 0, "")
 	flags.IntVar(&c.attempts, "attempts", 4, "")
 	flags.DurationVar(&c.wait, "wait", 50*time.Millisecond, "")
+	flags.StringVar(&c.prefix, "prefix", "", "")
 	flags.StringVar(&c.path, "path", "/1/content/music/search?q=", "")
 	_ = flags.Parse(args)
 	var wg sync.WaitGroup
@@ -63,7 +66,7 @@ func (c caller) get(number string) (status int, err error) {
 		return 0, err
 	}
 	request.Header.Set("Authorization", "Bearer standin-application")
-	request.Header.Set("X-Groovechaos-Call", number)
+	request.Header.Set("X-Groovechaos-Call", c.prefix+number)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return 0, err

@@ -36,10 +36,12 @@ func (g group) interrupt() error {
 	return syscall.Kill(-g.command.Process.Pid, syscall.SIGTERM)
 }
 
-// kill ends what is left of the group once the workload itself has ended. There
-// is nothing left as a rule, which is the only error.
+// kill ends the workload, and what is left of its group. There is nothing left
+// as a rule, which is the only error. The workload must have been started.
 func (g group) kill() {
-	if g.own && g.command.Process != nil {
-		_ = syscall.Kill(-g.command.Process.Pid, syscall.SIGKILL)
+	if !g.own {
+		_ = g.command.Process.Kill()
+		return
 	}
+	_ = syscall.Kill(-g.command.Process.Pid, syscall.SIGKILL)
 }

@@ -13,4 +13,5 @@ func newGroup(command *exec.Cmd, _ io.Reader) group { return group{command} }
 // interrupt ends the workload: Windows has no way to ask.
 func (g group) interrupt() error { return g.command.Process.Kill() }
 
-func (group) kill() {}
+// kill ends the workload, unless it has ended.
+func (g group) kill() { _ = g.command.Process.Kill() }

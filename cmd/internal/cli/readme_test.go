@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/experiment/document"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
@@ -113,11 +114,16 @@ func (r *reader) follow(t *testing.T, b block) (ran int) {
 func (r *reader) configure(t *testing.T, b block) {
 	t.Helper()
 	text := strings.Join(b.text, "\n") + "\n"
-	if _, err := config.Parse(fmt.Sprintf("README.md:%d", b.line), []byte(text)); err != nil {
+	name := fmt.Sprintf("README.md:%d", b.line)
+	parse := func() error { _, err := config.Parse(name, []byte(text)); return err }
+	if d, err := config.ReadDocument(name, []byte(text)); err == nil && document.Is(d) {
+		parse = func() error { _, err := document.Of(d); return err }
+	}
+	if err := parse(); err != nil {
 		t.Errorf("the configuration is wrong: %v", err)
 	}
-	if name := regexp.MustCompile(`^# (\w+\.toml)\b`).FindStringSubmatch(text); name != nil {
-		writeFile(t, filepath.Join(r.dir, name[1]), text)
+	if file := regexp.MustCompile(`^# (\w+\.toml)\b`).FindStringSubmatch(text); file != nil {
+		writeFile(t, filepath.Join(r.dir, file[1]), text)
 	}
 }
 

@@ -114,7 +114,7 @@ Exit statuses: 0 met, 1 could not do its work, 2 wrong command line,
 		newDemo(r), newServe(r), newRun(r), newStandin(r),
 		newFault(r), newBrake(r), newVerdict(r), newCoverage(r), newAttempts(r), newCalls(r),
 		newOutcome(r), newOutcomes(r), newJudge(r), newCompare(r), newReport(r), newExplain(r), newStatus(r), newNodes(r),
-		newAudit(r), newToken(r), newContract(r), newConfig(r), newCA(r), newVersion(r),
+		newAudit(r), newToken(r), newContract(r), newConfig(r), newCA(r), newEnv(r), newExperiment(r), newRuns(r), newVersion(r),
 	)
 	polish(command)
 	return command

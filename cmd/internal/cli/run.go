@@ -4,63 +4,112 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/groovechaos/groovechaos/control/config"
+	"github.com/groovechaos/groovechaos/control/daemon"
+	"github.com/groovechaos/groovechaos/control/experiment"
+	"github.com/groovechaos/groovechaos/control/experiment/runner"
+	"github.com/groovechaos/groovechaos/control/report"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 type runOptions struct {
 	*root
-	junit      string
-	report     string
+	paths      reportPaths
 	checks     []string
 	policy     string
 	verbose    bool
 	ignoreExit bool
+	// config is the file with the configuration of an experiment, output the file for what the command prints.
+	config, output string
+	timeLimit      time.Duration
+	baseURLOnly    bool
 }
 
 func newRun(r *root) *cobra.Command {
 	o := &runOptions{root: r}
 	command := &cobra.Command{
-		Use:   "run FILE -- COMMAND [ARG...]",
+		Use:   "run [FILE] [-- COMMAND [ARG...]]",
 		Short: "Run a command through faults and judge how it took them",
 		Long: `Start the proxy and a stand-in for Groove on free ports, run COMMAND, and judge
-it once it has ended. FILE is a configuration with faults; where it listens is
-not used. COMMAND finds in its environment:
+it once it has ended. FILE is an experiment (see groovechaos experiment new), or
+a configuration with faults that are in force all the time; where it listens is
+not used. Without FILE the standard experiment is played, in 90 s at most.
+
+COMMAND finds in its environment:
 
   GROOVE_BASE_URL      the proxy: point your caller at it
   GROOVECHAOS_CONTROL  the control API over gRPC, which groovechaos fault uses
   GROOVECHAOS_REST     the control API over REST
 
-Its output goes to standard error, the verdict to standard output. If it ends
-with another status than 0, it has not met what was expected of it, unless
---ignore-exit is given. Processes that it leaves behind are ended (on Unix).
+and, unless --base-url-only is given, HTTP_PROXY, HTTPS_PROXY and their like,
+and the certificate authority of this run by every variable that is known to
+name one: a caller whose URL cannot be changed is reached by those. See
+groovechaos env --help.
+
+Its output goes to standard error, or to a file with --output; the verdict goes
+to standard output. If it ends with another status than 0, it has not met what
+was expected of it, unless --ignore-exit is given or the experiment says
+otherwise. Processes that it leaves behind are ended (on Unix). A first SIGINT
+or SIGTERM asks it to end, a second kills it.
 
 Exits with 0 for pass, 3 for fail and 4 if too little was seen, for instance no
 attempt at all.`,
-		Example: `  groovechaos run config.toml -- npm test
+		Example: `  groovechaos run -- npm test
+  groovechaos run experiment.toml -- npm test
   groovechaos run config.toml --junit chaos.xml --check backs-off -- go test ./client`,
 		Args:              checkRunArgs,
 		ValidArgsFunction: completeRun,
-		RunE:              func(command *cobra.Command, args []string) error { return o.run(command.Context(), args[0], args[1:]) },
+		RunE: func(command *cobra.Command, args []string) error {
+			file, words := splitRunArgs(command, args)
+			return o.run(command.Context(), file, words)
+		},
 	}
+	o.addFlags(command)
+	return command
+}
+
+func (o *runOptions) addFlags(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&o.junit, "junit", "", "write the verdict as JUnit XML to this file")
-	flags.StringVar(&o.report, "report", "", "write the verdict as JSON to this file")
+	flags.StringVar(&o.config, "config", "", "configuration to run an experiment with; none means the defaults")
+	flags.StringVar(&o.output, "output", "", "write what the command prints to this file")
+	flags.DurationVar(&o.timeLimit, "time-limit", 0, "stop the command after this time; overrides time_limit (default 1h)")
+	o.paths.flags(command)
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
 	flags.BoolVar(&o.ignoreExit, "ignore-exit", false, "do not expect the command to exit with 0")
+	flags.BoolVar(&o.baseURLOnly, "base-url-only", false, "set no variables of proxies and certificates")
 	checkFlag(command, &o.checks, "ask for this check; overrides [verdict] checks (repeatable)")
 	policyFlag(command, &o.policy)
-	return command
+	complete(command, "config", completeTOML)
+	complete(command, "time-limit", cobra.NoFileCompletions)
+}
+
+// splitRunArgs tells the file, "" for none, from the command.
+func splitRunArgs(command *cobra.Command, args []string) (file string, words []string) {
+	dash := command.ArgsLenAtDash()
+	if dash < 0 {
+		dash = len(args)
+	}
+	if dash > 0 {
+		file = args[0]
+	}
+	return file, args[dash:]
 }
 
 func checkRunArgs(command *cobra.Command, args []string) error {
 	switch dash := command.ArgsLenAtDash(); {
-	case dash != 1:
-		return errors.New(`run wants one FILE, then "--", then a command`)
-	case len(args) < 2:
+	case dash < 0 && len(args) == 1:
+		return nil // The experiment may have a command of its own.
+	case dash < 0 || dash > 1:
+		return errors.New(`run wants one FILE or none, then "--", then a command`)
+	case len(args) == dash:
 		return errors.New(`run wants a command after "--"`)
 	default:
 		return nil
@@ -76,74 +125,221 @@ func completeRun(command *cobra.Command, args []string, word string) ([]string, 
 }
 
 func (o *runOptions) run(ctx context.Context, file string, words []string) error {
-	c, err := o.load(file)
+	s, err := o.load(file, words)
 	if err != nil {
 		return err
 	}
-	files, err := openReports(o.junit, o.report)
+	files, err := o.paths.open()
 	if err != nil {
 		return err
 	}
 	defer files.discard()
-	d, err := o.startLocal(ctx, c)
+	out, closeOutput, err := o.openOutput()
 	if err != nil {
 		return err
 	}
-	var ended error
-	err = during(ctx, d, func(ctx context.Context) error {
-		w := workload{words: words, streams: o.Streams, addresses: d.Addresses(), grace: workloadGrace}
-		ended, err = w.run(ctx)
-		return err
-	})
+	defer closeOutput()
+	st, err := o.start(ctx, s)
 	if err != nil {
 		return err
 	}
-	return o.conclude(d.Judge(true), files, ended)
+	defer st.remove()
+	run, err := o.play(ctx, st.daemon, s.experiment, workload{in: o.In, out: out, environment: environ(st.variables), grace: workloadGrace})
+	if err != nil {
+		return err
+	}
+	return o.conclude(run, files)
 }
 
-// load reads the configuration and puts the flags over it.
-func (o *runOptions) load(file string) (*config.Config, error) {
-	if o.junit != "" && o.junit == o.report {
-		return nil, usage("--junit and --report name the same file, %s", o.junit)
+// script is what is run and where.
+type script struct {
+	experiment *experiment.Experiment
+	config     *config.Config
+	// plain reports that the configuration is all that was given.
+	plain bool
+	// open reports that the configuration says nothing of what becomes of hosts that are not Groove's.
+	open bool
+}
+
+// load reads the file and puts the flags over it.
+func (o *runOptions) load(file string, words []string) (*script, error) {
+	if err := o.checkFlags(); err != nil {
+		return nil, err
 	}
-	if err := verdict.ValidateChecks(o.checks); err != nil {
-		return nil, usage("--check: %w", err)
-	}
-	c, err := config.Load(file)
+	s, err := o.read(file)
 	if err != nil {
 		return nil, err
 	}
-	o.warn(c)
-	if len(o.checks) > 0 {
-		c.Verdict.Checks = o.checks
+	e := s.experiment
+	if len(words) > 0 {
+		e.Workload.Command = words
 	}
-	return c, o.loadPolicy(c)
+	if s.plain && len(words) == 0 {
+		return nil, usage(`run wants a command after "--": %s is a configuration`, file)
+	}
+	if file == "" && e.Workload.Command == nil {
+		return nil, usage(`run wants a command after "--"`)
+	}
+	if e.Workload.Command == nil && e.Workload.Load == nil && len(e.Probes) == 0 {
+		return nil, fmt.Errorf("run %s: the experiment names no command and no load, want one, or a command after \"--\"", file)
+	}
+	o.warn(s.config)
+	if len(o.checks) > 0 {
+		s.config.Verdict.Checks, e.Expect.Checks = o.checks, o.checks
+	}
+	if o.ignoreExit {
+		e.Workload.Exit = experiment.ExitAny
+	}
+	if o.timeLimit > 0 {
+		e.TimeLimit = o.timeLimit
+	}
+	if s.plain {
+		e.Phases[0].Duration = e.TimeLimit
+	}
+	return s, o.loadPolicy(e)
 }
 
 // loadPolicy adds the policy that a flag names.
-func (o *runOptions) loadPolicy(c *config.Config) error {
+func (o *runOptions) loadPolicy(e *experiment.Experiment) error {
 	if o.policy == "" {
 		return nil
 	}
-	own, err := config.Load(o.policy)
-	if err == nil {
-		c.Verdict.Policies = append(c.Verdict.Policies, own.Verdict.Policies...)
-	}
+	own, err := loadPolicy(o.policy)
+	e.Expect.Policy = append(e.Expect.Policy, own...)
 	return err
 }
 
-// conclude prints and writes the verdict, and turns it into the exit status.
-func (o *runOptions) conclude(v verdict.Report, files *reports, ended error) error {
-	suspect(&v, "does the command use the proxy's address, GROOVE_BASE_URL?")
-	if ended != nil && !o.ignoreExit {
-		v.Result = verdict.Fail
-		v.Reasons = append(v.Reasons, fmt.Sprintf("the command ended with %v", ended))
-	}
-	if err := o.printReport(v, o.verbose); err != nil {
+func (o *runOptions) checkFlags() error {
+	if err := o.paths.check(); err != nil {
 		return err
 	}
-	if err := files.write(v); err != nil {
+	if err := verdict.ValidateChecks(o.checks); err != nil {
+		return usage("--check: %w", err)
+	}
+	if o.timeLimit < 0 || o.timeLimit > experiment.MaxDuration {
+		return usage("--time-limit is %v, want more than 0, at most %v", o.timeLimit, experiment.MaxDuration)
+	}
+	return nil
+}
+
+// openOutput opens the file for what the command prints, by default standard error.
+func (o *runOptions) openOutput() (out io.Writer, done func(), err error) {
+	if o.output == "" {
+		return o.Err, func() {}, nil
+	}
+	file, err := os.Create(o.output)
+	if err != nil {
+		return nil, nil, fmt.Errorf("write output: %w", err)
+	}
+	return file, func() { _ = file.Close() }, nil
+}
+
+// stage is everything that a command is brought to.
+type stage struct {
+	daemon    *daemon.Daemon
+	variables []variable
+	// remove takes away what lies on the disk.
+	remove func()
+}
+
+// start makes everything on free ports, and the environment that leads there.
+func (o *runOptions) start(ctx context.Context, s *script) (st *stage, err error) {
+	dir, remove, err := temporary()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			remove()
+		}
+	}()
+	s.prepare(dir)
+	d, err := o.startLocal(ctx, s.config)
+	if err != nil {
+		return nil, err
+	}
+	variables, err := o.surround(d, dir)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return &stage{daemon: d, variables: variables, remove: remove}, nil
+}
+
+// surround makes the variables that bring a command to a daemon, and writes what they name into a directory.
+func (o *runOptions) surround(d *daemon.Daemon, dir string) ([]variable, error) {
+	around := surroundings{addresses: d.Addresses(), own: os.Getenv}
+	if !o.baseURLOnly {
+		around.forward = forwardOf(around.addresses.Listeners)
+	}
+	if around.forward == "" {
+		return around.variables(), nil
+	}
+	root, err := d.Root()
+	if err != nil {
+		return nil, err
+	}
+	around.trust, err = writeTrust(dir, root, os.Getenv)
+	return around.variables(), err
+}
+
+// play runs the experiment while everything is up, and returns when all has ended.
+func (o *runOptions) play(ctx context.Context, d *daemon.Daemon, e *experiment.Experiment, w workload) (*runner.Run, error) {
+	w.words = e.Workload.Command
+	p := o.newPhases(e)
+	ro := runner.Options{Site: d.Site(), Experiment: e, Standing: true, Watch: p.watch}
+	if len(w.words) > 0 {
+		ro.Command = w.commands(e.Workload.Repeat)
+	}
+	run, err := runner.New(ro)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	err = during(ctx, d, func(ctx context.Context) error {
+		defer p.end()
+		if end := run.Do(ctx); end.State == experiment.StateFailed {
+			return errors.New(end.Reason)
+		}
+		return ctx.Err()
+	})
+	return run, err
+}
+
+// commands runs the workload as often as it is asked to. What is repeated reads nothing: the first would take it all.
+func (w workload) commands(repeat bool) runner.Command {
+	if repeat {
+		w.in = strings.NewReader("")
+	}
+	return w.command
+}
+
+// conclude prints and writes the verdict, and turns it into the exit status.
+func (o *runOptions) conclude(run *runner.Run, files *reports) error {
+	c := run.Judge()
+	v := c.Verdict
+	suspect(&v, "the command did not call by way of groovechaos: does it use the proxy's address, GROOVE_BASE_URL, "+
+		"or does its HTTP library use HTTPS_PROXY and trust SSL_CERT_FILE? groovechaos ca install-help says what others need")
+	v.Result, v.Reasons = c.Result, slices.Concat(v.Reasons, c.Reasons, unmet(c.Met))
+	content := report.Content{Verdict: v}
+	if files.detailed() || o.json {
+		attempts, ended := run.Attempts()
+		content = report.Collect(v, attempts, report.CollectOptions{Ended: ended})
+	}
+	if err := o.printContent(content, o.verbose); err != nil {
+		return err
+	}
+	if err := files.writeContent(content); err != nil {
 		return err
 	}
 	return judged(v.Result)
+}
+
+// unmet says which expectations were not met, or could not be judged.
+func unmet(met []experiment.Met) []string {
+	var list []string
+	for _, m := range met {
+		if m.Result != verdict.Pass {
+			list = append(list, fmt.Sprintf("expected: %s; %s", m.Expectation, m.Figure))
+		}
+	}
+	return list
 }

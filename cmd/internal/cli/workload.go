@@ -1,15 +1,17 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 	"time"
 
-	"github.com/groovechaos/groovechaos/control/daemon"
+	"github.com/groovechaos/groovechaos/control/experiment"
 )
 
 // workloadGrace is how long an interrupted workload may take to end before it
@@ -18,24 +20,31 @@ const workloadGrace = 10 * time.Second
 
 // workload is a command whose traffic is judged.
 type workload struct {
-	words     []string
-	streams   Streams
-	addresses daemon.Addresses
+	words []string
+	in    io.Reader
+	// out gets all that it prints. A file is handed to it as it is, so that nothing of its output passes through us.
+	out         io.Writer
+	environment []string
 	// grace is how long it may take to end after it was asked to.
 	grace time.Duration
 }
 
 // run runs the workload until it and what it started have ended. When ctx ends
-// it is asked to end and killed after the grace. Ended says how it ended, nil
+// it is asked to end and killed after the grace, or by a second signal to us. Ended says how it ended, nil
 // for exit status 0; err that it could not be run.
 func (w *workload) run(ctx context.Context) (ended, err error) {
 	command := exec.CommandContext(ctx, w.words[0], w.words[1:]...) //nolint:gosec // Running what the user asks for is the purpose.
-	command.Stdin, command.Stdout, command.Stderr = w.streams.In, w.streams.Err, w.streams.Err
-	command.Env = w.environment()
-	g := newGroup(command, w.streams.In)
+	command.Stdin, command.Stdout, command.Stderr = w.in, w.out, w.out
+	command.Env = w.environment
+	g := newGroup(command, w.in)
 	command.Cancel = g.interrupt
 	command.WaitDelay = w.grace
-	err = command.Run()
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("run the command: %w", err)
+	}
+	calm := killBySecondSignal(g)
+	err = command.Wait()
+	calm()
 	g.kill()
 	var exit *exec.ExitError
 	switch {
@@ -49,20 +58,38 @@ func (w *workload) run(ctx context.Context) (ended, err error) {
 	return nil, nil
 }
 
-// environment is our own with the addresses added. The proxy must be reached
-// directly, which not every caller takes for granted of a loopback address.
-func (w *workload) environment() []string {
-	environment := append(os.Environ(),
-		"GROOVE_BASE_URL=http://"+w.addresses.Proxy,
-		controlVariable+"="+w.addresses.GRPC,
-		"GROOVECHAOS_REST=http://"+w.addresses.REST,
-	)
-	lower, upper := os.Getenv("no_proxy"), os.Getenv("NO_PROXY")
-	for name, value := range map[string]string{"no_proxy": cmp.Or(lower, upper), "NO_PROXY": cmp.Or(upper, lower)} {
-		if value != "" {
-			value += ","
+// killBySecondSignal kills a workload that does not end when it is asked to, and asked again. Without it the second
+// signal would end us, and leave the workload behind.
+func killBySecondSignal(g group) (calm func()) {
+	signals, quit := make(chan os.Signal, 2), make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range 2 {
+			select {
+			case <-signals:
+			case <-quit:
+				return
+			}
 		}
-		environment = append(environment, name+"="+value+"127.0.0.1")
+		g.kill()
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(quit)
+		<-ended
 	}
-	return environment
+}
+
+// command runs the workload for an experiment.
+func (w *workload) command(ctx context.Context) experiment.Ended {
+	ended, err := w.run(ctx)
+	switch exit := (*exec.ExitError)(nil); {
+	case err != nil:
+		return experiment.Ended{Err: err}
+	case errors.As(ended, &exit):
+		return experiment.Ended{Status: exit.ExitCode(), Text: exit.Error()}
+	}
+	return experiment.Ended{}
 }

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/groovechaos/groovechaos/control/daemon"
 )
 
 // runWorkload runs a shell script as a workload, and returns how it ended and
@@ -29,10 +27,8 @@ func runWorkload(t *testing.T, ctx context.Context, grace time.Duration, script 
 		read <- string(text)
 	}()
 	w := workload{
-		words:     []string{"sh", "-c", script},
-		streams:   Streams{In: strings.NewReader(""), Err: in},
-		addresses: daemon.Addresses{Proxy: "127.0.0.1:1", GRPC: "127.0.0.1:2", REST: "127.0.0.1:3"},
-		grace:     grace,
+		words: []string{"sh", "-c", script}, in: strings.NewReader(""), out: in, grace: grace,
+		environment: append(os.Environ(), "GROOVE_BASE_URL=http://127.0.0.1:1"),
 	}
 	ended, err = w.run(ctx)
 	_ = in.Close()
@@ -79,7 +75,7 @@ func exitStatus(err error) int {
 
 func TestWorkloadThatCannotBeRun(t *testing.T) {
 	t.Parallel()
-	w := workload{words: []string{"no-such-program"}, streams: Streams{In: strings.NewReader(""), Err: t.Output()}}
+	w := workload{words: []string{"no-such-program"}, in: strings.NewReader(""), out: t.Output()}
 	if ended, err := w.run(t.Context()); ended != nil || !errors.Is(err, exec.ErrNotFound) {
 		t.Errorf("run: ended with %v, error %v; want exec.ErrNotFound", ended, err)
 	}
