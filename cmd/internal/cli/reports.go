@@ -78,11 +78,6 @@ type reports struct {
 	junit, json, html, markdown *os.File
 }
 
-// openReports creates the files of the two oldest forms; "" stands for none.
-func openReports(junit, json string) (*reports, error) {
-	return (&reportPaths{junit: junit, report: json}).open()
-}
-
 // detailed reports that more is wanted than the verdict: see report.Collect.
 func (f *reports) detailed() bool { return f.json != nil || f.html != nil || f.markdown != nil }
 
