@@ -27,8 +27,10 @@ var laxer = []struct {
 		}
 		return false
 	}},
-	{"a target that begins with two slashes and has what net/http would escape passes on the wire alone",
-		regexp.MustCompile("(?m)^\\S+ //[^\\s?]*[^\\sA-Za-z0-9$&+,/:;=@_.~!'()*%?\\[\\]-]\\S* HTTP/1\\.[01]\r$").Match},
+	{
+		"a target that begins with two slashes and has what net/http would escape passes on the wire alone",
+		regexp.MustCompile("(?m)^\\S+ //[^\\s?]*[^\\sA-Za-z0-9$&+,/:;=@_.~!'()*%?\\[\\]-]\\S* HTTP/1\\.[01]\r$").Match,
+	},
 	{"one empty line before a request is skipped (RFC 9112 §2.2)", regexp.MustCompile(`(^|\r\n\r\n)\r\n`).Match},
 	{"an expectation that is not known is the upstream's to refuse (RFC 9110 §10.1.1)", regexp.MustCompile(`(?i)\nexpect:`).Match},
 }
