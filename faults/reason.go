@@ -84,7 +84,7 @@ func appendDraw(text []byte, draw float64) []byte {
 	n := int(math.RoundToEven(draw * one))
 	text = append(text, byte('0'+n/one), '.')
 	for place := one / 10; place > 0; place /= 10 {
-		text = append(text, byte('0'+n/place%10))
+		text = append(text, byte('0'+n/place%10)) //nolint:gosec // A digit.
 	}
 	return text
 }

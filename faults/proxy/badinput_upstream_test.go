@@ -25,11 +25,6 @@ import (
 	"github.com/groovechaos/groovechaos/faults/proxy"
 )
 
-// bounds are short waits, for upstreams that misbehave for ever.
-func bounds(o *proxy.Options) {
-	o.AnswerTimeout, o.Stall, o.HeadTimeout = 300*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond
-}
-
 // TestUpstreamThatMisbehaves gets a bounded and recorded end, and the next
 // client an answer that is its own.
 func TestUpstreamThatMisbehaves(t *testing.T) {

@@ -43,6 +43,7 @@ func BenchmarkCost(b *testing.B) {
 }
 
 func benchmarkCost(b *testing.B, set []faults.Fault) {
+	b.Helper()
 	engine := faults.NewEngine(1)
 	if err := engine.Apply(set); err != nil {
 		b.Fatal(err)

@@ -45,8 +45,24 @@ var (
 	failRequestBody = failure{http.StatusBadRequest, "request_body", "the request body was not valid HTTP"}
 )
 
-// upstreamFailure finds the failure that an error of the upstream side means.
+// requestFailure finds the failure that an error of the request means, if it is one.
+func requestFailure(err error) (f failure, ok bool) {
+	switch {
+	case errors.Is(err, errMisdirected):
+		return failMisdirected, true
+	case errors.Is(err, errForm):
+		return failForm, true
+	case errors.Is(err, errTarget):
+		return failTarget, true
+	}
+	return failure{}, false
+}
+
+// upstreamFailure finds the failure that an error on the way to the upstream means.
 func upstreamFailure(err error) failure {
+	if f, ok := requestFailure(err); ok {
+		return f
+	}
 	var (
 		dns  *net.DNSError
 		op   *net.OpError
@@ -61,12 +77,6 @@ func upstreamFailure(err error) failure {
 		return failDefect
 	case errors.As(err, &refused):
 		return failure{http.StatusForbidden, "destination_refused", "the destination was refused: " + refused.Reason.String()}
-	case errors.Is(err, errMisdirected):
-		return failMisdirected
-	case errors.Is(err, errForm):
-		return failForm
-	case errors.Is(err, errTarget):
-		return failTarget
 	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return failTimeout
 	case errors.As(err, &proxy):
