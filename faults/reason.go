@@ -82,9 +82,9 @@ func (c *cause) append(text []byte) []byte {
 func appendDraw(text []byte, draw float64) []byte {
 	const one = 1_000_000
 	n := int(math.RoundToEven(draw * one))
-	text = append(text, byte('0'+n/one), '.')
+	text = append(text, byte('0'+n/one), '.') //nolint:gosec // A digit.
 	for place := one / 10; place > 0; place /= 10 {
-		text = append(text, byte('0'+n/place%10)) //nolint:gosec // A digit.
+		text = append(text, byte('0'+n/place%10))
 	}
 	return text
 }
