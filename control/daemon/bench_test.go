@@ -60,18 +60,24 @@ func benchSwitch(b *testing.B, control, proxy *Daemon) {
 		if _, err := c.Faults.DisableFault(b.Context(), &pb.DisableFaultRequest{Name: "down"}); err != nil {
 			b.Fatal(err)
 		}
-		for asked(b, transport, proxy) != http.StatusOK {
-		}
+		askUntil(b, transport, proxy, http.StatusOK)
 		began := time.Now()
 		if _, err := c.Faults.EnableFault(b.Context(), &pb.EnableFaultRequest{Name: "down"}); err != nil {
 			b.Fatal(err)
 		}
-		for asked(b, transport, proxy) != http.StatusServiceUnavailable {
-		}
+		askUntil(b, transport, proxy, http.StatusServiceUnavailable)
 		took = append(took, time.Since(began))
 	}
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+}
+
+// askUntil goes on until an exchange has a status.
+func askUntil(b *testing.B, transport *http.Transport, d *Daemon, want int) {
+	b.Helper()
+	for got := 0; got != want; {
+		got = asked(b, transport, d)
+	}
 }
 
 // asked is the status of one exchange.

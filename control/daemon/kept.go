@@ -77,8 +77,7 @@ func (d *Daemon) loadFaults(ctx context.Context) error {
 		return nil
 	}
 	err := d.faults.Load(ctx, d.config.Node.NodeName(), d.config.Faults)
-	var braked *store.BrakedError
-	if errors.As(err, &braked) {
+	if _, braked := errors.AsType[*store.BrakedError](err); braked {
 		d.logger.WarnContext(ctx, "changed faults of the configuration are not loaded", slog.Any("error", err))
 		return nil
 	}

@@ -22,6 +22,7 @@ func TestAClusterOfThree(t *testing.T) {
 		return err == nil && h.Close() == nil
 	})
 	testStore(t, func(t *testing.T, engine Engine, now func() time.Time) keeper {
+		t.Helper()
 		return openShared(t, openHub(t, HubOptions{URL: urls, Fleet: newFleet(), Replicas: 3}), SharedOptions{Engine: engine, Now: now})
 	})
 }

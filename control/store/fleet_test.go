@@ -21,9 +21,11 @@ func TestARealServer(t *testing.T) {
 	t.Parallel()
 	url := startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}).url
 	testStore(t, func(t *testing.T, engine Engine, now func() time.Time) keeper {
+		t.Helper()
 		return openShared(t, openHub(t, HubOptions{URL: url, Fleet: newFleet()}), SharedOptions{Engine: engine, Now: now})
 	})
 	testTokens(t, func(t *testing.T) tokenKeeper {
+		t.Helper()
 		tokens, err := openHub(t, HubOptions{URL: url, Fleet: newFleet()}).Tokens(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +165,7 @@ func TestALargeSetIsOneChange(t *testing.T) {
 // noise is a text that does not compress.
 func noise(seed int) string {
 	text := make([]byte, 400)
-	state := uint64(seed)*0x9e3779b97f4a7c15 + 1 //nolint:gosec // Never negative.
+	state := uint64(seed)*0x9e3779b97f4a7c15 + 1
 	for i := range text {
 		state ^= state << 13
 		state ^= state >> 7

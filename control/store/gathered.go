@@ -91,7 +91,7 @@ func (g *Gathered) take() {
 	g.taking.Lock()
 	defer g.taking.Unlock()
 	for {
-		b := g.own.batch(&g.room, g.taken, mostInBatch)
+		b := g.own.batch(&g.room, g.taken)
 		// What own has forgotten meanwhile was recorded all the same.
 		g.shipping.missed.Add(b.from - g.taken)
 		if g.taken = b.next; len(b.ends) == 0 {
@@ -110,12 +110,12 @@ type batch struct {
 	ends []int
 }
 
-// batch returns at most limit attempts from a position on, without a gap, in the room of a batch that nobody needs any more.
-func (a *Attempts) batch(b *batch, position uint64, limit int) *batch {
+// batch returns at most mostInBatch attempts from a position on, without a gap, in the room of a batch that nobody needs any more.
+func (a *Attempts) batch(b *batch, position uint64) *batch {
 	total, oldest := a.Counts()
 	b.from, b.forms, b.ends = max(position, oldest), b.forms[:0], b.ends[:0]
 	b.next = b.from
-	for len(b.ends) < limit && b.next < total {
+	for len(b.ends) < mostInBatch && b.next < total {
 		forms, there := a.slot(b.next).take(b.forms, b.next)
 		if there != present && (there == coming || len(b.ends) > 0) {
 			break

@@ -113,7 +113,7 @@ func TestABatchIsTakenOnce(t *testing.T) {
 	hub := openHub(t, h)
 	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
 	recordMany(g, 1, 10)
-	b := g.own.batch(new(batch), 0, mostInBatch)
+	b := g.own.batch(new(batch), 0)
 	for range 3 {
 		if err := g.sendOne(t.Context(), hub, b); err != nil {
 			t.Fatal(err)
@@ -139,7 +139,7 @@ func TestBatchesAreBounded(t *testing.T) {
 	for range 300 {
 		a.Record(&observe.Attempt{Reason: string(make([]byte, 8<<10))})
 	}
-	b := a.batch(new(batch), 0, mostInBatch)
+	b := a.batch(new(batch), 0)
 	if len(b.ends) != mostInBatch || b.next != mostInBatch {
 		t.Errorf("a batch has %d attempts up to %d, want %d", len(b.ends), b.next, mostInBatch)
 	}

@@ -6,8 +6,7 @@ import "time"
 // clock or once it has lived as long here, whichever comes first: a wall clock that is set back prolongs nothing, and
 // neither does one that is behind that of the node where the fault was created.
 type lives struct {
-	began time.Time
-	// elapsed is the time since began, by the monotonic clock.
+	// elapsed is the time by the monotonic clock.
 	elapsed func() time.Duration
 	ends    map[string]life
 }

@@ -21,10 +21,12 @@ func eachLoader(t *testing.T, ttl time.Duration, test func(*testing.T, loader)) 
 	t.Helper()
 	now := func() time.Time { return epoch }
 	t.Run("memory", func(t *testing.T) {
+		t.Helper()
 		t.Parallel()
 		test(t, NewMortal(faults.NewEngine(1), now, ttl))
 	})
 	t.Run("shared", func(t *testing.T) {
+		t.Helper()
 		t.Parallel()
 		test(t, openShared(t, openHub(t, HubOptions{}), SharedOptions{Engine: faults.NewEngine(1), Now: now, TTL: ttl}))
 	})
@@ -49,6 +51,7 @@ func wantNames(t *testing.T, s loader, names ...string) []Fault {
 func TestAConfigurationIsLoaded(t *testing.T) {
 	t.Parallel()
 	eachLoader(t, 0, func(t *testing.T, s loader) {
+		t.Helper()
 		load(t, s, "a", fault("one", 0.1), fault("two", 0.1))
 		load(t, s, "b", fault("other", 0.1))
 		wantNames(t, s, "one", "two", "other")
@@ -84,6 +87,7 @@ func TestAConfigurationIsLoaded(t *testing.T) {
 func TestALoadIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	eachLoader(t, 0, func(t *testing.T, s loader) {
+		t.Helper()
 		load(t, s, "a", fault("one", 0.6))
 		var wrong *InvalidError
 		if err := s.Load(t.Context(), "a", []faults.Fault{fault("two", 0.6), fault("three", 0.6)}); !errors.As(err, &wrong) {
@@ -105,6 +109,7 @@ func TestALoadIsAllOrNothing(t *testing.T) {
 func TestAFaultWithoutALifetimeGetsTheDefault(t *testing.T) {
 	t.Parallel()
 	eachLoader(t, time.Hour, func(t *testing.T, s loader) {
+		t.Helper()
 		own := fault("own", 0.1)
 		own.TTL = time.Minute
 		load(t, s, "a", fault("loaded", 0.1), own)
@@ -123,6 +128,7 @@ func TestAFaultWithoutALifetimeGetsTheDefault(t *testing.T) {
 func TestTheBrakeKnowsWho(t *testing.T) {
 	t.Parallel()
 	eachLoader(t, 0, func(t *testing.T, s loader) {
+		t.Helper()
 		want := Brake{Pulled: true, Reason: "smoke", Actor: "alice", Updated: epoch}
 		if got, err := s.SetBrake(WithActor(t.Context(), "alice"), true, "smoke"); err != nil || got != want {
 			t.Errorf("pulled: got %+v, %v, want %+v", got, err, want)

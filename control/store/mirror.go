@@ -78,14 +78,6 @@ func (m *mirror) put(key string, revision uint64, value []byte) {
 	}
 }
 
-// get returns the value of a key and its revision; nil if it is not there.
-func (m *mirror) get(key string) (value []byte, revision uint64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	entry := m.entries[key]
-	return entry.value, entry.revision
-}
-
 // values returns what was heard of within a time, 0 for any.
 func (m *mirror) values(within time.Duration) [][]byte {
 	m.mu.Lock()

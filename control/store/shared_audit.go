@@ -41,7 +41,7 @@ func (a *SharedAudit) Append(ctx context.Context, entry AuditEntry) error {
 // kept. A first number above after + 1 tells how many were forgotten. The error is an *UnavailableError.
 func (a *SharedAudit) List(ctx context.Context, after uint64, limit int) ([]AuditEntry, error) {
 	var entries []AuditEntry
-	err := readStream(ctx, a.stream, after, limit, func(sequence uint64, text []byte) error {
+	err := (&passage{stream: a.stream, after: after, limit: limit}).each(ctx, func(sequence uint64, text []byte) error {
 		var entry AuditEntry
 		if err := strictly(text, &entry); err != nil {
 			return fmt.Errorf("read audit entry %d: %w", sequence, err)
@@ -61,29 +61,25 @@ func given(text json.RawMessage) json.RawMessage {
 	return text
 }
 
-// readStream goes through at most limit messages of a stream above a sequence number, the oldest first.
-func readStream(ctx context.Context, stream jetstream.Stream, after uint64, limit int, take func(sequence uint64, text []byte) error) error {
-	info, err := stream.Info(ctx)
-	if err != nil {
-		return &UnavailableError{Doing: "read a stream", Err: err}
+// passage is at most limit messages of a stream above a sequence number, the oldest first.
+type passage struct {
+	stream jetstream.Stream
+	after  uint64
+	limit  int
+}
+
+// each goes through the messages.
+func (p *passage) each(ctx context.Context, take func(sequence uint64, text []byte) error) error {
+	last, err := p.last(ctx)
+	if err != nil || last <= p.after || p.limit <= 0 {
+		return err
 	}
-	state := info.State
-	after = max(after+1, state.FirstSeq) - 1
-	if state.Msgs == 0 || after >= state.LastSeq || limit <= 0 {
-		return nil
-	}
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1,
-	})
-	if err != nil {
-		return &UnavailableError{Doing: "read a stream", Err: err}
-	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(min(limit, mostPulled)))
+	messages, err := p.open(ctx)
 	if err != nil {
 		return &UnavailableError{Doing: "read a stream", Err: err}
 	}
 	defer messages.Stop()
-	for taken := 0; taken < limit; taken++ {
+	for range p.limit {
 		message, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {
 			return &UnavailableError{Doing: "read a stream", Err: err}
@@ -92,15 +88,35 @@ func readStream(ctx context.Context, stream jetstream.Stream, after uint64, limi
 		if err != nil {
 			return err
 		}
-		if err := take(at.Sequence.Stream, message.Data()); err != nil {
+		if err := take(at.Sequence.Stream, message.Data()); err != nil || at.Sequence.Stream >= last {
 			return err
-		}
-		if at.Sequence.Stream >= state.LastSeq {
-			return nil
 		}
 	}
 	return nil
 }
 
+// last is the number of the last message of the stream, 0 for none. It passes over what is forgotten.
+func (p *passage) last(ctx context.Context) (uint64, error) {
+	info, err := p.stream.Info(ctx)
+	if err != nil {
+		return 0, &UnavailableError{Doing: "read a stream", Err: err}
+	}
+	if info.State.Msgs == 0 {
+		return 0, nil
+	}
+	p.after = max(p.after+1, info.State.FirstSeq) - 1
+	return info.State.LastSeq, nil
+}
+
 // mostPulled bounds the messages on their way from a stream.
 const mostPulled = 500
+
+func (p *passage) open(ctx context.Context) (jetstream.MessagesContext, error) {
+	consumer, err := p.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: p.after + 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return consumer.Messages(jetstream.PullMaxMessages(min(p.limit, mostPulled)))
+}

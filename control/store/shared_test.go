@@ -38,6 +38,7 @@ func openShared(t testing.TB, h *Hub, o SharedOptions) *Shared {
 func TestEmbeddedInMemory(t *testing.T) {
 	t.Parallel()
 	testStore(t, func(t *testing.T, engine Engine, now func() time.Time) keeper {
+		t.Helper()
 		return openShared(t, openHub(t, HubOptions{}), SharedOptions{Engine: engine, Now: now})
 	})
 }
@@ -45,6 +46,7 @@ func TestEmbeddedInMemory(t *testing.T) {
 func TestEmbeddedInFiles(t *testing.T) {
 	t.Parallel()
 	testStore(t, func(t *testing.T, engine Engine, now func() time.Time) keeper {
+		t.Helper()
 		return openShared(t, openHub(t, HubOptions{Dir: t.TempDir()}), SharedOptions{Engine: engine, Now: now})
 	})
 }
@@ -52,6 +54,7 @@ func TestEmbeddedInFiles(t *testing.T) {
 func TestSharedTokens(t *testing.T) {
 	t.Parallel()
 	testTokens(t, func(t *testing.T) tokenKeeper {
+		t.Helper()
 		tokens, err := openHub(t, HubOptions{}).Tokens(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -63,6 +66,7 @@ func TestSharedTokens(t *testing.T) {
 func TestSharedAudit(t *testing.T) {
 	t.Parallel()
 	testAudit(t, func(t *testing.T) auditKeeper {
+		t.Helper()
 		audit, err := openHub(t, HubOptions{Audit: Bounds{Count: MaxAuditEntries}}).Audit(t.Context())
 		if err != nil {
 			t.Fatal(err)

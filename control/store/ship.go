@@ -94,7 +94,7 @@ func waitAfter(failing bool) time.Duration {
 func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 	for {
 		at := g.shipping.sent.Load() + g.shipping.lost.Load()
-		b := g.own.batch(&g.shipping.room, at, mostInBatch)
+		b := g.own.batch(&g.shipping.room, at)
 		g.shipping.lost.Add(b.from - at)
 		if len(b.ends) == 0 {
 			return nil
@@ -227,7 +227,7 @@ func (g *Gathered) expect(node string, from, next uint64) bool {
 
 // takeForms takes in the forms of a batch of so many. What cannot be read is missing.
 func (g *Gathered) takeForms(node string, forms []byte, count uint64) error {
-	for taken := uint64(0); taken < count; taken++ {
+	for taken := range count {
 		attempt, rest, err := observe.ParseAttempt(forms)
 		if err != nil {
 			g.shipping.missed.Add(count - taken)
