@@ -28,6 +28,10 @@ var walkRequests = map[string]string{
 	"DeleteToken":   `{"id": "LAST_ID"}`,
 }
 
+// experiments is the one service that is not walked: most of its methods want a run that has begun, or is over. They are
+// played in control/api.
+const experiments = "ExperimentService"
+
 // walked is a groovechaos that asks who calls, on its way through all of its methods.
 type walked struct {
 	*served
@@ -85,7 +89,7 @@ func TestGRPCWalk(t *testing.T) {
 	}
 	seen := 0
 	for _, service := range w.list(t) {
-		if !strings.HasPrefix(service, "groovechaos.") {
+		if !strings.HasPrefix(service, "groovechaos.") || service == "groovechaos.v1."+experiments {
 			continue
 		}
 		for _, full := range w.list(t, service) {
@@ -164,7 +168,9 @@ func TestRESTWalk(t *testing.T) {
 		t.Errorf("the document has %d operations, want 31 or more", len(found))
 	}
 	for _, id := range slices.Sorted(maps.Keys(found)) {
-		w.curl(t, found[id])
+		if !strings.HasPrefix(id, experiments+"_") {
+			w.curl(t, found[id])
+		}
 	}
 }
 
