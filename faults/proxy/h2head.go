@@ -93,7 +93,7 @@ func (f *flight) outgoing(ctx context.Context) (out *http.Request, err error) {
 		out.Header["Te"] = []string{"trailers"}
 	}
 	if _, named := out.Header["User-Agent"]; !named {
-		out.Header["User-Agent"] = nil // else net/http names itself
+		out.Header["User-Agent"] = nil // else net/http names itself; of several it sends the first
 	}
 	f.frame(out)
 	return out, nil

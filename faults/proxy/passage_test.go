@@ -31,9 +31,11 @@ func (q arrived) normalise() arrived {
 	if q.Header.Get("Content-Length") == "0" {
 		q.Header.Del("Content-Length")
 	}
-	// It leaves out a User-Agent that says nothing.
-	if q.Header.Get("User-Agent") == "" {
+	// It leaves out a User-Agent that says nothing, and sends the first of several alone.
+	if agent := q.Header.Get("User-Agent"); agent == "" {
 		q.Header.Del("User-Agent")
+	} else {
+		q.Header.Set("User-Agent", agent)
 	}
 	// It passes trailers that were announced, and no others.
 	q.Trailer = nil
