@@ -124,7 +124,10 @@ func serve(t *testing.T, top, proxy, faults string) *served {
 }
 
 // ownHome is the environment of a process whose files of the user are nobody else's.
-func ownHome(t *testing.T) []string { return append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir()) }
+func ownHome(t *testing.T) []string {
+	t.Helper()
+	return append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir())
+}
 
 func save(t *testing.T, text string) string {
 	t.Helper()

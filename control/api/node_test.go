@@ -48,7 +48,8 @@ func TestAFaultTellsWhereItIsInForce(t *testing.T) {
 	s := serve(t, func(o *Options) {
 		o.Nodes = func(context.Context) ([]store.Node, error) {
 			return []store.Node{
-				{Name: "behind", Listeners: listeners, Applied: 1}, {Name: "here", Listeners: listeners, Applied: 2},
+				{Name: "behind", Listeners: listeners, Applied: 1},
+				{Name: "here", Listeners: listeners, Applied: 2},
 				{Name: "without-proxy", Applied: 2},
 			}, nil
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/groovechaos/groovechaos/control/report"
-	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 // reportPaths say where a verdict goes beside standard output; "" stands for nowhere.
@@ -88,9 +87,6 @@ func (r *root) printContent(c report.Content, verbose bool) error {
 	}
 	return r.printReport(c.Verdict, verbose)
 }
-
-// write writes the verdict to the files and closes them.
-func (f *reports) write(v verdict.Report) error { return f.writeContent(report.Content{Verdict: v}) }
 
 // writeContent writes all that is known to the files and closes them.
 func (f *reports) writeContent(c report.Content) error {
