@@ -37,11 +37,8 @@ func TestRuns(t *testing.T) {
 	c := stage(t)
 	for i, id := range []string{"brief-1", "brief-2"} {
 		started, err := c.StartRun(t.Context(), &pb.StartRunRequest{Toml: briefly})
-		if err != nil || started.GetId() != id || started.GetState() != pb.Run_STATE_RUNNING {
-			t.Fatalf("started %v, %v; want %s running", started, err, id)
-		}
-		if _, err := c.GetReport(t.Context(), &pb.GetReportRequest{Id: id}); status.Code(err) != codes.FailedPrecondition {
-			t.Errorf("report of a run that goes on: %v, want FAILED_PRECONDITION", err)
+		if err != nil || started.GetId() != id {
+			t.Fatalf("started %v, %v; want %s", started, err, id)
 		}
 		last := watch(t, c, id)
 		if last.GetState() != pb.Run_STATE_FINISHED || last.GetResult() != "inconclusive" || last.GetEndTime() == nil || last.GetPhases()[0].GetWhy() != "duration" {
@@ -83,11 +80,14 @@ func TestRunsAreStopped(t *testing.T) {
 	c := stage(t)
 	for range 2 {
 		started, err := c.StartRun(t.Context(), &pb.StartRunRequest{Toml: endless})
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || started.GetState() != pb.Run_STATE_RUNNING {
+			t.Fatalf("started %v, %v; want it running", started, err)
 		}
 		if _, err := c.StartRun(t.Context(), &pb.StartRunRequest{Toml: briefly}); status.Code(err) != codes.FailedPrecondition {
 			t.Errorf("a second run at a time: %v, want FAILED_PRECONDITION", err)
+		}
+		if _, err := c.GetReport(t.Context(), &pb.GetReportRequest{Id: started.GetId()}); status.Code(err) != codes.FailedPrecondition {
+			t.Errorf("report of a run that goes on: %v, want FAILED_PRECONDITION", err)
 		}
 		begun := time.Now()
 		if _, err := c.StopRun(t.Context(), &pb.StopRunRequest{Id: started.GetId(), Reason: "enough"}); err != nil {

@@ -18,7 +18,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		d.logger.DebugContext(ctx, "part started", slog.String("part", p.name))
 	}
 	d.logger.InfoContext(ctx, "ready", slog.String("proxy", d.addresses.Proxy), slog.String("upstream", d.addresses.Upstream),
-		slog.String("grpc", d.addresses.GRPC), slog.String("rest", d.addresses.REST), slog.Int("faults", len(d.config.Faults)))
+		slog.String("grpc", d.addresses.GRPC), slog.String("rest", d.addresses.REST), slog.Int("faults", d.configured()))
 	select {
 	case <-ctx.Done():
 	case <-failed:
@@ -28,6 +28,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 	err := stopAll(running)
 	d.logger.InfoContext(ctx, "stopped", slog.Uint64("cut_exchanges", d.metrics.Broken()-cut))
 	return err
+}
+
+// configured is how many faults the file has, as it was last read.
+func (d *Daemon) configured() int {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	return len(d.config.Faults)
 }
 
 // stopAll ends parts in the opposite order of their start. Those of one name that follow one another, such as the listeners

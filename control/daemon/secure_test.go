@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -254,16 +255,19 @@ func TestRolesAreTheSameWords(t *testing.T) {
 }
 
 // endless is a body without an end that notes how much of it was taken.
-type endless struct{ taken, most int }
+type endless struct {
+	taken atomic.Int64
+	most  int64
+}
 
 func (e *endless) Read(p []byte) (int, error) {
-	if e.taken >= e.most {
+	if e.taken.Load() >= e.most {
 		return 0, io.EOF
 	}
 	for i := range p {
 		p[i] = ' '
 	}
-	e.taken += len(p)
+	e.taken.Add(int64(len(p)))
 	return len(p), nil
 }
 
@@ -288,11 +292,11 @@ func TestABodyOf100MBIsRefused(t *testing.T) {
 			t.Errorf("REST: got %d, want 413", response.StatusCode)
 		}
 	}
-	if body.taken > 16<<20 {
-		t.Errorf("REST took %d bytes of the body, want little over 1 MiB", body.taken)
+	if taken := body.taken.Load(); taken > 16<<20 {
+		t.Errorf("REST took %d bytes of the body, want little over 1 MiB", taken)
 	}
 	runtime.ReadMemStats(&after)
-	t.Logf("REST took %d kB of the body, %d kB were allocated", body.taken>>10, (after.TotalAlloc-before.TotalAlloc)>>10)
+	t.Logf("REST took %d kB of the body, %d kB were allocated", body.taken.Load()>>10, (after.TotalAlloc-before.TotalAlloc)>>10)
 	large := &pb.CreateFaultRequest{Fault: &pb.Fault{Name: strings.Repeat("x", size)}}
 	_, err = dialed(t, d.Addresses().GRPC, client.Options{}).Faults.CreateFault(t.Context(), large)
 	if status.Code(err) != codes.ResourceExhausted {
