@@ -28,17 +28,29 @@ func (c chain) admit(ctx context.Context, request any, info *grpc.UnaryServerInf
 // admitStream is admit for streams, none of which is a change.
 func (c chain) admitStream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 	ctx := stream.Context()
-	p, err := c.options.Guard.Admit(ctx, auth.MethodOf(info.FullMethod), auth.CredentialsOf(ctx))
+	ask := func() (auth.Principal, error) {
+		return c.options.Guard.Admit(ctx, auth.MethodOf(info.FullMethod), auth.CredentialsOf(ctx))
+	}
+	p, err := ask()
 	if err != nil {
 		return err
 	}
-	return handle(server, admitted{stream, auth.NewContext(ctx, p)})
+	return handle(server, admitted{stream, auth.NewContext(ctx, p), ask})
 }
 
 // admitted is a stream whose caller is known.
 type admitted struct {
 	grpc.ServerStream
 	ctx context.Context //nolint:containedctx // It stands for that of grpc.ServerStream.
+	ask func() (auth.Principal, error)
+}
+
+// SendMsg asks again: a token that was revoked or has expired since gets nothing more.
+func (s admitted) SendMsg(message any) error {
+	if _, err := s.ask(); err != nil {
+		return err
+	}
+	return s.ServerStream.SendMsg(message)
 }
 
 // Context carries who calls.

@@ -212,8 +212,22 @@ func TestSecretsAreNowhere(t *testing.T) {
 			}
 		}
 	}
+	stream, err := pb.NewFaultServiceClient(s.conn).WatchFaults(as(t.Context(), made.GetSecret()), &pb.WatchFaultsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Recv(); err != nil {
+		t.Fatalf("a stream with the new token: %v", err)
+	}
 	if _, err := tokens.DeleteToken(ctx, &pb.DeleteTokenRequest{Id: made.GetToken().GetId()}); err != nil {
 		t.Fatal(err)
+	}
+	down := &pb.Fault{Name: "down", Answer: &pb.Answer{Status: 503}}
+	if _, err := pb.NewFaultServiceClient(s.conn).CreateFault(ctx, &pb.CreateFaultRequest{Fault: down}); err != nil {
+		t.Fatal(err)
+	}
+	if told, err := stream.Recv(); status.Code(err) != codes.Unauthenticated {
+		t.Errorf("a stream whose token was revoked got %v, %v; want UNAUTHENTICATED", told, err)
 	}
 	if _, err := s.system.GetStatus(as(t.Context(), made.GetSecret()), &pb.GetStatusRequest{}); status.Code(err) != codes.Unauthenticated {
 		t.Errorf("with the revoked token: got %v, want UNAUTHENTICATED", err)

@@ -81,10 +81,24 @@ func (d *Daemon) loadFaults(ctx context.Context) error {
 		d.logger.WarnContext(ctx, "changed faults of the configuration are not loaded", slog.Any("error", err))
 		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("load faults: %w", err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if kept, _ := d.faults.Faults(ctx); len(kept) > 0 {
+		return fmt.Errorf("load faults: %w; the store keeps %d faults of earlier starts: start without what clashes and delete those, "+
+			"or use another [store] dir", err, len(kept))
+	}
+	return fmt.Errorf("load faults: %w", err)
+}
+
+// Standing returns how many faults are kept, of the configuration or from earlier, and the brake.
+func (d *Daemon) Standing(ctx context.Context) (kept int, brake store.Brake, err error) {
+	set, err := d.faults.Faults(ctx)
+	if err != nil {
+		return 0, brake, err
+	}
+	brake, err = d.faults.Brake(ctx)
+	return len(set), brake, err
 }
 
 // PullBrake pulls the brake, as far as this process reaches: on itself at once, and on all nodes as soon as the store can be

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -38,16 +40,31 @@ func (p *reportPaths) flags(command *cobra.Command) {
 	}
 }
 
-// check returns an error about the command line if two name the same file.
-func (p *reportPaths) check() error {
+// check returns an error about the command line if two name the same file, or one names a file that is read.
+func (p *reportPaths) check(inputs ...string) error {
 	named := map[string]string{}
 	for _, f := range p.list() {
+		if overwrites(*f.path, inputs) {
+			return usage("--%s names %s, which is read: want another file", f.name, *f.path)
+		}
 		if other, taken := named[*f.path]; taken && *f.path != "" {
 			return usage("--%s and --%s name the same file, %s", other, f.name, *f.path)
 		}
 		named[*f.path] = f.name
 	}
 	return nil
+}
+
+// overwrites reports whether a path leads to one of these files.
+func overwrites(path string, inputs []string) bool {
+	output, err := os.Stat(path)
+	if err != nil || !output.Mode().IsRegular() {
+		return false
+	}
+	return slices.ContainsFunc(inputs, func(input string) bool {
+		read, err := os.Stat(input)
+		return err == nil && os.SameFile(output, read)
+	})
 }
 
 // open creates the files.
@@ -102,6 +119,9 @@ func writeReport(file **os.File, write func(io.Writer) error) error {
 	if *file == nil {
 		return nil
 	}
+	if err := restore(file); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
 	name := (*file).Name()
 	if err := write(*file); err != nil {
 		return fmt.Errorf("write report %s: %w", name, err)
@@ -111,6 +131,24 @@ func writeReport(file **os.File, write func(io.Writer) error) error {
 	}
 	*file = nil
 	return nil
+}
+
+// restore makes a file anew that was taken away meanwhile: the command that is judged may clean the folder of its reports.
+func restore(file **os.File) error {
+	held, err := (*file).Stat()
+	if err != nil || !held.Mode().IsRegular() {
+		return err
+	}
+	name := (*file).Name()
+	if there, err := os.Stat(name); err == nil && os.SameFile(held, there) {
+		return nil
+	}
+	_ = (*file).Close()
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	*file, err = os.Create(name)
+	return err
 }
 
 // discard removes the files that no verdict was written to.

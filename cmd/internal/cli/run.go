@@ -163,7 +163,7 @@ type script struct {
 
 // load reads the file and puts the flags over it.
 func (o *runOptions) load(file string, words []string) (*script, error) {
-	if err := o.checkFlags(); err != nil {
+	if err := o.checkFlags(file); err != nil {
 		return nil, err
 	}
 	s, err := o.read(file)
@@ -209,8 +209,8 @@ func (o *runOptions) loadPolicy(e *experiment.Experiment) error {
 	return err
 }
 
-func (o *runOptions) checkFlags() error {
-	if err := o.paths.check(); err != nil {
+func (o *runOptions) checkFlags(file string) error {
+	if err := o.paths.check(file); err != nil {
 		return err
 	}
 	if err := verdict.ValidateChecks(o.checks); err != nil {

@@ -59,13 +59,15 @@ func (o *serveOptions) run(ctx context.Context) error {
 	if o.config != "" {
 		options.Load = o.configured
 	}
+	// They are caught from the start, and heard once there is something to tell.
+	reload, brake := caught(func(to chan<- os.Signal) { signal.Notify(to, syscall.SIGHUP) }), caught(notifyBrake)
 	d, err := daemon.New(ctx, options)
 	if err != nil {
 		return err
 	}
-	defer reloadOnSignal(ctx, d, options.Logger)()
-	defer brakeOnSignal(ctx, d, options.Logger)()
-	if err := o.announce(d.Addresses(), len(c.Faults)); err != nil {
+	defer reloadOnSignal(ctx, d, options.Logger, reload)()
+	defer brakeOnSignal(ctx, d, options.Logger, brake)()
+	if err := o.announce(ctx, d, c); err != nil {
 		return err
 	}
 	return d.Run(ctx)
@@ -85,8 +87,8 @@ func (o *serveOptions) configured() (*config.Config, error) {
 }
 
 // reloadOnSignal reloads the configuration at each SIGHUP, until what it returns is called.
-func reloadOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) (stop func()) {
-	return onSignal(func(to chan<- os.Signal) { signal.Notify(to, syscall.SIGHUP) }, func() {
+func reloadOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger, signals chan os.Signal) (stop func()) {
+	return onSignal(signals, func() {
 		if err := d.Reload(ctx, "SIGHUP"); err != nil {
 			logger.ErrorContext(ctx, "configuration not reloaded", slog.Any("error", err))
 		}
@@ -94,8 +96,8 @@ func reloadOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) 
 }
 
 // brakeOnSignal pulls the brake at each SIGUSR1, until what it returns is called.
-func brakeOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) (stop func()) {
-	return onSignal(notifyBrake, func() {
+func brakeOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger, signals chan os.Signal) (stop func()) {
+	return onSignal(signals, func() {
 		if err := d.PullBrake(ctx, "SIGUSR1"); err != nil {
 			logger.WarnContext(ctx, "brake pulled on this node alone", slog.Any("error", err))
 			return
@@ -104,10 +106,16 @@ func brakeOnSignal(ctx context.Context, d *daemon.Daemon, logger *slog.Logger) (
 	})
 }
 
-// onSignal calls do for each signal that notify has sent on, until what it returns is called.
-func onSignal(notify func(chan<- os.Signal), do func()) (stop func()) {
-	signals, ended := make(chan os.Signal, 1), make(chan struct{})
+// caught keeps the newest signal that notify sends on until somebody takes it.
+func caught(notify func(chan<- os.Signal)) chan os.Signal {
+	signals := make(chan os.Signal, 1)
 	notify(signals)
+	return signals
+}
+
+// onSignal calls do for each signal that is caught, until what it returns is called.
+func onSignal(signals chan os.Signal, do func()) (stop func()) {
+	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		for range signals {
@@ -146,7 +154,8 @@ func (r *root) logger(c *config.Config) *slog.Logger {
 }
 
 // announce says where everything is: once all listeners are open.
-func (o *serveOptions) announce(a daemon.Addresses, faults int) error {
+func (o *serveOptions) announce(ctx context.Context, d *daemon.Daemon, c *config.Config) error {
+	a := d.Addresses()
 	if o.json {
 		return o.printJSON(a)
 	}
@@ -159,10 +168,35 @@ func (o *serveOptions) announce(a daemon.Addresses, faults int) error {
 		fmt.Fprintf(&text, "proxy    http://%s → %s\n%s", a.Proxy, upstream, listenersText(a.Listeners))
 	}
 	if a.REST != "" {
-		fmt.Fprintf(&text, "control  http://%s  (gRPC %s, browse http://%s/docs/)\n", a.REST, a.GRPC, a.REST)
+		scheme := "http"
+		if c.Control.TLS.Given() {
+			scheme = "https"
+		}
+		fmt.Fprintf(&text, "control  %s://%s  (gRPC %s, browse %s://%s/docs/)\n", scheme, a.REST, a.GRPC, scheme, a.REST)
 	}
-	_, err := fmt.Fprintf(o.Out, "%sfaults   %d loaded\nPoint your caller at the proxy; Ctrl-C ends.\n", text.String(), faults)
+	standing, err := standingText(ctx, d, len(c.Faults))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(o.Out, "%sfaults   %s\nPoint your caller at the proxy; Ctrl-C ends.\n", text.String(), standing)
 	return err
+}
+
+// standingText says how many faults there are, those of the file and those that were kept from earlier, and whether the
+// brake is pulled.
+func standingText(ctx context.Context, d *daemon.Daemon, configured int) (string, error) {
+	kept, brake, err := d.Standing(ctx)
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("%d loaded", kept)
+	if kept != configured {
+		text = fmt.Sprintf("%d of the configuration, %d in the store", configured, kept)
+	}
+	if brake.Pulled {
+		text += "; the brake is pulled, so none strikes"
+	}
+	return text, nil
 }
 
 // quietLogger writes warnings and errors only, for commands whose output is

@@ -3,7 +3,9 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/groovechaos/groovechaos/control/experiment"
 	"github.com/groovechaos/groovechaos/control/store"
@@ -24,21 +26,47 @@ type force struct {
 
 // enter puts the faults of a phase in force.
 func (f *force) enter(ctx context.Context, set []faults.Fault) experiment.Event {
+	if len(set) == 0 {
+		return nil
+	}
 	writes := make([]store.Write, len(set))
 	for i := range set {
 		writes[i] = store.Write{Fault: set[i], Create: true}
+		if f.did[set[i].Name] == nil {
+			f.did[set[i].Name] = &did{}
+			f.order = append(f.order, set[i].Name)
+		}
 	}
-	if len(writes) == 0 {
-		return nil
+	if err := f.sweep(ctx, set); err != nil {
+		return eventOf(err)
 	}
-	if _, err := f.site.Faults.Write(ctx, writes); err != nil {
+	_, err := f.site.Faults.Write(ctx, writes)
+	if exists, ok := errors.AsType[*store.ExistsError](err); ok {
+		return experiment.Failed{Err: fmt.Errorf("%w: an earlier run that was cut off may have left it; delete it, or wait for its lifetime to end", exists)}
+	}
+	if err != nil {
 		return eventOf(err)
 	}
 	for i := range set {
 		f.names = append(f.names, set[i].Name)
-		if f.did[set[i].Name] == nil {
-			f.did[set[i].Name] = &did{}
-			f.order = append(f.order, set[i].Name)
+	}
+	return nil
+}
+
+// sweep removes those faults of the names of a set that have expired: a run that was cut off has left them.
+func (f *force) sweep(ctx context.Context, set []faults.Fault) error {
+	kept, err := f.site.Faults.Faults(ctx)
+	if err != nil {
+		return err
+	}
+	now := f.site.Now()
+	for i := range kept {
+		named := func(wanted faults.Fault) bool { return wanted.Name == kept[i].Name }
+		if !kept[i].Expired(now) || !slices.ContainsFunc(set, named) {
+			continue
+		}
+		if err := f.site.Faults.Delete(ctx, kept[i].Name, kept[i].Revision); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -15,6 +15,8 @@ import (
 
 // Faults is where faults are put in force. Its errors are those of package store.
 type Faults interface {
+	// Faults returns all that are kept, expired ones too.
+	Faults(ctx context.Context) ([]store.Fault, error)
 	// Write makes all changes or none.
 	Write(ctx context.Context, writes []store.Write) ([]store.Fault, error)
 	// Delete removes a fault, at any revision for 0.

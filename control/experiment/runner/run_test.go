@@ -218,6 +218,25 @@ func TestAFaultThatIsThereAlready(t *testing.T) {
 	})
 }
 
+// What a run that was cut off has left stands in nobody's way once it has expired.
+func TestAnExpiredFaultGivesItsNameBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace()
+		left := faults.Fault{Name: "busy.down", Answer: &faults.Answer{Status: 500}, TTL: time.Second}
+		if _, err := p.memory.Write(t.Context(), []store.Write{{Fault: left}}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if end := newRun(t, Options{Site: p.Site, Experiment: parse(t, busy)}).Do(t.Context()); end.State == experiment.StateFailed {
+			t.Errorf("it ended %s: %q, want it done", end.State, end.Reason)
+		}
+		if got := p.inForce(t); len(got) > 0 {
+			t.Errorf("in force is %v, want nothing", got)
+		}
+	})
+}
+
 func TestACommandIsRepeated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
