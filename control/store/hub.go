@@ -205,6 +205,8 @@ func (h *Hub) unavailable(doing string, err error) error {
 	case errors.Is(err, context.Canceled):
 	case h.embedded != nil && !h.embedded.server.JetStreamEnabled():
 		err = fmt.Errorf("the store in %s has stopped, most likely for want of room: make room on its disk and start groovechaos again", h.embedded.dir)
+	case h.embedded != nil && errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("the store in %s did not answer in time, most likely for want of room: look at its disk", h.embedded.dir)
 	case !h.Connected():
 		err = errNobody
 	}

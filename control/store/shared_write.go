@@ -139,9 +139,12 @@ func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 }
 
 func conflicts(err error) bool {
+	// A stream with replicas has a code of its own for it.
 	var api jetstream.JetStreamError
-	return errors.Is(err, jetstream.ErrKeyExists) ||
-		errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence
+	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) ||
+		errors.As(err, &api) && api.APIError() != nil &&
+			(api.APIError().ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+				api.APIError().ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
 // confirm notes that what this node knows was the newest at some time after began.

@@ -168,7 +168,8 @@ func (g *Gathered) collectFrom(ctx context.Context, h *Hub, after *uint64) error
 	if err != nil {
 		return err
 	}
-	c := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	// It tries again as long as it may, whatever the context says: collect does that in its place.
+	c := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, MaxResetAttempts: 1}
 	if *after > 0 {
 		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, *after+1
 	}
@@ -181,6 +182,7 @@ func (g *Gathered) collectFrom(ctx context.Context, h *Hub, after *uint64) error
 		return err
 	}
 	defer messages.Stop()
+	defer context.AfterFunc(ctx, messages.Stop)()
 	for {
 		message, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {
