@@ -144,7 +144,7 @@ func restore(file **os.File) error {
 		return nil
 	}
 	_ = (*file).Close()
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 		return err
 	}
 	*file, err = os.Create(name)
