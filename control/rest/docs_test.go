@@ -104,12 +104,15 @@ func TestFilesOfThePageHaveTheirTypes(t *testing.T) {
 func TestWaysToThePage(t *testing.T) {
 	t.Parallel()
 	h := handler(t, new(fake))
-	for _, path := range []string{"/", "/docs"} {
-		for range 2 {
-			w := play(h, request(http.MethodGet, path, ""))
-			if got := w.Header().Get("Location"); w.Code != http.StatusTemporaryRedirect || got != "/docs/" {
-				t.Errorf("%s: got %d to %q, want 307 to /docs/", path, w.Code, got)
-			}
+	for range 2 {
+		w := play(h, request(http.MethodGet, "/docs", ""))
+		if got := w.Header().Get("Location"); w.Code != http.StatusTemporaryRedirect || got != "/docs/" {
+			t.Errorf("/docs: got %d to %q, want 307 to /docs/", w.Code, got)
+		}
+	}
+	for path, want := range map[string]string{"/": "/dashboard/app.js", "/dashboard/app.js": "showFaults"} {
+		if w := play(h, request(http.MethodGet, path, "")); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: got %d, want the dashboard with %q", path, w.Code, want)
 		}
 	}
 }

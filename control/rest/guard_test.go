@@ -123,7 +123,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
 	h := handler(t, new(fake))
 	for target, code := range map[string]int{
-		"/v1/status": 200, "/v1/nothing": 404, "/nothing": 404, "/openapi.json": 200, "/healthz": 200, "/": 307,
+		"/v1/status": 200, "/v1/nothing": 404, "/nothing": 404, "/openapi.json": 200, "/healthz": 200, "/docs": 307,
 	} {
 		for range 2 {
 			w := play(h, request(http.MethodGet, target, ""))

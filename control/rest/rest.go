@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
+	"github.com/groovechaos/groovechaos/control/dashboard"
 	groovechaosv1 "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -30,7 +31,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// New returns the handler of the REST API, its document and its page. It starts
+// New returns the handler of the REST API, its document and its pages. It starts
 // nothing and is safe for concurrent use. An error says which option is wrong.
 func New(o Options) (http.Handler, error) {
 	if o.Conn == nil {
@@ -60,7 +61,9 @@ func (o *Options) routes(gateway http.Handler) http.Handler {
 	router.PathPrefix("/v1/").Handler(gateway)
 	read := router.Methods(http.MethodGet, http.MethodHead).Subrouter()
 	toDocs := http.RedirectHandler("/docs/", http.StatusTemporaryRedirect)
-	read.Path("/").Handler(toDocs)
+	page := dashboard.Handler(http.HandlerFunc(notFound))
+	read.Path("/").Handler(page)
+	read.PathPrefix(dashboard.Prefix).Handler(page)
 	read.Path("/docs").Handler(toDocs)
 	read.PathPrefix("/docs/").Handler(newDocs())
 	read.Path("/healthz").Handler(document([]byte(`{"status":"ok"}`)))

@@ -46,7 +46,6 @@ var table = map[string]row{
 
 	"control/auth":       {imports: []string{"control/store"}, knows: []string{"grpc"}},
 	"control/config":     {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}, knows: []string{"toml"}},
-	"control/dashboard":  {},
 	"control/experiment": {pure: true, imports: []string{"faults", "faults/observe", "faults/verdict"}},
 	"control/journal":    {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/metrics":    {imports: []string{"faults", "faults/observe"}, knows: []string{"prometheus"}},
@@ -56,8 +55,9 @@ var table = map[string]row{
 		imports: []string{"control/auth", "control/config", "control/experiment", "control/experiment/...", "control/store", "faults", "faults/coverage", "faults/groove", "faults/observe", "faults/verdict", "proto/groovechaos/v1"},
 		knows:   []string{"grpc"},
 	},
-	"control/rest":   {imports: []string{"control/auth", "proto/groovechaos/v1"}, knows: []string{"grpc", "mux"}},
-	"control/client": {imports: []string{"proto/groovechaos/v1"}, knows: []string{"grpc"}},
+	"control/dashboard": {},
+	"control/rest":      {imports: []string{"control/auth", "control/dashboard", "proto/groovechaos/v1"}, knows: []string{"grpc", "mux"}},
+	"control/client":    {imports: []string{"proto/groovechaos/v1"}, knows: []string{"grpc"}},
 	"control/client/faulttest": {imports: []string{
 		"control/client", "control/config", "control/daemon", "control/report", "faults/observe", "faults/standin", "faults/verdict", "proto/groovechaos/v1",
 	}},

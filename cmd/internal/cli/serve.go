@@ -172,7 +172,7 @@ func (o *serveOptions) announce(ctx context.Context, d *daemon.Daemon, c *config
 		if c.Control.TLS.Given() {
 			scheme = "https"
 		}
-		fmt.Fprintf(&text, "control  %s://%s  (gRPC %s, browse %s://%s/docs/)\n", scheme, a.REST, a.GRPC, scheme, a.REST)
+		fmt.Fprintf(&text, "control  %s://%s  (open it in a browser; gRPC %s)\n", scheme, a.REST, a.GRPC)
 	}
 	standing, err := standingText(ctx, d, len(c.Faults))
 	if err != nil {
