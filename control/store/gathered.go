@@ -108,9 +108,12 @@ type batch struct {
 	forms      []byte
 	// ends are where in forms each ends.
 	ends []int
+	// packed is where forms are packed.
+	packed []byte
 }
 
-// batch returns at most mostInBatch attempts from a position on, without a gap, in the room of a batch that nobody needs any more.
+// batch returns at most mostInBatch attempts and mostBatchBytes from a position on, without a gap and at least one if there
+// is any, in the room of a batch that nobody needs any more.
 func (a *Attempts) batch(b *batch, position uint64) *batch {
 	total, oldest := a.Counts()
 	b.from, b.forms, b.ends = max(position, oldest), b.forms[:0], b.ends[:0]
@@ -125,6 +128,9 @@ func (a *Attempts) batch(b *batch, position uint64) *batch {
 			b.from = max(b.from+1, oldest)
 			b.next = b.from
 			continue
+		}
+		if len(forms) > mostBatchBytes && len(b.ends) > 0 {
+			break // it is the first of the next batch
 		}
 		b.forms, b.next = forms, b.next+1
 		b.ends = append(b.ends, len(b.forms))

@@ -1,11 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/s2"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
@@ -133,19 +136,47 @@ func TestABatchIsTakenOnce(t *testing.T) {
 	}
 }
 
+// A store of our own has the attempts of earlier starts. Once they are known, nothing is read back.
+func TestEarlierStartsAreKnownAndNoMore(t *testing.T) {
+	t.Parallel()
+	hub := openHub(t, HubOptions{Dir: t.TempDir(), Sync: time.Second})
+	earlier := NewGathered(GatheredOptions{Node: "one#1", Own: 1000})
+	recordMany(earlier, 1, 300)
+	if err := earlier.sendAll(t.Context(), hub); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // as often as it is started
+		g := NewGathered(GatheredOptions{Node: "one#2", Own: 1000, All: 1000})
+		recordMany(g, 1, 5)
+		g.collect(t.Context(), hub) // which ends by itself
+		if got := byNode(g.All()); !slices.Equal(got["one#1"], span(1, 300)) || len(got[""])+len(got["one#2"]) != 5 {
+			t.Errorf("got %d of the earlier start and %d in all, want 300 and 305", len(got["one#1"]), len(g.All()))
+		}
+	}
+	stream, err := hub.js.Stream(t.Context(), hub.attemptStream())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := stream.CachedInfo().State.Consumers; n != 0 {
+		t.Errorf("%d consumers are left behind, want none", n)
+	}
+}
+
 func TestBatchesAreBounded(t *testing.T) {
 	t.Parallel()
-	a := NewAttempts(1000)
-	for range 300 {
-		a.Record(&observe.Attempt{Reason: string(make([]byte, 8<<10))})
+	small, large := NewAttempts(5000), NewAttempts(100)
+	for range 3000 {
+		small.Record(&observe.Attempt{Reason: "why"})
 	}
-	b := a.batch(new(batch), 0)
-	if len(b.ends) != mostInBatch || b.next != mostInBatch {
+	for range 100 {
+		large.Record(&observe.Attempt{Reason: string(make([]byte, 8<<10))})
+	}
+	if b := small.batch(new(batch), 0); len(b.ends) != mostInBatch || b.next != mostInBatch {
 		t.Errorf("a batch has %d attempts up to %d, want %d", len(b.ends), b.next, mostInBatch)
 	}
-	b.cut(mostBatchBytes)
+	b := large.batch(new(batch), 0)
 	if len(b.forms) > mostBatchBytes || len(b.forms) < mostBatchBytes-9<<10 || b.next != uint64(len(b.ends)) {
-		t.Errorf("cut, it has %d bytes and %d attempts up to %d", len(b.forms), len(b.ends), b.next)
+		t.Errorf("it has %d bytes and %d attempts up to %d, want at most %d bytes", len(b.forms), len(b.ends), b.next, mostBatchBytes)
 	}
 	count := 0
 	b.each(func(form []byte) {
@@ -157,9 +188,47 @@ func TestBatchesAreBounded(t *testing.T) {
 	if count != len(b.ends) {
 		t.Errorf("went through %d attempts of %d", count, len(b.ends))
 	}
-	b.cut(1)
-	if len(b.ends) != 1 {
-		t.Errorf("cut to a byte it has %d attempts, want one", len(b.ends))
+}
+
+// An attempt that is too long for a batch is one of its own.
+func TestALongAttemptIsABatch(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(10)
+	a.Record(&observe.Attempt{Reason: string(make([]byte, mostBatchBytes))})
+	a.Record(&observe.Attempt{Reason: "why"})
+	for position := range uint64(2) {
+		if b := a.batch(new(batch), position); len(b.ends) != 1 || b.next != position+1 {
+			t.Errorf("batch %d has %d attempts up to %d, want one", position, len(b.ends), b.next)
+		}
+	}
+}
+
+// Batches are packed, and read however they come: one of an earlier version is as it is.
+func TestBatchesArePacked(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(1000)
+	for sequence := range uint64(300) {
+		a.Record(&observe.Attempt{Sequence: sequence + 1, Client: "client", Reason: "why"})
+	}
+	b := new(batch)
+	for range 2 { // in the room of the one before
+		a.batch(b, 0)
+		packed := b.pack()
+		if got, err := unpackForms(packingS2, packed); err != nil || !bytes.Equal(got, b.forms) || len(packed) > len(b.forms)/2 {
+			t.Errorf("%d bytes packed to %d, unpacked to %d, %v; want what was packed, from at most half of it", len(b.forms), len(packed), len(got), err)
+		}
+	}
+	if got, err := unpackForms("", b.forms); err != nil || !bytes.Equal(got, b.forms) {
+		t.Errorf("what was not packed is read as %d bytes, %v; want it as it is", len(got), err)
+	}
+	huge := s2.Encode(nil, make([]byte, mostUnpacked+1))
+	for name, in := range map[string]struct {
+		packing string
+		data    []byte
+	}{"another packing": {"zip", b.forms}, "cut": {packingS2, b.pack()[:20]}, "nothing": {packingS2, nil}, "too much": {packingS2, huge}} {
+		if _, err := unpackForms(in.packing, in.data); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
 	}
 }
 

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -12,15 +10,16 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
 const (
-	// mostInBatch and batchTime bound a batch: what comes first ends it. A batch has mostBatchBytes at most beside its
-	// last attempt, so that it fits into a message of NATS.
-	mostInBatch, batchTime = 256, 50 * time.Millisecond
-	mostBatchBytes         = 512 << 10
+	// batchTime is how long attempts wait at most for others to be sent with: a busy proxy has more than a thousand in it,
+	// and each message costs as much as dozens of them.
+	batchTime = 50 * time.Millisecond
+	// mostInBatch and mostBatchBytes bound a batch. It may be longer only if it has one attempt alone, and fits into a
+	// message of NATS, which is packed besides.
+	mostInBatch    = 2048
+	mostBatchBytes = 512 << 10
 	// retryTime is how long it takes until a batch that was not taken is sent anew.
 	retryTime = 250 * time.Millisecond
 )
@@ -99,7 +98,6 @@ func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 		if len(b.ends) == 0 {
 			return nil
 		}
-		b.cut(mostBatchBytes)
 		if err := g.sendOne(ctx, h, b); err != nil {
 			return err
 		}
@@ -107,16 +105,12 @@ func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 	}
 }
 
-// cut shortens a batch to so many bytes, but not to less than one attempt.
-func (b *batch) cut(most int) {
-	for len(b.ends) > 1 && b.ends[len(b.ends)-1] > most {
-		b.ends = b.ends[:len(b.ends)-1]
-	}
-	b.forms, b.next = b.forms[:b.ends[len(b.ends)-1]], b.from+uint64(len(b.ends))
-}
-
-// headerNode says whose attempts a batch has, headerPosition which of them is the first, headerCount how many there are.
-const headerNode, headerPosition, headerCount = "Groovechaos-Node", "Groovechaos-Position", "Groovechaos-Count"
+// headerNode says whose attempts a batch has, headerPosition which of them is the first, headerCount how many there are,
+// headerPacking how they are packed.
+const (
+	headerNode, headerPosition  = "Groovechaos-Node", "Groovechaos-Position"
+	headerCount, headerPacking = "Groovechaos-Count", "Groovechaos-Packing"
+)
 
 // sendOne hands over one batch. One that was taken before without our hearing of it is not taken again.
 func (g *Gathered) sendOne(ctx context.Context, h *Hub, b *batch) error {
@@ -125,7 +119,8 @@ func (g *Gathered) sendOne(ctx context.Context, h *Hub, b *batch) error {
 	message.Header.Set(headerPosition, position)
 	message.Header.Set(headerCount, strconv.Itoa(len(b.ends)))
 	message.Header.Set(headerNode, g.node)
-	message.Data = b.forms
+	message.Header.Set(headerPacking, packingS2)
+	message.Data = b.pack()
 	limit, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	ack, err := h.js.PublishMsg(limit, message, jetstream.WithMsgID(g.node+" "+position))
@@ -144,104 +139,4 @@ func subjectToken(name string) string {
 		}
 		return r
 	}, name)
-}
-
-// collect takes in what the other nodes hand over, and what was handed over before this process began. It begins again
-// when it loses JetStream, behind what it has.
-func (g *Gathered) collect(ctx context.Context, h *Hub) {
-	var after uint64
-	for ctx.Err() == nil {
-		err := g.collectFrom(ctx, h, &after)
-		if err != nil && ctx.Err() == nil {
-			h.logger.WarnContext(ctx, "attempts of other nodes cannot be read", slog.Any("error", err))
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(retryTime):
-		}
-	}
-}
-
-// collectFrom takes in the batches above a sequence number, and counts that up.
-func (g *Gathered) collectFrom(ctx context.Context, h *Hub, after *uint64) error {
-	stream, err := h.js.Stream(ctx, h.attemptStream())
-	if err != nil {
-		return err
-	}
-	// It tries again as long as it may, whatever the context says: collect does that in its place.
-	c := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, MaxResetAttempts: 1}
-	if *after > 0 {
-		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, *after+1
-	}
-	consumer, err := stream.OrderedConsumer(ctx, c)
-	if err != nil {
-		return err
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return err
-	}
-	defer messages.Stop()
-	defer context.AfterFunc(ctx, messages.Stop)()
-	for {
-		message, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return err
-		}
-		at, err := message.Metadata()
-		if err != nil {
-			return err
-		}
-		g.takeIn(ctx, h, message)
-		*after = at.Sequence.Stream
-	}
-}
-
-// takeIn takes in one batch. Our own we have already.
-func (g *Gathered) takeIn(ctx context.Context, h *Hub, message jetstream.Msg) {
-	node := message.Headers().Get(headerNode)
-	if node == g.node {
-		return
-	}
-	from, err := strconv.ParseUint(message.Headers().Get(headerPosition), 10, 64)
-	count, unreadable := strconv.ParseUint(message.Headers().Get(headerCount), 10, 32)
-	if err = errors.Join(err, unreadable); err == nil && g.expect(node, from, from+count) {
-		err = g.takeForms(node, message.Data(), count)
-	}
-	if err != nil {
-		h.logger.WarnContext(ctx, "batch of attempts cannot be read: it is counted as lost", slog.Any("error", err))
-	}
-}
-
-// expect counts what is missing before a batch of a node, and reports false if the batch is known already. Only collect
-// calls it.
-func (g *Gathered) expect(node string, from, next uint64) bool {
-	known := g.shipping.heard[node]
-	if next <= known {
-		return false
-	}
-	if from > known {
-		g.shipping.missed.Add(from - known)
-	}
-	g.shipping.heard[node] = next
-	return true
-}
-
-// takeForms takes in the forms of a batch of so many. What cannot be read is missing.
-func (g *Gathered) takeForms(node string, forms []byte, count uint64) error {
-	for taken := range count {
-		attempt, rest, err := observe.ParseAttempt(forms)
-		if err != nil {
-			g.shipping.missed.Add(count - taken)
-			return fmt.Errorf("attempt %d of %d of %s: %w", taken+1, count, node, err)
-		}
-		form := forms[:len(forms)-len(rest)]
-		if attempt.Node == "" {
-			attempt.Node = node
-			form = attempt.AppendBinary(nil)
-		}
-		g.all.put(form)
-		forms = rest
-	}
-	return nil
 }
