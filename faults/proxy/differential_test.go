@@ -39,7 +39,11 @@ var requestLine = regexp.MustCompile(`(?m)^\S+ (\S+) HTTP/1\.[01]\r$`)
 
 // twoFramings is a head that frames its body in two ways. net/http takes some of
 // them, another origin may not take them alike.
-var twoFramings = regexp.MustCompile(`(?i) HTTP/1\.1\r\n(?:[^\r\n]+\r\n)*(?:content-length|transfer-encoding)[^\r\n]*\r\n(?:[^\r\n]+\r\n)*(?:content-length|transfer-encoding)`)
+var twoFramings = regexp.MustCompile(`(?i) HTTP/1\.1\r\n(?:[^\r\n]+\r\n)*` + framingField + `[^\r\n]*\r\n(?:[^\r\n]+\r\n)*` + framingField)
+
+// framingField begins a field that frames a body. Behind its name is whatever belongs to no name: a colon, or what another
+// origin may skip before one.
+const framingField = "(?:content-length|transfer-encoding)[^-!#$%&'*+.^_|~`0-9a-z\r\n]"
 
 // excused reports whether what a client sent is in one of the classes.
 func excused(raw []byte) bool {
