@@ -89,6 +89,23 @@ func checkReport(t *testing.T, c *scenario, r *report) {
 	}
 }
 
+// TestAProfileLeavesTheFaultsInForce wants a profile, and injected answers while it is made.
+func TestAProfileLeavesTheFaultsInForce(t *testing.T) {
+	t.Parallel()
+	program, temporary := built(t)
+	out := t.TempDir()
+	cmd := benchCommand(t.Context(), program, temporary, "--scenario", "injected-503", "--peers", "groovechaos",
+		"--rounds", "1", "--seconds", "1", "--connections", "8", "--profile", "--out", out)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("got %v, want no failure:\n%s", err, text)
+	}
+	profile, err := os.ReadFile(filepath.Join(out, "injected-503.0.pprof"))
+	if err != nil || !bytes.HasPrefix(profile, []byte("\x1f\x8b")) {
+		t.Errorf("got %d bytes, %v; want a profile", len(profile), err)
+	}
+	checkNothingLeft(t, temporary)
+}
+
 func TestInterruptLeavesNothing(t *testing.T) {
 	t.Parallel()
 	program, temporary := built(t)

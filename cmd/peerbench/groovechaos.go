@@ -36,7 +36,7 @@ func startOurs(name string, change func(*scenario)) func(context.Context, *site,
 		}
 		command := []string{s.programs[name], "serve", "--config", file}
 		r, err := s.start(ctx, name, addresses[0], command, "PEERBENCH_PROFILES="+s.dir,
-			"XDG_CONFIG_HOME="+filepath.Join(s.dir, name+".home")) // Each has a store of its own.
+			"XDG_CONFIG_HOME="+filepath.Join(s.dir, name+"."+c.name+".home")) // Each has a new store: none reads what another scenario left.
 		if err == nil {
 			r.connect = own.kind == viaTLS
 		}

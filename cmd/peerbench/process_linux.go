@@ -20,11 +20,8 @@ func killGroup(leader int) { _ = syscall.Kill(-leader, syscall.SIGKILL) }
 // signalProcess sends a signal to one process.
 func signalProcess(pid int, s syscall.Signal) error { return syscall.Kill(pid, s) }
 
-// The signals that begin and end a profile.
-const (
-	signalBegin = syscall.SIGUSR1
-	signalEnd   = syscall.SIGUSR2
-)
+// signalProfile begins a profile and ends it in turn. SIGUSR1 is the brake's.
+const signalProfile = syscall.SIGUSR2
 
 // raiseFileLimit lets this process and those it starts open as many files as
 // the system allows, and returns how many.

@@ -16,9 +16,6 @@ func killGroup(int) {}
 
 func signalProcess(int, syscall.Signal) error { return errNotLinux }
 
-const (
-	signalBegin = syscall.Signal(0)
-	signalEnd   = syscall.Signal(0)
-)
+const signalProfile = syscall.Signal(0)
 
 func raiseFileLimit() (int, error) { return 0, errNotLinux }

@@ -113,7 +113,7 @@ type meter struct {
 
 func (m *meter) begin() (err error) {
 	if m.profiled() {
-		if err := signalProcess(m.peer.pid, signalBegin); err != nil {
+		if err := signalProcess(m.peer.pid, signalProfile); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,7 @@ func (m *meter) begin() (err error) {
 func (m *meter) end() (usage, error) {
 	after, err := use(m.peer.pid)
 	if err == nil && m.profiled() {
-		err = signalProcess(m.peer.pid, signalEnd)
+		err = signalProcess(m.peer.pid, signalProfile)
 	}
 	return after.since(m.before), err
 }
