@@ -54,6 +54,7 @@ func (s *session) space() []byte { return s.in.room() }
 
 // came notes the first bytes of a request.
 func (s *session) came(n int) {
+	s.stage = coming
 	s.in.end += n
 	s.stir()
 	s.readAt = s.core.now()
@@ -69,7 +70,6 @@ func (s *session) attended(n int) bool {
 		return false
 	}
 	s.used++
-	s.stage = coming
 	s.open(size)
 	again := s.answerAtOnce()
 	switch {

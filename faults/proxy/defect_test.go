@@ -228,6 +228,37 @@ func TestDefectEndsItsExchangeAlone(t *testing.T) {
 	}
 }
 
+// TestDefectWhileAttendedEndsItsExchangeAlone plants it where a request is served without its connection being read again: in
+// its first bytes, in the decision and in the answer of a later exchange.
+func TestDefectWhileAttendedEndsItsExchangeAlone(t *testing.T) {
+	t.Parallel()
+	for _, within := range []string{"session).came", "exchange).injection", "session).send"} {
+		t.Run(within, func(t *testing.T) {
+			t.Parallel()
+			p := newPlant(within)
+			p.armed.Store(false) // until the connection is attended
+			rig, log := newMinedRig(t, mine{now: p}, newOrigin(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") }))
+			rig.apply(faults.Fault{Name: "narrow", Trigger: faults.Trigger{MaxActive: 1}, Answer: &faults.Answer{Status: 503}})
+			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 503 {
+				t.Fatalf("got %s, want 503", response.Status)
+			}
+			p.armed.Store(true)
+			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 500 || response.Header.Get("Groovechaos-Failure") != "defect" {
+				t.Errorf("got %s with failure %q, want 500 with defect", response.Status, response.Header.Get("Groovechaos-Failure"))
+			}
+			if got := rig.wait(2); got[1].Origin != observe.OriginOurs || got[1].Conn != got[0].Conn {
+				t.Errorf("recorded origin %s on connection %d behind %d, want ours on the same", got[1].Origin, got[1].Conn, got[0].Conn)
+			}
+			if text := log.String(); strings.Count(text, "planted") != 1 {
+				t.Errorf("logged %q, want the defect once", text)
+			}
+			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 503 {
+				t.Errorf("the next got %s, want 503: the slot leaked", response.Status)
+			}
+		})
+	}
+}
+
 func writeRequest(w io.Writer, body string) error {
 	request, err := http.NewRequest("POST", "http://a"+searchPath, strings.NewReader(body))
 	if err != nil {
