@@ -41,21 +41,3 @@ type Assessment struct {
 	// Summary is a sentence with the measured figure.
 	Summary string
 }
-
-// Sweep is a matrix of endpoints and faults, each tried by itself.
-type Sweep struct {
-	// Cells are in the order in which rows and columns are to stand.
-	Cells []SweepCell
-	// Notes say what was merged, left out or not reached.
-	Notes []string
-}
-
-// SweepCell is what one fault did on one endpoint.
-type SweepCell struct {
-	Endpoint string
-	// Fault names what was injected, Mode how often ("once", "twice", "always"); "" for the only way.
-	Fault, Mode string
-	Result      verdict.Result
-	// Summary says why, at best in the words of the worst finding.
-	Summary string
-}

@@ -23,7 +23,8 @@ import (
 
 // contents are what the forms for people are tested with, by the names of their golden files.
 var contents = map[string]Content{
-	"full": full(), "hostile": evilContent(evil), "nobody": {Verdict: reports["nobody"]}, "together": {Verdict: reports["together"]},
+	"sweep": swept(),
+	"full":  full(), "hostile": evilContent(evil), "nobody": {Verdict: reports["nobody"]}, "together": {Verdict: reports["together"]},
 }
 
 func TestHTML(t *testing.T) {
@@ -164,7 +165,7 @@ func TestHTMLSaysTheVerdictFirst(t *testing.T) {
 	}
 	page := b.String()
 	last := 0
-	for _, mark := range []string{"<strong>fail</strong>", "Expectations", `id="client-1"`, "hasty", "What to change:", "checks</summary>", "Attempts per call", "<h3>Calls</h3>", `id="client-2"`, "patient", `id="rate"`, `id="coverage"`, `id="sweep"`, `id="faults"`} {
+	for _, mark := range []string{"<strong>fail</strong>", "Expectations", `id="sweep"`, `id="client-1"`, "hasty", "What to change:", "checks</summary>", "Attempts per call", "<h3>Calls</h3>", `id="client-2"`, "patient", `id="rate"`, `id="coverage"`, `id="faults"`} {
 		at := strings.Index(page[last:], mark)
 		if at < 0 {
 			t.Fatalf("%q does not stand behind what must come before it", mark)
@@ -203,7 +204,10 @@ func crowd(clients int) Content {
 	for _, e := range groove.Endpoints() {
 		for _, code := range groove.ErrorCodes() {
 			for _, mode := range []string{"once", "twice", "always"} {
-				c.Sweep.Cells = append(c.Sweep.Cells, SweepCell{Endpoint: e.Name, Fault: string(code.Code), Mode: mode, Result: verdict.Fail, Summary: strings.Repeat("word ", 60)})
+				c.Sweep.Cells = append(c.Sweep.Cells, SweepCell{Endpoint: e.Name, Fault: string(code.Code), Mode: mode, Result: verdict.Fail, Summary: strings.Repeat("word ", 60), Tail: strings.Repeat("line\n", 400)})
+				for i := range 3 {
+					c.Sweep.Cells = append(c.Sweep.Cells, SweepCell{Endpoint: e.Name, Fault: fmt.Sprintf("%s-%d", code.Code, i), Mode: mode, Result: verdict.Inconclusive, Summary: fmt.Sprint(i, mode, code.Code, e.Name)})
+				}
 			}
 		}
 	}

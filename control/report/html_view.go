@@ -36,10 +36,8 @@ type pageView struct {
 
 	Expectations, Probes []assessmentView
 
-	Coverage *coverageView
-	Sweep    *gridView
-	// SweepNotes say what the sweep left out.
-	SweepNotes []string
+	Coverage   *coverageView
+	Sweep      *sweepView
 	Faults     []faultView
 	FaultsLeft int
 }
@@ -70,7 +68,7 @@ type clientRow struct {
 func newPageView(c *Content) *pageView {
 	r := &c.Verdict
 	v := &pageView{
-		Title: cmp.Or(legible(c.Title), "Verdict"), Mark: newMark(r.Result), Tally: tally(r.Clients),
+		Title: cmp.Or(legible(c.Title), "Verdict"), Mark: newMark(r.Result), Tally: c.headline(),
 		Reasons: allLegible(r.Reasons), Notes: allLegible(r.Notes), Facts: facts(c),
 		Expectations: assessments(c.Expectations), Probes: assessments(c.Probes),
 		Rate: newRateView(c), Coverage: newCoverageView(c.Coverage),
@@ -80,7 +78,7 @@ func newPageView(c *Content) *pageView {
 		v.Together = append(v.Together, newFindingView(&f, nil))
 	}
 	if c.Sweep != nil {
-		v.Sweep, v.SweepNotes = newSweepView(c.Sweep), allLegible(c.Sweep.Notes)
+		v.Sweep = newSweepView(c.Sweep)
 	}
 	for _, use := range r.Faults[:min(listedFaults, len(r.Faults))] {
 		v.Faults = append(v.Faults, newFaultView(use))
@@ -118,6 +116,9 @@ func facts(c *Content) []fact {
 		if !t.Begin.IsZero() {
 			list = append(list, fact{"from", clock(t.Begin)}, fact{"for", long(t.End.Sub(t.Begin))})
 		}
+	}
+	if s := c.Sweep; s != nil && s.Took > 0 {
+		list = append(list, fact{"without faults", long(s.Peace)}, fact{"in all", long(s.Took)})
 	}
 	if m := c.Coverage; m != nil && m.Of > 0 {
 		list = append(list, fact{"coverage", fmt.Sprintf("%s (%d of %d)", percent(m.Share), m.Covered, m.Of)})

@@ -23,11 +23,25 @@ type document struct {
 	verdict.Report
 
 	Coverage *coverage.Matrix `json:"coverage,omitempty"`
+	Sweep    *Sweep           `json:"sweep,omitempty"`
 }
 
-// Document writes c as JSON does, with its coverage if that is known.
+// Document writes c as JSON does, with its coverage and its sweep if they are known.
 func Document(w io.Writer, c Content) error {
-	return encodeVisibly(w, document{whole(c.Verdict), c.Coverage})
+	return encodeVisibly(w, document{whole(c.Verdict), c.Coverage, wholeSweep(c.Sweep)})
+}
+
+// wholeSweep returns a copy of s with states and results that are known, nil for nil.
+func wholeSweep(s *Sweep) *Sweep {
+	if s == nil {
+		return nil
+	}
+	whole := *s
+	whole.Cells = append([]SweepCell{}, s.Cells...)
+	for i := range whole.Cells {
+		whole.Cells[i].State, whole.Cells[i].Result = whole.Cells[i].State.known(), known(whole.Cells[i].Result)
+	}
+	return &whole
 }
 
 // encodeVisibly writes value as an indented document in which everything can be seen.

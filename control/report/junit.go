@@ -30,8 +30,20 @@ const (
 // nothing to be judged by is skipped. Warnings do not fail a verdict and appear as
 // output of a case that passes.
 func JUnit(w io.Writer, r verdict.Report, o JUnitOptions) error {
+	return JUnitContent(w, Content{Verdict: r}, o)
+}
+
+// JUnitContent is JUnit with the sweep of c, if there is one: a suite for each endpoint with a case for each cell that ran. One that
+// could not be judged, was not reached or not run is skipped, and only the result that it makes inconclusive is an error.
+func JUnitContent(w io.Writer, c Content, o JUnitOptions) error {
 	document := suites{Name: overallSuite}
-	document.add(overall(r, o))
+	r := c.Verdict
+	document.add(overall(c, o))
+	if c.Sweep != nil {
+		for _, s := range sweepSuites(c.Sweep, o) {
+			document.add(s)
+		}
+	}
 	for _, client := range r.Clients {
 		document.add(suiteOf(client, o))
 	}
@@ -100,9 +112,10 @@ func (d *suites) add(s suite) {
 
 // overall is the suite of the report as a whole, with a case for each finding about all clients together. What keeps it from being a pass
 // beyond the findings is an error here, whatever the clients did.
-func overall(r verdict.Report, o JUnitOptions) suite {
+func overall(content Content, o JUnitOptions) suite {
+	r := content.Verdict
 	reasons := make([]string, len(r.Reasons))
-	failed := false
+	failed := content.Sweep != nil && content.Sweep.fails()
 	for i, reason := range r.Reasons {
 		reasons[i] = clean(reason)
 	}
@@ -118,7 +131,7 @@ func overall(r verdict.Report, o JUnitOptions) suite {
 	if result == verdict.Fail && failed && len(reasons) > 0 {
 		result = verdict.Inconclusive
 	}
-	c := judged(result, failed, tally(r.Clients))
+	c := judged(result, failed, content.headline())
 	for _, o := range []*outcome{c.Error, c.Failure} {
 		if o != nil {
 			o.Text = strings.Join(reasons, "\n")

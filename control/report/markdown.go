@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -54,7 +55,7 @@ func (m *markdown) verdict(c *Content) {
 		title += ": " + escapeMarkdown(c.Title)
 	}
 	m.line("## %s %s\n", emoji[known(c.Verdict.Result)], title)
-	sentence := "**" + string(known(c.Verdict.Result)) + "**, " + tally(c.Verdict.Clients)
+	sentence := "**" + string(known(c.Verdict.Result)) + "**, " + c.headline()
 	if c.Traffic != nil {
 		sentence += fmt.Sprintf("; %s in %s", plural(c.Traffic.Attempts, "attempt"), plural(c.Traffic.Calls, "call"))
 	}
@@ -182,7 +183,7 @@ func met(cells []coverage.Cell, kind coverage.Kind) string {
 }
 
 func (m *markdown) sweep(s *Sweep) {
-	grid := newSweepView(s)
+	grid := newSweepGrid(s)
 	head, rule := "| fault |", "|---|"
 	for _, column := range grid.Columns {
 		head += " " + escapeMarkdown(column) + " |"
@@ -191,15 +192,49 @@ func (m *markdown) sweep(s *Sweep) {
 	m.line("### Sweep\n\n%s\n%s", head, rule)
 	for _, row := range grid.Rows[:min(markdownRows, len(grid.Rows))] {
 		fmt.Fprintf(m, "| %s |", escapeMarkdown(row.Name))
-		for _, cell := range row.Cells {
-			if cell.Class != "" {
-				m.WriteString(" " + badge(verdict.Result(cell.Class)))
+		for _, place := range row.Places {
+			for _, mark := range place {
+				m.WriteString(" " + cmp.Or(sweepEmoji(mark), "–"))
 			}
 			m.WriteString(" |")
 		}
 		m.line("")
 	}
 	m.more(len(grid.Rows)-markdownRows+grid.Left, "faults")
+	m.line("\n%s\n", markdownLegend(s, grid))
+	m.sweepFindings(s.found())
+	for _, note := range s.Notes[:min(markdownRows, len(s.Notes))] {
+		m.line("- %s", escapeMarkdown(note))
+	}
+	m.line("")
+}
+
+// sweepEmoji is a mark where a font has no say.
+func sweepEmoji(m sweepMark) string {
+	if e, ok := emoji[verdict.Result(m.Class)]; ok && m.Word == m.Class {
+		return e
+	}
+	return escapeMarkdown(m.Symbol)
+}
+
+// markdownLegend explains the marks.
+func markdownLegend(s *Sweep, g *sweepGrid) string {
+	var parts []string
+	if len(g.Modes) > 0 {
+		parts = append(parts, escapeMarkdown(strings.Join(g.Modes, ", "))+" from left to right")
+	}
+	for _, one := range s.legend() {
+		parts = append(parts, sweepEmoji(sweepMark{mark: one})+" "+one.Word)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (m *markdown) sweepFindings(list []sweepFinding) {
+	for _, f := range list[:min(markdownFindings, len(list))] {
+		m.line("- %s **%s** %s", emoji[f.Result], escapeMarkdown(f.title()), escapeMarkdown(f.Summary))
+		m.line("  <br>%s", escapeMarkdown(f.where(mostPlaces)))
+	}
+	m.more(len(list)-markdownFindings, "findings")
 	m.line("")
 }
 

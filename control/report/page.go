@@ -14,6 +14,15 @@ type page struct {
 	color bool
 }
 
+func newPage(o TextOptions) *page {
+	p := &page{width: o.Width, color: o.Color}
+	if p.width == 0 {
+		p.width = 80
+	}
+	p.width = max(p.width, 40)
+	return p
+}
+
 // style is the parameter of an ANSI "select graphic rendition" sequence.
 type style string
 

@@ -32,5 +32,5 @@ func ReadDocument(r io.Reader) (Content, error) {
 	case d.Version != verdict.ReportVersion:
 		return Content{}, fmt.Errorf("is of version %d, want %d", d.Version, verdict.ReportVersion)
 	}
-	return Content{Verdict: whole(d.Report), Coverage: d.Coverage}, nil
+	return Content{Verdict: whole(d.Report), Coverage: d.Coverage, Sweep: d.Sweep}, nil
 }

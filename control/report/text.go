@@ -28,11 +28,7 @@ const clientLength = 120
 
 // Text writes r for people, worst findings first.
 func Text(w io.Writer, r verdict.Report, o TextOptions) error {
-	p := &page{width: o.Width, color: o.Color}
-	if p.width == 0 {
-		p.width = 80
-	}
-	p.width = max(p.width, 40)
+	p := newPage(o)
 	p.overall(r)
 	for _, client := range r.Clients {
 		p.WriteString("\n")

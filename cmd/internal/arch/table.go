@@ -65,7 +65,11 @@ var table = map[string]row{
 
 	// Experiments as text, and what plays them.
 	"control/experiment/document": {imports: []string{"control/config", "control/experiment", "faults", "faults/verdict"}},
-	"control/experiment/runner":   {imports: []string{"control/experiment", "control/store", "faults", "faults/observe", "faults/verdict"}},
+	"control/experiment/sweep":    {pure: true, imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
+	"control/experiment/sweeper": {imports: []string{
+		"control/experiment", "control/experiment/runner", "control/experiment/sweep", "faults", "faults/observe", "faults/verdict",
+	}},
+	"control/experiment/runner": {imports: []string{"control/experiment", "control/store", "faults", "faults/observe", "faults/verdict"}},
 
 	"cmd/internal/arch": {},
 	"cmd/internal/demo": {},

@@ -111,7 +111,7 @@ Exit statuses: 0 met, 1 could not do its work, 2 wrong command line,
 	}
 	command.PersistentFlags().BoolVar(&r.json, "json", false, "print results as JSON")
 	command.AddCommand(
-		newDemo(r), newServe(r), newRun(r), newStandin(r),
+		newDemo(r), newServe(r), newRun(r), newSweep(r), newStandin(r),
 		newFault(r), newBrake(r), newVerdict(r), newCoverage(r), newAttempts(r), newCalls(r),
 		newOutcome(r), newOutcomes(r), newJudge(r), newCompare(r), newReport(r), newExplain(r), newStatus(r), newNodes(r),
 		newAudit(r), newToken(r), newContract(r), newConfig(r), newCA(r), newEnv(r), newExperiment(r), newRuns(r), newVersion(r),

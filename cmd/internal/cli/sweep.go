@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/groovechaos/groovechaos/control/experiment"
+	"github.com/groovechaos/groovechaos/control/experiment/sweep"
+	"github.com/groovechaos/groovechaos/control/experiment/sweeper"
+	"github.com/groovechaos/groovechaos/faults/coverage"
+	"github.com/groovechaos/groovechaos/faults/groove"
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+type sweepOptions struct {
+	*runOptions
+
+	budget, caseLimit, latency time.Duration
+	runs, parallel             int
+	only, skip                 []string
+	everyCode, dryRun, resume  bool
+	state                      string
+	seed                       uint64
+	// seeded reports that a seed was given.
+	seeded bool
+}
+
+// Bounds of a sweep.
+const (
+	defaultLatency, longestLatency = 2 * time.Second, 10 * time.Minute
+	mostRuns, mostParallel         = 20, 16
+	defaultState                   = "groovechaos-sweep.json"
+)
+
+func newSweep(r *root) *cobra.Command {
+	o := &sweepOptions{runOptions: &runOptions{root: r}}
+	command := &cobra.Command{
+		Use:   "sweep [flags] -- COMMAND [ARG...]",
+		Short: "Try every documented fault on a command, one at a time",
+		Long: `Run COMMAND twice in peace, to learn which endpoints and calls it makes, then
+again and again with one fault at a time: every error code that the contract
+lets those endpoints answer, soft errors, lost answers, resets, hangs, truncated
+and late answers, each once, twice and always. The result is a matrix of
+endpoints and faults. Errors that ask the same of a caller are tried as one,
+unless --every-code is given, and a mode that can make no difference is not run.
+
+COMMAND is brought to the proxy as by groovechaos run. It must pass without
+faults, and is expected to end with 0 where one repeat mends a fault (502 and 503
+once, where repeating is safe); elsewhere it may fail. Before each run the
+stand-in forgets what was written. What was done is kept in a file after each
+case, so that --resume goes on where a sweep was interrupted or its budget ended.
+
+The worst comes first: lost answers and failed writes, then overload, then the
+rest. A pattern of --only and --skip is one of ENDPOINT/FAULT/MODE, such as
+"search/*/once", or of one of the three, such as "503".
+
+Exits with 0 for pass, 3 if a cell fails, and 4 if one could not be judged or
+reached, or was left out for want of time. Warnings weigh nothing.`,
+		Example: `  groovechaos sweep -- npm test
+  groovechaos sweep --budget 5m --html sweep.html -- pytest tests/groove
+  groovechaos sweep --resume --budget 5m -- npm test
+  groovechaos sweep --only 'search/*/once' --dry-run -- npm test`,
+		Args: func(command *cobra.Command, args []string) error {
+			if command.ArgsLenAtDash() != 0 || len(args) == 0 {
+				return errors.New(`sweep wants "--", then a command`)
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(command *cobra.Command, args []string) error {
+			o.seeded = command.Flags().Changed("seed")
+			return o.sweep(command.Context(), args)
+		},
+	}
+	o.sweepFlags(command)
+	return command
+}
+
+func (o *sweepOptions) sweepFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.DurationVar(&o.budget, "budget", 0, "begin no case after this time; 0 for no bound")
+	flags.DurationVar(&o.caseLimit, "case-limit", 0, "a run of the command that takes longer fails (default 30s or 10 times its time in peace, then inconclusive)")
+	flags.DurationVar(&o.latency, "latency", defaultLatency, "how late a late answer is")
+	flags.IntVar(&o.runs, "runs", 3, "how often the command is run in a case that is in doubt, 1 to 20")
+	flags.IntVar(&o.parallel, "parallel", 1, "how many cases run side by side, each with a proxy of its own, 1 to 16")
+	flags.StringSliceVar(&o.only, "only", nil, "try only the cases that fit this pattern (repeatable)")
+	flags.StringSliceVar(&o.skip, "skip", nil, "leave out the cases that fit this pattern (repeatable)")
+	flags.BoolVar(&o.everyCode, "every-code", false, "try each error code by itself")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "run the command in peace, and list what would be tried")
+	flags.BoolVar(&o.resume, "resume", false, "go on with what the file of --state says")
+	flags.StringVar(&o.state, "state", defaultState, `file for how far the sweep is, "" for none`)
+	flags.Uint64Var(&o.seed, "seed", 0, "seed of the stand-in's data; overrides the configuration (default 1)")
+	flags.StringVar(&o.config, "config", "", "configuration to run with, without faults; none means the defaults")
+	flags.StringVar(&o.output, "output", "", "write what the command prints to this file")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding, and all that is kept of the output")
+	flags.BoolVar(&o.baseURLOnly, "base-url-only", false, "set no variables of proxies and certificates")
+	o.paths.flags(command)
+	policyFlag(command, &o.policy)
+	complete(command, "config", completeTOML)
+	for _, name := range []string{"only", "skip"} {
+		complete(command, name, completeCases)
+	}
+	for _, name := range []string{"budget", "case-limit", "latency", "runs", "parallel", "seed"} {
+		complete(command, name, cobra.NoFileCompletions)
+	}
+}
+
+// completeCases offers endpoints, faults and modes.
+func completeCases(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, e := range groove.Endpoints() {
+		words = append(words, e.Name)
+		for _, f := range sweep.FaultsOf(e, false) {
+			words = append(words, f.Name)
+		}
+	}
+	for _, m := range sweep.Modes() {
+		words = append(words, string(m))
+	}
+	slices.Sort(words)
+	return slices.Compact(words), cobra.ShellCompDirectiveNoFileComp
+}
+
+// checkSweep refuses flags that make no sense.
+func (o *sweepOptions) checkSweep() error {
+	for _, one := range []struct {
+		flag        string
+		value, most time.Duration
+	}{{"budget", o.budget, experiment.MaxDuration}, {"case-limit", o.caseLimit, experiment.MaxDuration}, {"latency", o.latency, longestLatency}} {
+		if one.value < 0 || one.value > one.most {
+			return usage("--%s is %v, want 0s to %v", one.flag, one.value, one.most)
+		}
+	}
+	switch {
+	case o.latency == 0:
+		return usage("--latency is 0s, want more than 0")
+	case o.runs < 1 || o.runs > mostRuns:
+		return usage("--runs is %d, want 1 to %d", o.runs, mostRuns)
+	case o.parallel < 1 || o.parallel > mostParallel:
+		return usage("--parallel is %d, want 1 to %d", o.parallel, mostParallel)
+	case o.resume && o.state == "":
+		return usage(`--resume wants the file of --state, which is ""`)
+	}
+	return o.paths.check(o.config, o.policy, o.state)
+}
+
+// sweep runs everything, and reports what came of it.
+func (o *sweepOptions) sweep(ctx context.Context, words []string) (err error) {
+	if err := o.checkSweep(); err != nil {
+		return err
+	}
+	files, err := o.paths.open()
+	if err != nil {
+		return err
+	}
+	defer files.discard()
+	out, closeOutput, err := o.openSweepOutput()
+	if err != nil {
+		return err
+	}
+	defer closeOutput()
+	st, err := o.openStages(ctx, words)
+	if err != nil {
+		return err
+	}
+	defer st.remove()
+	covered := coverage.New(coverage.Options{})
+	p := o.newSweepProgress()
+	so := sweeper.Options{
+		Places: st.places, Setup: o.setup(words, st), Policy: st.policy, Budget: o.budget, State: o.state, Resume: o.resume, DryRun: o.dryRun,
+		Plan:   sweep.Options{EveryCode: o.everyCode, Latency: o.latency, Only: o.only, Skip: o.skip},
+		Output: out, Watch: p.watch, Seen: func(a *observe.Attempt) { covered.Add(a) },
+	}
+	var result *sweeper.Result
+	err = st.during(ctx, func(ctx context.Context) (err error) {
+		defer p.end()
+		result, err = sweeper.Run(ctx, so)
+		return err
+	})
+	if err == nil && result == nil {
+		err = errInterrupted
+	}
+	if err != nil {
+		return o.refuse(ctx, err, words, files)
+	}
+	if o.dryRun {
+		return o.printPlan(result)
+	}
+	matrix := covered.Matrix()
+	return o.report(o.sweepContent(words, result, st, &matrix), files)
+}
+
+// setup is what must be the same for a sweep to be gone on with.
+func (o *sweepOptions) setup(words []string, st *stages) sweep.Setup {
+	return sweep.Setup{
+		Command: words, Seed: st.seed, Upstream: st.upstream, EveryCode: o.everyCode, Latency: o.latency,
+		Limit: o.caseLimit, Strict: o.caseLimit > 0, Runs: o.runs,
+	}
+}

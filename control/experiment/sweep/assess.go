@@ -1,0 +1,307 @@
+package sweep
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+	"github.com/groovechaos/groovechaos/faults/verdict"
+)
+
+// Bar is what cells are held against.
+type Bar struct {
+	Habits *Habits
+	Policy verdict.Policy
+	// Fault is the full name by which the faults of cases are in force.
+	Fault string
+	// Limit is the time that a run of a case may take, Strict reports that it was given on purpose, so that to take longer fails.
+	Limit  time.Duration
+	Strict bool
+}
+
+// Weigh says what came of a case by all its runs so far, one at least.
+func (b *Bar) Weigh(c Case, runs []Ran) Cell {
+	w := weighing{bar: b, runs: runs, cell: Cell{Case: c, State: StateRan, Runs: len(runs)}}
+	for i := range runs {
+		w.cell.Took += runs[i].Took
+		w.cell.Hung = w.cell.Hung || runs[i].Hung
+		w.cell.Reached = w.cell.Reached || runs[i].Fired > 0
+		if runs[i].Exit != 0 {
+			w.cell.Exit = runs[i].ExitText
+			w.failed++
+		}
+	}
+	w.evidence = b.Habits.weigh(&c, runs, b.Fault)
+	w.cell.Attempts, w.cell.Struck = w.evidence.attempts, w.evidence.struck
+	w.conclude()
+	return w.cell
+}
+
+// weighing is one case before the bar.
+type weighing struct {
+	bar      *Bar
+	runs     []Ran
+	evidence evidence
+	report   verdict.Report
+	// failed counts the runs whose command ended badly.
+	failed int
+	cell   Cell
+}
+
+func (w *weighing) conclude() {
+	switch {
+	case !w.cell.Reached:
+		w.say(verdict.Inconclusive, "", "not reached: %s", w.unreached())
+		return
+	case slices.ContainsFunc(w.runs, func(r Ran) bool { return r.Dropped > 0 }):
+		w.say(verdict.Inconclusive, "", "attempts were lost for want of room ([observe] attempts)")
+		return
+	case w.evidence.struck == 0:
+		w.say(verdict.Inconclusive, "", "the fault fired, but what it struck was not recorded in time")
+		return
+	}
+	w.report = verdict.Judge(w.journal(), verdict.Options{Policy: w.bar.Policy})
+	if !w.accused(verdict.Fail, anyCheck) && !w.late() {
+		w.demanded()
+		w.warned()
+	}
+	if w.cell.Result != verdict.Pass && w.cell.Result != verdict.Info {
+		w.cell.Tail = w.tail()
+	}
+}
+
+// warned lets a warning of the judge stand: over a pass, and over what could not be told of the same matter.
+func (w *weighing) warned() {
+	switch w.cell.Result {
+	case verdict.Pass, verdict.Info:
+		w.accused(verdict.Warn, anyCheck)
+	case verdict.Inconclusive:
+		w.accused(verdict.Warn, repeats)
+	case verdict.Warn, verdict.Fail:
+	}
+}
+
+func anyCheck(string) bool { return true }
+
+// repeats reports a check of what is repeated at all.
+func repeats(check string) bool {
+	return slices.ContainsFunc(verdict.Checks(), func(c verdict.Check) bool { return c.Name == check && c.Family == verdict.FamilyIf })
+}
+
+func (w *weighing) say(r verdict.Result, check, format string, args ...any) {
+	w.cell.Result, w.cell.Check, w.cell.Summary = r, check, fmt.Sprintf(format, args...)
+}
+
+func (w *weighing) unreached() string {
+	if w.evidence.attempts == 0 {
+		return "nothing came to the endpoint this time"
+	}
+	return fmt.Sprintf("none of %s gave the fault something to do", counted(w.evidence.attempts, "attempt"))
+}
+
+func (w *weighing) journal() verdict.Journal {
+	j := verdict.Journal{Attempts: w.bar.Habits.named(&w.cell.Case, w.runs, w.bar.Fault), Ended: !w.cell.Hung}
+	for i := range w.runs {
+		j.Outcomes = append(j.Outcomes, w.runs[i].Outcomes...)
+	}
+	return j
+}
+
+// accused takes the first finding of a result that rests on an attempt which the fault struck: what the caller does in peace too is
+// not for its sake.
+func (w *weighing) accused(r verdict.Result, of func(check string) bool) bool {
+	struck := map[uint64]bool{}
+	for i := range w.runs {
+		for j := range w.runs[i].Attempts {
+			if a := &w.runs[i].Attempts[j]; strikes(a, w.bar.Fault) {
+				struck[a.Sequence] = true
+			}
+		}
+	}
+	rests := func(f *verdict.Finding) bool {
+		return len(f.Attempts) == 0 || slices.ContainsFunc(f.Attempts, func(n uint64) bool { return struck[n] })
+	}
+	for _, f := range findings(&w.report) {
+		if f.Result == r && of(f.Check) && rests(&f) {
+			w.say(r, f.Check, "%s", f.Summary)
+			return true
+		}
+	}
+	return false
+}
+
+// findings are all those of a report.
+func findings(r *verdict.Report) []verdict.Finding {
+	var all []verdict.Finding
+	for i := range r.Clients {
+		all = append(all, r.Clients[i].Findings...)
+	}
+	return append(all, r.Findings...)
+}
+
+// late judges a command that did not end.
+func (w *weighing) late() bool {
+	if !w.cell.Hung {
+		return false
+	}
+	result := verdict.Inconclusive
+	if w.bar.Strict {
+		result = verdict.Fail
+	}
+	w.say(result, CheckTime, "hung: the command did not end within %v and was stopped", w.bar.Limit)
+	return true
+}
+
+// demanded says whether the caller did what the fault asks of it.
+func (w *weighing) demanded() {
+	switch w.cell.demand() {
+	case demandBack, demandMaybe:
+		w.cameBack()
+	case demandAlone:
+		w.leftAlone()
+	case demandMend:
+		w.mended()
+	case demandWait:
+		w.waited()
+	case demandNothing:
+		w.say(verdict.Info, "", "the command ended %s: whether its user was told, only an outcome or a probe can say", w.ending())
+	}
+	if w.cell.Result == verdict.Inconclusive && w.report.Result == verdict.Pass {
+		w.cell.Result = verdict.Pass
+	}
+}
+
+// cameBack wants a request that was struck to come again, and to succeed where the fault has passed.
+func (w *weighing) cameBack() {
+	e := &w.evidence
+	once := w.cell.Mode == Once
+	switch {
+	case once && w.failed == len(w.runs):
+		w.failsBy()
+	case once && w.failed > 0:
+		w.say(verdict.Inconclusive, CheckExit, "the command ended %s", w.ending())
+	case e.healed == e.requests:
+		w.say(verdict.Pass, "", "came again and succeeded: %s; the command ended %s", counted(e.healed, "request"), w.ending())
+	case !once && e.tried == e.requests:
+		w.say(verdict.Pass, "", "came again %s, then gave up; the command ended %s", times(e.again), w.ending())
+	case e.alone+e.tried < e.requests || e.alone == 0:
+		w.unclear()
+	case w.cell.demand() == demandMaybe:
+		w.say(verdict.Info, "", "%d of %s did not come again, and need not have; the command ended %s", e.alone, counted(e.requests, "request"), w.ending())
+	default:
+		w.say(verdict.Inconclusive, "", "%d of %s did not come again; the command ended %s: it may have another way, or hide the failure",
+			e.alone, counted(e.requests, "request"), w.ending())
+	}
+}
+
+// failsBy says that the command ended badly for what one repeat would have mended.
+func (w *weighing) failsBy() {
+	result, verb := verdict.Warn, "may"
+	if w.cell.demand() == demandBack {
+		result, verb = verdict.Fail, "should"
+	}
+	again := "it did not come again"
+	switch {
+	case w.evidence.healed == w.evidence.requests:
+		again = "though it came again and succeeded"
+	case w.evidence.back > 0:
+		again = "it came again in vain"
+	}
+	w.say(result, CheckExit, "the command ended with %s for a fault that passes at once and %s be mended by a repeat: %s", w.cell.Exit, verb, again)
+}
+
+// leftAlone wants a request that was struck not to come again.
+func (w *weighing) leftAlone() {
+	e := &w.evidence
+	switch {
+	case e.alone == e.requests:
+		w.say(verdict.Pass, "", "%s did not come again; the command ended %s", counted(e.requests, "request"), w.ending())
+	case e.back > 0:
+		w.say(verdict.Inconclusive, "", "came again %s, which is too little to tell why", times(e.again))
+	default:
+		w.unclear()
+	}
+}
+
+// mended wants something else first.
+func (w *weighing) mended() {
+	e := &w.evidence
+	switch {
+	case e.alone == e.requests:
+		w.say(verdict.Pass, "", "%s did not come again; the command ended %s", counted(e.requests, "request"), w.ending())
+	case e.healed == e.requests && w.failed == 0 && w.looked():
+		w.say(verdict.Pass, "", "came again after what mends it, and succeeded: %s", counted(e.healed, "request"))
+	case e.back > 0:
+		w.say(verdict.Inconclusive, "", "came again %s, which is too little to tell why", times(e.again))
+	default:
+		w.unclear()
+	}
+}
+
+// looked reports that in every run each struck request was followed by another one before the same came again: for a token, or for
+// the collection.
+func (w *weighing) looked() bool {
+	return !slices.ContainsFunc(w.runs, func(r Ran) bool { return blind(r.Attempts, w.bar.Fault) })
+}
+
+// blind reports that a request was struck and came again with the same credential and nothing else in between.
+func blind(attempts []observe.Attempt, fault string) bool {
+	for i := 1; i < len(attempts); i++ {
+		before, after := &attempts[i-1], &attempts[i]
+		if strikes(before, fault) && requestKey(before) == requestKey(after) && before.Credential == after.Credential {
+			return true
+		}
+	}
+	return false
+}
+
+// waited wants patience with a late answer.
+func (w *weighing) waited() {
+	e := &w.evidence
+	switch {
+	case w.cell.Mode == Once && w.failed == len(w.runs) && !w.cell.write():
+		w.failsBy()
+	case e.healed == e.requests && w.failed == 0:
+		w.say(verdict.Pass, "", "waited for %s", counted(e.requests, "request"))
+	case w.failed > 0:
+		w.say(verdict.Info, "", "did not wait; the command ended %s", w.ending())
+	default:
+		w.unclear()
+	}
+}
+
+// unclear is for requests that are others in each run.
+func (w *weighing) unclear() {
+	w.say(verdict.Inconclusive, "", "%d of %s cannot be told from others that the workload sends; the command ended %s",
+		max(w.evidence.unknown, 1), counted(w.evidence.requests, "request"), w.ending())
+}
+
+// ending says how the command ended.
+func (w *weighing) ending() string {
+	switch {
+	case w.failed == 0:
+		return "well"
+	case w.failed < len(w.runs):
+		return fmt.Sprintf("with %s in %d of %d runs", w.cell.Exit, w.failed, len(w.runs))
+	default:
+		return "with " + w.cell.Exit
+	}
+}
+
+// tail is what the last run that failed printed at its end.
+func (w *weighing) tail() string {
+	for _, r := range slices.Backward(w.runs) {
+		if r.Exit != 0 || r.Hung {
+			return r.Tail
+		}
+	}
+	return ""
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,200 @@
+package sweep
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/groove"
+)
+
+// Kind says what a fault of a sweep does.
+type Kind string
+
+// The kinds. They are a closed set.
+const (
+	KindAnswer    Kind = "answer"
+	KindSoftError Kind = "soft_error"
+	KindSoftItems Kind = "soft_items"
+	KindLost      Kind = "lost_answer"
+	KindReset     Kind = "reset"
+	KindHang      Kind = "hang"
+	KindTruncate  Kind = "truncate"
+	KindLatency   Kind = "latency"
+)
+
+// Fault is one thing that is tried on an endpoint, and what is alike.
+type Fault struct {
+	// Name is the word for it in reports and filters: "503", "401-expired-token", "lost-answer", or with Options.EveryCode an
+	// error code.
+	Name string `json:"name"`
+	Kind Kind   `json:"kind"`
+	// Status is that of an answer, 0 for others.
+	Status int `json:"status,omitempty"`
+	// Code is the error code that is sent, "" for none.
+	Code groove.ErrorCode `json:"code,omitempty"`
+	// Merged names what else it stands for: error codes, or another way to break a connection.
+	Merged []string `json:"merged,omitempty"`
+}
+
+// Names of the faults that carry more than a status.
+const (
+	nameExpired   = "401-expired-token"
+	nameConflict  = "409-conflict"
+	nameStreaming = "409-streaming"
+	nameSoft      = "soft-error"
+	nameItems     = "soft-items"
+)
+
+// className is the fault that an error code belongs to: see the package comment.
+func className(info *groove.ErrorCodeInfo) string {
+	switch info.Code {
+	case groove.CodeAccessTokenExpired, groove.CodeAuthorizationTokenExpired, groove.CodeInvalidAuthorizationHeader:
+		return nameExpired
+	case groove.CodeCollectionConcurrentUpdate:
+		return nameConflict
+	case groove.CodeDeliveryConcurrentStreaming:
+		return nameStreaming
+	case groove.CodeCollectionSomeOperationsFailed:
+		return nameItems
+	}
+	if info.Status == 200 {
+		return nameSoft
+	}
+	return strconv.Itoa(info.Status)
+}
+
+// kindOf is what a fault of that class does.
+func kindOf(class string) Kind {
+	switch class {
+	case nameSoft:
+		return KindSoftError
+	case nameItems:
+		return KindSoftItems
+	default:
+		return KindAnswer
+	}
+}
+
+// FaultsOf lists what can be tried on an endpoint: what the contract lets it answer, and trouble on the way. The caller owns the
+// slice.
+func FaultsOf(e groove.Endpoint, everyCode bool) []Fault {
+	list := coded(e, everyCode)
+	list = append(list,
+		Fault{Name: "503", Kind: KindAnswer, Status: 503},
+		Fault{Name: "lost-answer", Kind: KindLost},
+		Fault{Name: "reset", Kind: KindReset, Merged: []string{string(faults.BreakClose)}},
+		Fault{Name: "hang", Kind: KindHang},
+		Fault{Name: "truncate", Kind: KindTruncate},
+		Fault{Name: "latency", Kind: KindLatency},
+	)
+	return list
+}
+
+// coded are the faults that carry an error code.
+func coded(e groove.Endpoint, everyCode bool) []Fault {
+	var list []Fault
+	for _, info := range groove.ErrorCodes() {
+		class := className(&info)
+		if !e.Fits(info.Code) || !carries(&e, class) {
+			continue
+		}
+		at := slices.IndexFunc(list, func(f Fault) bool { return f.Name == class })
+		if at >= 0 && !everyCode {
+			list[at].merge(&e, info.Code)
+			continue
+		}
+		f := Fault{Name: class, Kind: kindOf(class), Status: info.Status, Code: info.Code}
+		if everyCode {
+			f.Name = string(info.Code)
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// carries reports that the answers of an endpoint can hold such an error: a 200 is Groove's own data, and only the writes have
+// items.
+func carries(e *groove.Endpoint, class string) bool {
+	switch class {
+	case nameSoft:
+		return e.Host == groove.HostAPI
+	case nameItems:
+		return e.Name == groove.CollectionAdd || e.Name == groove.CollectionDelete
+	default:
+		return true
+	}
+}
+
+// merge takes in another code. The one that the endpoint most plausibly sends stands for all.
+func (f *Fault) merge(e *groove.Endpoint, code groove.ErrorCode) {
+	if groove.DefaultErrorCode(*e, f.Status) == code {
+		f.Code, code = code, f.Code
+	}
+	f.Merged = append(f.Merged, string(code))
+}
+
+// Mode says how often a fault strikes.
+type Mode string
+
+// The modes. They are a closed set.
+const (
+	// Once strikes the first attempt of each call to the endpoint, Twice the first two. Where authorization fails, which may give
+	// the caller another identity, they strike the first exchanges of all.
+	Once  Mode = "once"
+	Twice Mode = "twice"
+	// Always strikes every exchange.
+	Always Mode = "always"
+)
+
+// Modes returns the modes in the order of reports. The caller owns the slice.
+func Modes() []Mode { return []Mode{Once, Twice, Always} }
+
+// trigger is that of a mode.
+func (f *Fault) trigger(m Mode) faults.Trigger {
+	var most uint64
+	switch m {
+	case Once:
+		most = 1
+	case Twice:
+		most = 2
+	case Always:
+		return faults.Trigger{}
+	}
+	if f.Status == 401 {
+		return faults.Trigger{First: most}
+	}
+	return faults.Trigger{Attempts: most}
+}
+
+// FaultName is the name by which the fault of a case is put in force.
+const FaultName = "fault"
+
+// truncated is the part of a body that arrives of a truncated answer.
+const truncated = 0.5
+
+// Build makes the fault of a case as it is put in force. An answer that is late is so by latency.
+func (c *Case) Build(latency time.Duration) faults.Fault {
+	built := faults.Fault{Name: FaultName, Match: faults.Match{Endpoints: []string{c.Endpoint}}, Trigger: c.Fault.trigger(c.Mode)}
+	half, all := truncated, 1.0
+	switch c.Fault.Kind {
+	case KindAnswer:
+		built.Answer = &faults.Answer{Status: c.Fault.Status, ErrorCode: c.Fault.Code}
+	case KindSoftError:
+		built.SoftError = &faults.SoftError{ErrorCode: c.Fault.Code}
+	case KindSoftItems:
+		built.SoftError = &faults.SoftError{ErrorCode: c.Fault.Code, Items: &all}
+	case KindLost:
+		built.Break = &faults.Break{How: faults.BreakReset, At: faults.BreakAfter}
+	case KindReset:
+		built.Break = &faults.Break{How: faults.BreakReset, At: faults.BreakBefore}
+	case KindHang:
+		built.Break = &faults.Break{How: faults.BreakHang, At: faults.BreakBefore}
+	case KindTruncate:
+		built.Truncate = &faults.Truncate{Share: &half}
+	case KindLatency:
+		built.Delay = &faults.Delay{Fixed: &latency}
+	}
+	return built
+}
