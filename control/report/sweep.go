@@ -210,7 +210,7 @@ type sweepMark struct {
 }
 
 // mostSweepRows bounds the rows of a sweep: with every error code by itself there are 52.
-const mostSweepRows = 80
+const mostSweepRows = 60
 
 func newSweepGrid(s *Sweep) *sweepGrid {
 	g := &sweepGrid{}
