@@ -44,7 +44,7 @@ modules() {
 	go mod verify
 	go -C .tools mod verify
 	local foreign
-	for foreign in cmd/peerbench/foreign cmd/groovechaos/testdata/zoo/go; do
+	for foreign in cmd/peerbench/foreign cmd/groovechaos/testdata/zoo/go cmd/groovechaos/examples/go; do
 		go -C "$foreign" mod tidy -diff
 		go -C "$foreign" mod verify
 		go -C "$foreign" vet ./...
@@ -91,13 +91,18 @@ zoo() {
 	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -run='^TestZoo$' ./cmd/groovechaos
 }
 
+# examples plays the chaos stages of the example services, alone too: gaps that a busy machine makes are none of the callers'.
+examples() {
+	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -run='^TestExamples$' ./cmd/groovechaos
+}
+
 # e2e puts the binary and grpcurl on the path of the tests that run them.
 e2e() {
 	local packages
 	packages=$(grep -rlxE --include='*_test.go' '//go:build e2e( .*)?' cmd control | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 	CGO_ENABLED=0 go build -o "$scratch/bin/" ./cmd/groovechaos
 	go build -modfile=.tools/go.mod -o "$scratch/bin/" github.com/fullstorydev/grpcurl/cmd/grpcurl
-	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -skip='^TestZoo$' $packages
+	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -skip='^Test(Zoo|Examples)$' $packages
 }
 
 # leftover fails if a process or a network namespace that was started here is
