@@ -206,8 +206,8 @@ func (m *Machine) advance() {
 // done says why the phase is over, "" for not yet.
 func (m *Machine) done(p *Phase) string {
 	state := &m.end.Phases[m.place]
-	if settled, _ := m.calls.settled(m.now, 0); !settled {
-		m.active = m.now // Whoever still waits is not idle.
+	if settled, _ := m.calls.settled(m.now, 0); !settled || m.starting() {
+		m.active = m.now // Whoever still waits, or has to start first, is not idle.
 	}
 	switch {
 	case m.now >= state.Begin+p.Duration:

@@ -66,6 +66,12 @@ func (m *Machine) ended(e Ended) {
 	m.finish(StateFinished, whyWorkload)
 }
 
+// starting reports that a command that is started again and again has not made an attempt yet since it was started last. On
+// a busy machine a test suite takes seconds for that.
+func (m *Machine) starting() bool {
+	return m.e.Workload.Repeat && m.e.Workload.Command != nil && !m.work.gone && m.work.attempts == 0
+}
+
 func (m *Machine) relaunch() {
 	m.work.attempts, m.work.starts = 0, m.work.starts+1
 	p := m.phase()
