@@ -126,7 +126,7 @@ func (o *envOptions) trust(ctx context.Context, c *client.Client) (*trustFiles, 
 	if err != nil {
 		return nil, err
 	}
-	files, err := writeTrust(dir, root, notOurs(os.Getenv, dir))
+	files, err := writeTrust(dir, root, notOurs(os.Getenv, dir), true)
 	if err == nil && files.doubt != nil {
 		fmt.Fprintf(o.Err, "warning: %v; variables that replace what a caller trusts are left out\n", files.doubt)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/groovechaos/groovechaos/control/experiment"
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
 	"github.com/groovechaos/groovechaos/control/report"
+	"github.com/groovechaos/groovechaos/faults/ca"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
@@ -31,6 +32,7 @@ type runOptions struct {
 	config, output string
 	timeLimit      time.Duration
 	baseURLOnly    bool
+	minimum        demands
 }
 
 func newRun(r *root) *cobra.Command {
@@ -57,11 +59,12 @@ groovechaos env --help.
 Its output goes to standard error, or to a file with --output; the verdict goes
 to standard output. If it ends with another status than 0, it has not met what
 was expected of it, unless --ignore-exit is given or the experiment says
-otherwise. Processes that it leaves behind are ended (on Unix). A first SIGINT
-or SIGTERM asks it to end, a second kills it.
+otherwise. Processes that it leaves behind are ended (on Unix, and there even if
+groovechaos itself is killed). A first SIGINT or SIGTERM asks it to end, a second
+kills it.
 
-Exits with 0 for pass, 3 for fail and 4 if too little was seen, for instance no
-attempt at all.`,
+Exits with 0 for pass, 3 for fail, also if less is covered than --min-coverage
+wants, and 4 if too little was seen, for instance no attempt at all.`,
 		Example: `  groovechaos run -- npm test
   groovechaos run experiment.toml -- npm test
   groovechaos run config.toml --junit chaos.xml --check backs-off -- go test ./client`,
@@ -87,6 +90,7 @@ func (o *runOptions) addFlags(command *cobra.Command) {
 	flags.BoolVar(&o.baseURLOnly, "base-url-only", false, "set no variables of proxies and certificates")
 	checkFlag(command, &o.checks, "ask for this check; overrides [verdict] checks (repeatable)")
 	policyFlag(command, &o.policy)
+	o.minimum.flag(command)
 	complete(command, "config", completeTOML)
 	complete(command, "time-limit", cobra.NoFileCompletions)
 }
@@ -254,38 +258,44 @@ func (o *runOptions) start(ctx context.Context, s *script) (st *stage, err error
 		}
 	}()
 	s.prepare(dir)
+	trust := o.trust(&s.config.Intercept, s.config.Proxy.Serves(config.ModeForward), dir)
 	d, err := o.startLocal(ctx, s.config)
-	if err != nil {
-		return nil, err
+	files, wrong := trust()
+	switch {
+	case err != nil:
+		return nil, errors.Join(err, wrong)
+	case wrong != nil:
+		return nil, errors.Join(wrong, d.Close())
 	}
-	variables, err := o.surround(d, dir)
-	if err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return &stage{daemon: d, variables: variables, remove: remove}, nil
-}
-
-// surround makes the variables that bring a command to a daemon, and writes what they name into a directory.
-func (o *runOptions) surround(d *daemon.Daemon, dir string) ([]variable, error) {
-	around := surroundings{addresses: d.Addresses(), own: os.Getenv}
+	around := surroundings{addresses: d.Addresses(), own: os.Getenv, trust: files}
 	if !o.baseURLOnly {
 		around.forward = forwardOf(around.addresses.Listeners)
 	}
-	if around.forward == "" {
-		return around.variables(), nil
+	return &stage{daemon: d, variables: around.variables(), remove: remove}, nil
+}
+
+// trust makes the authority of a run and the files by which it is trusted, while everything else is started: to read the
+// system's roots takes as long as that. What it returns waits for them; there are none where nothing will be intercepted.
+func (o *runOptions) trust(c *config.Intercept, forward bool, dir string) (wait func() (*trustFiles, error)) {
+	if o.baseURLOnly || !forward {
+		return func() (*trustFiles, error) { return nil, nil } //nolint:nilnil // Nothing is intercepted.
 	}
-	root, err := d.Root()
-	if err != nil {
-		return nil, err
-	}
-	around.trust, err = writeTrust(dir, root, os.Getenv)
-	return around.variables(), err
+	var files *trustFiles
+	made := make(chan error, 1)
+	go func() {
+		authority, err := ca.Open(ca.Options{Dir: c.CADir, Domains: c.Domains()})
+		if err == nil {
+			files, err = writeTrust(dir, authority.Root(), os.Getenv, hasJava(os.Getenv))
+		}
+		made <- err
+	}()
+	return func() (*trustFiles, error) { return files, <-made }
 }
 
 // play runs the experiment while everything is up, and returns when all has ended.
 func (o *runOptions) play(ctx context.Context, d *daemon.Daemon, e *experiment.Experiment, w workload) (*runner.Run, error) {
 	w.words = e.Workload.Command
-	p := o.newPhases(e)
+	p := o.newPhases(e, stillPause)
 	ro := runner.Options{Site: d.Site(), Experiment: e, Standing: true, Watch: p.watch}
 	if len(w.words) > 0 {
 		ro.Command = w.commands(e.Workload.Repeat)
@@ -320,9 +330,9 @@ func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 		"or does its HTTP library use HTTPS_PROXY and trust SSL_CERT_FILE? groovechaos ca install-help says what others need")
 	v.Result, v.Reasons = c.Result, slices.Concat(v.Reasons, c.Reasons, unmet(c.Met))
 	content := report.Content{Verdict: v}
-	if files.detailed() || o.json {
+	if files.detailed() || o.json || len(o.minimum) > 0 {
 		attempts, ended := run.Attempts()
-		content = report.Collect(v, attempts, report.CollectOptions{Ended: ended})
+		content = o.minimum.collect(v, attempts, report.CollectOptions{Ended: ended})
 	}
 	if err := o.printContent(content, o.verbose); err != nil {
 		return err
@@ -330,7 +340,7 @@ func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 	if err := files.writeContent(content); err != nil {
 		return err
 	}
-	return judged(v.Result)
+	return judged(content.Verdict.Result)
 }
 
 // unmet says which expectations were not met, or could not be judged.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/groovechaos/groovechaos/faults/ca"
@@ -15,14 +16,21 @@ import (
 // trustFiles are files by which callers trust the authority.
 type trustFiles struct {
 	// certificate holds ours beside what NODE_EXTRA_CA_CERTS named, bundle the system's roots with ours, "" where the
-	// system has them in no file; store is the bundle for Java, "" likewise.
+	// system has them in no file; store is the bundle for Java, "" likewise or where it is not wanted.
 	certificate, bundle, store string
 	// doubt says why there is no bundle; nil for there is.
 	doubt error
 }
 
-// writeTrust writes the files into a directory. What our own environment names already stays trusted.
-func writeTrust(dir string, root *x509.Certificate, own func(string) string) (*trustFiles, error) {
+// hasJava reports whether there is a Java machine that could read a truststore.
+func hasJava(own func(string) string) bool {
+	_, err := exec.LookPath("java")
+	return err == nil || own("JAVA_HOME") != "" || own("JDK_HOME") != ""
+}
+
+// writeTrust writes the files into a directory, the one for Java only if it is wanted. What our own environment names already
+// stays trusted.
+func writeTrust(dir string, root *x509.Certificate, own func(string) string, java bool) (*trustFiles, error) {
 	files := &trustFiles{certificate: filepath.Join(dir, "groovechaos-ca.pem")}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw})
 	if extra, err := os.ReadFile(own("NODE_EXTRA_CA_CERTS")); err == nil && !bytes.Contains(extra, certificate) {
@@ -39,12 +47,16 @@ func writeTrust(dir string, root *x509.Certificate, own func(string) string) (*t
 	if err != nil {
 		return nil, err
 	}
+	files.bundle = filepath.Join(dir, "groovechaos-bundle.pem")
+	if err := writeCertificate(files.bundle, bundle); err != nil || !java {
+		return files, err
+	}
 	store, err := ca.Truststore(bundle, usualPassword)
 	if err != nil {
 		return nil, err
 	}
-	files.bundle, files.store = filepath.Join(dir, "groovechaos-bundle.pem"), filepath.Join(dir, "groovechaos.p12")
-	return files, errors.Join(writeCertificate(files.bundle, bundle), writeCertificate(files.store, store))
+	files.store = filepath.Join(dir, "groovechaos.p12")
+	return files, writeCertificate(files.store, store)
 }
 
 // rootsOf is the file with the roots that our own environment names, "" for those of the system.

@@ -42,10 +42,12 @@ func (w *workload) run(ctx context.Context) (ended, err error) {
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("run the command: %w", err)
 	}
+	watch := newGuard(g)
 	calm := killBySecondSignal(g)
 	err = command.Wait()
 	calm()
 	g.kill()
+	watch.dismiss()
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
