@@ -93,7 +93,7 @@ zoo() {
 
 # examples plays the chaos stages of the example services, alone too: gaps that a busy machine makes are none of the callers'.
 examples() {
-	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -run='^TestExamples$' ./cmd/groovechaos
+	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -run='^TestExample' ./cmd/groovechaos
 }
 
 # e2e puts the binary and grpcurl on the path of the tests that run them.
@@ -102,7 +102,7 @@ e2e() {
 	packages=$(grep -rlxE --include='*_test.go' '//go:build e2e( .*)?' cmd control | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 	CGO_ENABLED=0 go build -o "$scratch/bin/" ./cmd/groovechaos
 	go build -modfile=.tools/go.mod -o "$scratch/bin/" github.com/fullstorydev/grpcurl/cmd/grpcurl
-	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -skip='^Test(Zoo|Examples)$' $packages
+	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -skip='^Test(Zoo$|Example)' $packages
 }
 
 # leftover fails if a process or a network namespace that was started here is
