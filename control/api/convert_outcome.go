@@ -26,13 +26,14 @@ func readOutcome(m *pb.Outcome) (observe.Outcome, faults.Problems) {
 // OutcomeOf reads an outcome that this API gave out.
 func OutcomeOf(m *pb.Outcome) observe.Outcome {
 	o, _ := readOutcome(m)
+	o.Node = m.GetNode()
 	return o
 }
 
 func outcomeMessage(o *observe.Outcome) *pb.Outcome {
 	return &pb.Outcome{
 		Time: timestamp(o.Time), Client: o.Client, CallId: o.CallID, Trace: o.Trace, Method: o.Method, Target: o.Target,
-		Attempt: o.Attempt, Kind: string(o.Kind), Code: o.Code, Category: o.Category,
+		Attempt: o.Attempt, Node: o.Node, Kind: string(o.Kind), Code: o.Code, Category: o.Category,
 		Status: uint32(o.Status), //nolint:gosec // A status code.
 		Text:   o.Text, Took: duration(o.Took),
 	}

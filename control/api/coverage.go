@@ -2,14 +2,21 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"github.com/groovechaos/groovechaos/faults/coverage"
+	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 func (s *observationService) GetCoverage(_ context.Context, r *pb.GetCoverageRequest) (*pb.Coverage, error) {
-	return coverageMessage(coverage.Of(verdict.Of(s.options.Attempts.All()), coverage.Options{Client: r.GetClient()})), nil
+	start, end, problems := spanOf(r)
+	if len(problems) > 0 {
+		return nil, invalid(problems...)
+	}
+	attempts := slices.DeleteFunc(s.recent(r), func(a observe.Attempt) bool { return !within(a.Time, start, end) })
+	return coverageMessage(coverage.Of(verdict.Of(attempts), coverage.Options{Client: r.GetClient()})), nil
 }
 
 func coverageMessage(m coverage.Matrix) *pb.Coverage {

@@ -59,7 +59,8 @@ func (s *observationService) ListCalls(_ context.Context, r *pb.ListCallsRequest
 	if err != nil {
 		return nil, err
 	}
-	calls := slices.DeleteFunc(s.calls(), func(c observe.Call) bool { return !filter.takesCall(&c) })
+	calls := observe.Group(s.recent(r), false)
+	calls = slices.DeleteFunc(calls, func(c observe.Call) bool { return !filter.takesCall(&c) })
 	page, next, err := paged(calls, r)
 	if err != nil {
 		return nil, err
@@ -71,14 +72,12 @@ func (s *observationService) ListCalls(_ context.Context, r *pb.ListCallsRequest
 	return answer, nil
 }
 
-// calls groups what is kept, always of all clients: what others do later tells
-// that a client could have come back and did not.
-func (s *observationService) calls() []observe.Call {
-	return observe.Group(s.options.Attempts.All(), false)
-}
-
 func (s *observationService) ListClients(_ context.Context, r *pb.ListClientsRequest) (*pb.ListClientsResponse, error) {
-	page, next, err := paged(clients(s.calls()), r)
+	seen, err := s.seen(r)
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := paged(clients(observe.Group(seen.attempts, false)), r)
 	if err != nil {
 		return nil, err
 	}

@@ -7,19 +7,21 @@ import (
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
-func (s *observationService) ReportOutcome(_ context.Context, r *pb.ReportOutcomeRequest) (*pb.Outcome, error) {
+func (s *observationService) ReportOutcome(ctx context.Context, r *pb.ReportOutcomeRequest) (*pb.Outcome, error) {
 	o, problems := readOutcome(r.GetOutcome())
 	if len(problems) > 0 {
 		return nil, invalid(problems.Prefix("outcome.")...)
 	}
 	o = o.Clean(s.options.Now())
-	s.options.Outcomes.Add(o)
+	if err := s.options.Outcomes.Keep(ctx, o); err != nil {
+		return nil, err
+	}
 	return outcomeMessage(&o), nil
 }
 
 func (s *observationService) ListOutcomes(_ context.Context, r *pb.ListOutcomesRequest) (*pb.ListOutcomesResponse, error) {
 	outcomes, dropped := s.options.Outcomes.All()
-	calls := s.calls()
+	calls := observe.Group(s.options.Attempts.All(), false)
 	var told []*pb.Outcome
 	for _, tied := range observe.Attribute(outcomes, calls) {
 		message := outcomeMessage(&tied.Outcome)
@@ -46,6 +48,9 @@ func (s *observationService) GetJournal(context.Context, *pb.GetJournalRequest) 
 	journal := &pb.Journal{
 		Groovechaos: s.options.System.Version, StartTime: timestamp(s.options.System.Started),
 		Attempts: total + missed, Dropped: dropped + missed, Checks: checks, Policies: PolicyMessages(policy),
+	}
+	if s.options.System.Alone {
+		journal.SinceTime = timestamp(s.options.System.Started)
 	}
 	for _, use := range Uses(s.options.Uses()) {
 		journal.Faults = append(journal.Faults, &pb.VerdictFault{Name: use.Name, Matched: use.Matched, Fired: use.Fired})

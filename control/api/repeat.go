@@ -41,8 +41,14 @@ func (c chain) repeat(ctx context.Context, request any, info *grpc.UnaryServerIn
 	if !first {
 		return a.reply, nil
 	}
+	reply, err := c.earlier(ctx, key, a.digest)
+	if reply != nil || err != nil {
+		c.answers.close(key, a, reply, err)
+		return reply, err
+	}
 	answer, err := handle(ctx, request)
-	reply, _ := answer.(proto.Message)
+	reply, _ = answer.(proto.Message)
+	c.keep(ctx, key, a.digest, reply, err)
 	c.answers.close(key, a, reply, err)
 	return answer, err
 }

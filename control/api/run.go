@@ -132,9 +132,12 @@ func (s *experimentService) GetReport(ctx context.Context, r *pb.GetReportReques
 	if err != nil {
 		return nil, err
 	}
-	c := record.Conclusion
-	if c == nil {
+	if !record.Over() {
 		return nil, because(codes.FailedPrecondition, "RUN_GOES_ON", fmt.Errorf("the run %.80s goes on: watch it until it has ended", record.ID), nil)
+	}
+	c, err := s.options.Runs.Conclusion(ctx, r.GetId())
+	if err != nil {
+		return nil, runError(err)
 	}
 	report := &pb.RunReport{Run: runMessage(&record), Result: string(c.Result), Reasons: validTexts(c.Reasons), Verdict: verdictMessage(c.Verdict)}
 	for _, m := range c.Met {
@@ -173,15 +176,12 @@ func runMessage(r *runner.Record) *pb.Run {
 		Id: r.ID, Experiment: r.Experiment, State: states[s.State], Reason: validText(s.Reason), Phase: s.Phase,
 		StartTime: timestamp(s.Started), EndTime: timestamp(s.Ended),
 		Attempts: count32(s.Attempts), Calls: count32(s.Calls), Answers: count32(s.Answers), RightAnswers: count32(s.Right),
-		Load: count32(s.Load), FailedLoad: count32(s.LoadFailed),
+		Load: count32(s.Load), FailedLoad: count32(s.LoadFailed), Result: string(r.Result),
 	}
 	for _, p := range s.Phases {
 		run.Phases = append(run.Phases, &pb.RunPhase{
 			Name: p.Name, Reached: p.Reached, Begin: duration(p.Begin), End: duration(p.End), Calls: count32(p.Calls), Why: p.Why,
 		})
-	}
-	if r.Conclusion != nil {
-		run.Result = string(r.Conclusion.Result)
 	}
 	return run
 }

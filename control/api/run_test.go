@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
+	"github.com/groovechaos/groovechaos/control/store"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -19,7 +20,7 @@ func stage(t *testing.T) pb.ExperimentServiceClient {
 	t.Helper()
 	var runs *runner.Runs
 	s := serve(t, func(o *Options) {
-		runs = runner.NewRuns(runner.Site{Faults: o.Faults, Brake: o.Brake, Attempts: o.Attempts, Outcomes: o.Outcomes, Uses: o.Uses}, &runner.Memory{})
+		runs = runner.NewRuns(runner.Site{Faults: o.Faults, Brake: o.Brake, Attempts: o.Attempts, Outcomes: new(store.Outcomes), Uses: o.Uses}, &runner.Memory{})
 		o.Runs = runs
 	})
 	t.Cleanup(func() { runs.Close("the test is over") })

@@ -79,6 +79,9 @@ type Brake interface {
 type Attempts interface {
 	// All returns what is kept. The caller owns the slice.
 	All() []observe.Attempt
+	// Recent returns those since the start of this process, where it is the only one of its time, else All; and how many
+	// were forgotten before them. The caller owns the slice.
+	Recent() (recent []observe.Attempt, dropped uint64)
 	// Page returns at most limit attempts from a position on, 0 for the first
 	// ever, and the position after them.
 	Page(position uint64, limit int) (page []observe.Attempt, next uint64)
@@ -90,15 +93,15 @@ type Attempts interface {
 
 // Outcomes is what callers told their users.
 type Outcomes interface {
-	// Add keeps an outcome, which is valid and clean.
-	Add(o observe.Outcome)
+	// Keep keeps an outcome, which is valid and clean; *store.UnavailableError.
+	Keep(ctx context.Context, o observe.Outcome) error
 	// All returns what is kept, in the order in which it was reported, and how many older ones were forgotten. The
 	// caller owns the slice.
 	All() (kept []observe.Outcome, dropped uint64)
 }
 
 // Options is what the services stand on. All of it is mandatory but Logger,
-// Verdict, CA, Reload, Runs, Guard, TokenFile, Credentials and Ending.
+// Verdict, CA, Reload, Answers, Runs, Guard, TokenFile, Credentials and Ending.
 type Options struct {
 	Faults   Faults
 	Brake    Brake
@@ -110,6 +113,8 @@ type Options struct {
 	Nodes  func(ctx context.Context) ([]store.Node, error)
 	Tokens Tokens
 	Audit  Audit
+	// Answers keeps answers beyond this process; nil for not at all.
+	Answers Answers
 	// Runs are the runs of experiments; nil where none can be run.
 	Runs *runner.Runs
 	// Guard says who may call; nil lets everybody do everything.
@@ -148,6 +153,8 @@ type System struct {
 	REST     string
 	// SingleFlight is that of the engine.
 	SingleFlight bool
+	// Alone says that no other process keeps anything in the same store meanwhile: judged is what was seen since Started.
+	Alone bool
 	// Listeners are all places where callers connect.
 	Listeners []Listener
 }

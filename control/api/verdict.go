@@ -11,7 +11,9 @@ import (
 )
 
 func (s *observationService) GetVerdict(_ context.Context, r *pb.GetVerdictRequest) (*pb.Verdict, error) {
-	return s.judge(&pb.JudgeAttemptsRequest{Client: r.GetClient(), Checks: r.GetChecks(), Ended: r.GetEnded()})
+	return s.judge(&pb.JudgeAttemptsRequest{
+		Client: r.GetClient(), Checks: r.GetChecks(), Ended: r.GetEnded(), StartTime: r.GetStartTime(), EndTime: r.GetEndTime(),
+	})
 }
 
 func (s *observationService) JudgeAttempts(_ context.Context, r *pb.JudgeAttemptsRequest) (*pb.Verdict, error) {
@@ -31,11 +33,13 @@ func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, err
 	if len(problems) > 0 {
 		return nil, invalid(problems.Prefix("policies")...)
 	}
-	journal := verdict.Journal{Attempts: verdict.Of(s.options.Attempts.All()), Ended: r.GetEnded(), Faults: Uses(s.options.Uses())}
-	journal.Outcomes, _ = s.options.Outcomes.All()
-	// Counted after the copy: what was forgotten meanwhile counts too.
-	_, journal.Dropped = s.options.Attempts.Counts()
-	journal.Dropped += s.options.Attempts.Missed()
+	seen, err := s.seen(r)
+	if err != nil {
+		return nil, err
+	}
+	journal := verdict.Journal{
+		Attempts: verdict.Of(seen.attempts), Ended: r.GetEnded(), Faults: Uses(s.options.Uses()), Outcomes: seen.outcomes, Dropped: seen.dropped,
+	}
 	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(standing, policy)})
 	if r.GetClient() != "" {
 		Narrow(&report, r.GetClient())

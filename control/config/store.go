@@ -42,18 +42,21 @@ type Store struct {
 	Fleet string `toml:"fleet"`
 	// Replicas is on how many servers of a cluster all is kept, 1, 3 or 5.
 	Replicas int `toml:"replicas"`
-	// AttemptsAge and AttemptsBytes bound the attempts that are kept there, AuditAge and AuditBytes the audit entries. An age is
-	// a minute to 10 years, a size 1 MiB to 1 TiB; the oldest go first.
+	// AttemptsAge and AttemptsBytes bound the attempts that are kept there, AuditAge and AuditBytes the audit entries, RunsAge and
+	// RunsBytes the runs with their reports. An age is a minute to 10 years, a size 1 MiB to 1 TiB; the oldest go first.
 	AttemptsAge   time.Duration `toml:"attempts_age"`
 	AttemptsBytes int           `toml:"attempts_bytes"`
 	AuditAge      time.Duration `toml:"audit_age"`
 	AuditBytes    int           `toml:"audit_bytes"`
+	RunsAge       time.Duration `toml:"runs_age"`
+	RunsBytes     int           `toml:"runs_bytes"`
 }
 
 func defaultStore() Store {
 	return Store{
 		Storage: StorageFile, Sync: time.Second, Fleet: "groovechaos", Replicas: 1,
 		AttemptsAge: 24 * time.Hour, AttemptsBytes: 256 << 20, AuditAge: 365 * 24 * time.Hour, AuditBytes: 64 << 20,
+		RunsAge: 90 * 24 * time.Hour, RunsBytes: 256 << 20,
 	}
 }
 
@@ -98,6 +101,7 @@ func (s *Store) validate() faults.Problems {
 	r.place()
 	r.bound("attempts_age", "attempts_bytes", s.AttemptsAge, s.AttemptsBytes)
 	r.bound("audit_age", "audit_bytes", s.AuditAge, s.AuditBytes)
+	r.bound("runs_age", "runs_bytes", s.RunsAge, s.RunsBytes)
 	return r.problems
 }
 

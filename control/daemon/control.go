@@ -56,7 +56,8 @@ func (d *Daemon) apiOptions(safe *security) api.Options {
 		Brake:    d.brake,
 		Nodes:    d.nodes,
 		Attempts: d.attempts,
-		Outcomes: &d.outcomes,
+		Outcomes: d.outcomes,
+		Answers:  d.answers,
 		Uses:     d.engine.Uses,
 		Tokens:   d.tokens,
 		Audit:    d.audit,
@@ -68,6 +69,7 @@ func (d *Daemon) apiOptions(safe *security) api.Options {
 		System: api.System{
 			Version: d.version, Started: d.started, Proxy: d.addresses.Proxy, Upstream: d.addresses.Upstream,
 			Standin: d.addresses.Standin, GRPC: d.addresses.GRPC, REST: d.addresses.REST, SingleFlight: d.config.SingleFlight,
+			Alone: !d.config.Store.Shared(),
 		},
 		Now:    time.Now,
 		Logger: d.logger,

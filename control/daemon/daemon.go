@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,8 +16,8 @@ import (
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
 	"github.com/groovechaos/groovechaos/control/metrics"
-	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/proxy"
 	"github.com/groovechaos/groovechaos/faults/standin"
 	"github.com/groovechaos/groovechaos/faults/verdict"
@@ -61,7 +62,8 @@ type Daemon struct {
 	version  string
 	started  time.Time
 	attempts recorder
-	outcomes store.Outcomes
+	outcomes outcomes
+	answers  api.Answers
 	faults   kept
 	brake    api.Brake
 	tokens   api.Tokens
@@ -125,7 +127,7 @@ func (d *Daemon) build(ctx context.Context) error {
 	if err := d.loadFaults(ctx); err != nil {
 		return err
 	}
-	d.runs = runner.NewRuns(d.Site(), &runner.Memory{})
+	d.runs = runner.NewRuns(d.Site(), d.records())
 	if !d.config.Node.Proxies() {
 		if err := d.openControl(ctx); err != nil {
 			return err
@@ -224,11 +226,11 @@ func (d *Daemon) JudgeFor(checks []string) verdict.Report {
 }
 
 func (d *Daemon) judge(ended bool, checks []string, policy verdict.Policy) verdict.Report {
-	journal := verdict.Journal{Attempts: verdict.Of(d.attempts.All()), Ended: ended, Faults: api.Uses(d.engine.Uses())}
-	journal.Outcomes, _ = d.outcomes.All()
-	// Counted after the copy: what was forgotten meanwhile counts too.
-	_, journal.Dropped = d.attempts.Counts()
-	journal.Dropped += d.attempts.Missed()
+	attempts, dropped := d.attempts.Recent()
+	journal := verdict.Journal{Attempts: verdict.Of(attempts), Ended: ended, Faults: api.Uses(d.engine.Uses()), Dropped: dropped}
+	outcomes, _ := d.outcomes.All()
+	// Those of earlier starts have the names of their processes.
+	journal.Outcomes = slices.DeleteFunc(outcomes, func(o observe.Outcome) bool { return o.Node != "" })
 	return verdict.Judge(journal, verdict.Options{Checks: checks, Policy: policy})
 }
 

@@ -25,6 +25,12 @@ type fleet struct {
 	audit    *store.SharedAudit
 	nodes    *store.Nodes
 	attempts *store.Gathered
+	outcomes *store.SharedOutcomes
+	answers  *store.SharedAnswers
+	// runs is nil on a node that nobody asks.
+	runs *store.SharedRuns
+	// process tells this process from all others, earlier ones too.
+	process string
 	// listeners are known once they are open.
 	listeners []string
 }
@@ -50,24 +56,45 @@ func (f *fleet) open(ctx context.Context, engine *faults.Engine) (err error) {
 	if err != nil {
 		return err
 	}
+	f.process = fmt.Sprintf("%s#%d", f.config.Node.NodeName(), start)
 	o := store.GatheredOptions{
-		Node: fmt.Sprintf("%s#%d", f.config.Node.NodeName(), start), Unnamed: !f.config.Store.Shared(), Own: f.config.Observe.Attempts,
+		Node: f.process, Unnamed: !f.config.Store.Shared(), Own: f.config.Observe.Attempts,
 	}
 	if f.config.Node.Controls() {
 		o.All = f.config.Observe.Attempts
 	}
 	f.attempts = store.NewGathered(o)
-	return nil
+	return f.openTold(ctx)
+}
+
+// openTold opens what is told over the API.
+func (f *fleet) openTold(ctx context.Context) (err error) {
+	alone := ""
+	if !f.config.Store.Shared() {
+		alone = f.process
+	}
+	f.outcomes = f.hub.Outcomes(alone)
+	if !f.config.Node.Controls() {
+		return nil
+	}
+	if f.answers, err = f.hub.Answers(ctx); err != nil {
+		return err
+	}
+	f.runs, err = f.hub.Runs(ctx)
+	return err
 }
 
 // run hands over attempts and tells of this node until ctx ends, then closes the store.
 func (f *fleet) run(ctx context.Context) error {
 	var group sync.WaitGroup
-	var shipped, announced error
+	var shipped, told, announced error
 	group.Go(func() { shipped = f.attempts.Ship(ctx, f.hub, lastTime) })
 	group.Go(func() { announced = f.nodes.Announce(ctx, f.faults, f.tell) })
+	if f.config.Node.Controls() {
+		group.Go(func() { told = f.outcomes.Run(ctx, lastTime) })
+	}
 	group.Wait()
-	return errors.Join(shipped, announced, f.close())
+	return errors.Join(shipped, told, announced, f.close())
 }
 
 // tell is what this node says of itself.

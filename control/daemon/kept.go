@@ -30,12 +30,20 @@ type recorder interface {
 	Record(attempt *observe.Attempt)
 }
 
+// outcomes is what callers told their users, wherever that is kept.
+type outcomes interface {
+	api.Outcomes
+	// Add keeps an outcome without waiting.
+	Add(o observe.Outcome)
+}
+
 // openStore opens what is kept: in the memory of this process, in its files or in a cluster.
 func (d *Daemon) openStore(ctx context.Context, version string) error {
 	if c := &d.config.Store; !c.Shared() && c.Storage == config.StorageMemory {
 		memory := store.NewMortal(d.engine, time.Now, d.config.Lifetime.Default)
 		d.faults, d.brake = memory, memory
 		d.attempts, d.tokens, d.audit = store.NewAttempts(d.config.Observe.Attempts), new(store.Tokens), new(store.Audit)
+		d.outcomes = new(store.Outcomes)
 		return nil
 	}
 	hub, err := d.openHub(ctx)
@@ -48,6 +56,7 @@ func (d *Daemon) openStore(ctx context.Context, version string) error {
 	}
 	d.fleet, d.faults, d.brake = f, f.faults, f.faults
 	d.attempts, d.tokens, d.audit = f.attempts, f.tokens, f.audit
+	d.outcomes, d.answers = f.outcomes, f.answers
 	d.parts = append(d.parts, part{name: "store", run: f.run, close: f.close})
 	return nil
 }
@@ -59,6 +68,7 @@ func (d *Daemon) openHub(ctx context.Context) (*store.Hub, error) {
 		Fleet: c.Fleet, Replicas: c.Replicas, Sync: c.Sync, Logger: d.logger,
 		Attempts: store.Bounds{Age: c.AttemptsAge, Bytes: int64(c.AttemptsBytes)},
 		Audit:    store.Bounds{Age: c.AuditAge, Bytes: int64(c.AuditBytes)},
+		Runs:     store.Bounds{Age: c.RunsAge, Bytes: int64(c.RunsBytes)},
 	}
 	if !c.Shared() {
 		dir, err := c.StoreDir()

@@ -10,7 +10,7 @@ import (
 func (d *Daemon) Site() runner.Site {
 	checks, policy := d.verdict()
 	return runner.Site{
-		Faults: d.faults, Brake: d.brake, Attempts: d.attempts, Outcomes: &d.outcomes, Uses: d.engine.Uses,
+		Faults: d.faults, Brake: d.brake, Attempts: d.attempts, Outcomes: d.outcomes, Uses: d.engine.Uses,
 		Checks: checks, Policy: policy, Logger: d.logger, Now: time.Now,
 		Renew: func() {
 			if d.proxy != nil { // A control node has none.
@@ -18,6 +18,14 @@ func (d *Daemon) Site() runner.Site {
 			}
 		},
 	}
+}
+
+// records is where the runs are kept: with all else that is kept, where anybody can ask for them.
+func (d *Daemon) records() runner.Records {
+	if d.fleet == nil || d.fleet.runs == nil {
+		return &runner.Memory{}
+	}
+	return runner.NewKept(runner.KeptOptions{Shelf: d.fleet.runs, Faults: d.faults, Node: d.fleet.process, Logger: d.logger})
 }
 
 // serveRuns adds the part that ends the runs: before what they steer and watch.

@@ -25,6 +25,10 @@ func TestAClusterOfThree(t *testing.T) {
 		t.Helper()
 		return openShared(t, openHub(t, HubOptions{URL: urls, Fleet: newFleet(), Replicas: 3}), SharedOptions{Engine: engine, Now: now})
 	})
+	testTold(t, func(t *testing.T) *Hub {
+		t.Helper()
+		return openHub(t, HubOptions{URL: urls, Fleet: newFleet(), Replicas: 3})
+	})
 }
 
 // One server of three is killed while nodes write: nothing that was acknowledged is lost, and writing goes on.

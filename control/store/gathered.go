@@ -57,6 +57,25 @@ func (g *Gathered) Record(attempt *observe.Attempt) {
 // the slice.
 func (g *Gathered) All() []observe.Attempt { return g.known().All() }
 
+// Recent returns those of this process where it is the only one of its time, else those of all nodes, and how many were
+// forgotten or lost before them. The caller owns the slice.
+func (g *Gathered) Recent() (recent []observe.Attempt, dropped uint64) {
+	if g.label == "" {
+		return g.own.Recent()
+	}
+	recent = g.All()
+	_, dropped = g.Counts()
+	return recent, dropped + g.Missed()
+}
+
+// Recent is All, and how many were forgotten.
+func (a *Attempts) Recent() (recent []observe.Attempt, dropped uint64) {
+	recent = a.All()
+	// Counted after the copy: what was forgotten meanwhile counts too.
+	_, dropped = a.Counts()
+	return recent, dropped
+}
+
 // Page returns at most limit attempts of all nodes from a position on, and the position after them, as Attempts.Page does.
 func (g *Gathered) Page(position uint64, limit int) (page []observe.Attempt, next uint64) {
 	return g.known().Page(position, limit)

@@ -29,8 +29,10 @@ type HubOptions struct {
 	Credentials, CA, Certificate, Key string
 	// Replicas is on how many servers of a cluster everything is kept, 1 to 5; 0 for 1.
 	Replicas int
-	// Attempts and Audit bound the two streams.
+	// Attempts and Audit bound the two streams. The outcomes are kept as long as the attempts, MaxOutcomes at most.
 	Attempts, Audit Bounds
+	// Runs bounds the runs with their reports: its Count is MaxRuns at most, 0 for that.
+	Runs Bounds
 	// Logger gets what happens; nil drops it.
 	Logger *slog.Logger
 }

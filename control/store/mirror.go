@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 type mirror struct {
 	mu      sync.Mutex
 	entries map[string]mirrored
+	// changed is closed by the next change, nil while nobody waits for it.
+	changed chan struct{}
 }
 
 // mirrored is what is known of a key.
@@ -23,10 +26,13 @@ type mirrored struct {
 	heard time.Time
 }
 
-// mirror follows a bucket until the hub is closed. It returns once it has all that was in it.
-func (h *Hub) mirror(ctx context.Context, keys jetstream.KeyValue) (*mirror, error) {
+// mirror follows a bucket, or those keys of it, until the hub is closed. It returns once it has all that was in it.
+func (h *Hub) mirror(ctx context.Context, keys jetstream.KeyValue, only ...string) (*mirror, error) {
 	m := &mirror{entries: make(map[string]mirrored)}
-	watcher, err := keys.WatchAll(h.life)
+	if len(only) == 0 {
+		only = []string{jetstream.AllKeys}
+	}
+	watcher, err := keys.WatchFiltered(h.life, only)
 	if err != nil {
 		return nil, &UnavailableError{Doing: "read " + keys.Bucket(), Err: err}
 	}
@@ -75,7 +81,37 @@ func (m *mirror) put(key string, revision uint64, value []byte) {
 	defer m.mu.Unlock()
 	if old := m.entries[key]; revision > old.revision || revision == old.revision && value == nil {
 		m.entries[key] = mirrored{revision: revision, value: value, heard: time.Now()}
+		if m.changed != nil {
+			close(m.changed)
+			m.changed = nil
+		}
 	}
+}
+
+// changing is closed by the next change.
+func (m *mirror) changing() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.changed == nil {
+		m.changed = make(chan struct{})
+	}
+	return m.changed
+}
+
+// get returns what is known of a key; a value of nil stands for nothing.
+func (m *mirror) get(key string) mirrored {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.entries[key]
+}
+
+// all returns the keys that have a value.
+func (m *mirror) all() map[string]mirrored {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := maps.Clone(m.entries)
+	maps.DeleteFunc(all, func(_ string, entry mirrored) bool { return entry.value == nil })
+	return all
 }
 
 // values returns what was heard of within a time, 0 for any.

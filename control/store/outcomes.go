@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -15,6 +16,12 @@ type Outcomes struct {
 	// kept are the newest, the oldest of them at the place of total modulo MaxOutcomes once they are as many.
 	kept  []observe.Outcome
 	total uint64
+}
+
+// Keep is Add, for a store that has nothing to wait for. The error is nil.
+func (s *Outcomes) Keep(_ context.Context, o observe.Outcome) error {
+	s.Add(o)
+	return nil
 }
 
 // Add keeps an outcome, which is valid and clean.

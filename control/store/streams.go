@@ -19,6 +19,10 @@ func (h *Hub) stateBucket() string    { return h.options.Fleet + "-state" }
 func (h *Hub) stateStream() string    { return streamOf(h.stateBucket()) }
 func (h *Hub) tokenBucket() string    { return h.options.Fleet + "-tokens" }
 func (h *Hub) nodeBucket() string     { return h.options.Fleet + "-nodes" }
+func (h *Hub) runBucket() string      { return h.options.Fleet + "-runs" }
+func (h *Hub) answerBucket() string   { return h.options.Fleet + "-answers" }
+func (h *Hub) outcomeStream() string  { return h.options.Fleet + "-outcomes" }
+func (h *Hub) outcomeSubject() string { return h.options.Fleet + ".outcomes" }
 func (h *Hub) attemptStream() string  { return h.options.Fleet + "-attempts" }
 func (h *Hub) auditStream() string    { return h.options.Fleet + "-audit" }
 func (h *Hub) auditSubject() string   { return h.options.Fleet + ".audit" }
@@ -31,6 +35,8 @@ func streamOf(bucket string) string { return "KV_" + bucket }
 func (h *Hub) makeStreams(ctx context.Context) error {
 	for _, c := range []jetstream.StreamConfig{
 		h.bucket(h.stateBucket(), 0), h.bucket(h.tokenBucket(), 0), h.bucket(h.nodeBucket(), presenceTime),
+		h.bucket(h.runBucket(), h.options.Runs.Age), h.answers(),
+		h.stream(h.outcomeStream(), h.outcomeSubject(), Bounds{Count: MaxOutcomes, Age: h.options.Attempts.Age}),
 		h.stream(h.attemptStream(), h.attemptSubject()+".>", h.options.Attempts),
 		h.stream(h.auditStream(), h.auditSubject(), h.options.Audit),
 	} {

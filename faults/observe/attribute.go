@@ -34,12 +34,23 @@ func Attribute(outcomes []Outcome, calls []Call) []Attribution {
 type ties struct {
 	calls                    []Call
 	byID, byTrace, byRequest map[string][]int
-	byAttempt                map[uint64][]int
+	byAttempt                map[attemptKey][]int
+	// unnamed says that there are attempts without the name of a node.
+	unnamed bool
 	// reported is when outcomes with a request were reported, by the request.
 	reported map[string][]time.Time
 	// ids, traces and attempts say that outcomes ask for them at all.
 	ids, traces, attempts bool
 }
+
+// attemptKey is a sequence number on a node, "" for one without a name, and anyNode for whichever.
+type attemptKey struct {
+	node   string
+	number uint64
+}
+
+// anyNode is no name that a node has.
+const anyNode = "*"
 
 // requestKey is a method and a target in one.
 func requestKey(method, target string) string { return method + " " + target }
@@ -47,7 +58,7 @@ func requestKey(method, target string) string { return method + " " + target }
 func newTies(outcomes []Outcome, calls []Call) *ties {
 	t := &ties{
 		calls: calls, byID: map[string][]int{}, byTrace: map[string][]int{}, byRequest: map[string][]int{},
-		byAttempt: map[uint64][]int{}, reported: map[string][]time.Time{},
+		byAttempt: map[attemptKey][]int{}, reported: map[string][]time.Time{},
 	}
 	wanted := map[string]bool{}
 	for i := range outcomes {
@@ -83,10 +94,34 @@ func (t *ties) file(i int, wanted map[string]bool) {
 			t.byTrace[a.Trace] = withCall(t.byTrace[a.Trace], i)
 		}
 		if t.attempts {
-			t.byAttempt[a.Sequence] = withCall(t.byAttempt[a.Sequence], i)
+			t.fileAttempt(a, i)
 		}
 	}
 }
+
+// fileAttempt files an attempt under its number.
+func (t *ties) fileAttempt(a *Attempt, call int) {
+	t.unnamed = t.unnamed || a.Node == ""
+	for _, node := range []string{a.Node, anyNode} {
+		key := attemptKey{node, a.Sequence}
+		t.byAttempt[key] = withCall(t.byAttempt[key], call)
+	}
+}
+
+// ofAttempt are the calls with the attempt of which an outcome gives the number. Each process numbers its own: what was
+// told long before an attempt is about another of its number.
+func (t *ties) ofAttempt(o *Outcome) []int {
+	node := o.Node
+	if node == "" && !t.unnamed {
+		node = anyNode
+	}
+	return slices.DeleteFunc(slices.Clone(t.byAttempt[attemptKey{node, o.Attempt}]), func(call int) bool {
+		return !o.Time.IsZero() && t.calls[call].Attempts[0].Time.After(o.Time.Add(mostSkew))
+	})
+}
+
+// mostSkew is by how much the clocks of a caller and of a proxy may differ.
+const mostSkew = 5 * time.Minute
 
 // withCall appends a call to those of a key, once.
 func withCall(list []int, call int) []int {
@@ -118,7 +153,7 @@ func (t *ties) candidates(o *Outcome) []int {
 		lists = append(lists, t.byTrace[o.Trace])
 	}
 	if o.Attempt != 0 {
-		lists = append(lists, t.byAttempt[o.Attempt])
+		lists = append(lists, t.ofAttempt(o))
 	}
 	requested := o.Method != ""
 	if requested {

@@ -58,6 +58,9 @@ type Outcome struct {
 	Target string `json:"target,omitempty"`
 	// Attempt is the Sequence of one of the attempts, 0 for none.
 	Attempt uint64 `json:"attempt,omitempty"`
+	// Node is the Node of that attempt: of an outcome that was told to an earlier process. "" is for those without a
+	// name where there are such, else for any.
+	Node string `json:"node,omitempty"`
 
 	Kind OutcomeKind `json:"kind"`
 	// Code is the error code that the user was told, of Groove's or of the caller's own, Category a word for its kind.

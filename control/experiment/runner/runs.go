@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/groovechaos/groovechaos/control/experiment"
+	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 // Record is what is kept of a run.
@@ -17,25 +20,45 @@ type Record struct {
 	ID         string
 	Experiment string
 	Status     Status
-	// Conclusion is what it came to; nil until it has ended.
-	Conclusion *experiment.Conclusion
+	// Faults are the names of all faults that it may put in force.
+	Faults []string
+	// Result is what it came to; "" until it has ended.
+	Result verdict.Result
 }
 
 // Over reports that the run has ended and was judged.
-func (r *Record) Over() bool { return r.Conclusion != nil }
+func (r *Record) Over() bool { return r.Result != "" }
 
-// Records is where the records of runs are kept. A record that was put is not changed any more.
+// Records is where the records of runs are kept. A record that was given to it is not changed any more.
 type Records interface {
-	// Put keeps a record in place of an earlier one of its ID.
-	Put(ctx context.Context, record Record) error
+	// Create keeps the record of a run that is about to begin. The error may be ErrTaken or a *BusyError.
+	Create(ctx context.Context, record Record) error
+	// Put keeps a record in place of the one of its ID, with what the run came to, nil until it has ended. It does not
+	// wait, unless for the end of a run to be kept.
+	Put(ctx context.Context, record Record, conclusion *experiment.Conclusion) error
 	// Get returns a record, or an error that is ErrNoRun.
 	Get(ctx context.Context, id string) (Record, error)
+	// Conclusion returns what a run came to. The error is ErrNoRun also for one that goes on.
+	Conclusion(ctx context.Context, id string) (*experiment.Conclusion, error)
 	// List returns all records, the oldest first.
 	List(ctx context.Context) ([]Record, error)
+	// Changed is closed by the next change of any record, or when somebody asks for something.
+	Changed() <-chan struct{}
+	// Ask asks whoever runs a run to stop it, and says why; Asked returns that.
+	Ask(ctx context.Context, id, reason string) error
+	Asked(id string) (reason string, asked bool)
+	// Tend ends the records of runs that were cut off, until ctx ends.
+	Tend(ctx context.Context)
+	// Close gives up what could not be kept.
+	Close()
 }
 
-// ErrNoRun says that there is no run of an ID.
-var ErrNoRun = errors.New("there is no such run")
+var (
+	// ErrNoRun says that there is no run of an ID.
+	ErrNoRun = errors.New("there is no such run")
+	// ErrTaken says that an ID is taken.
+	ErrTaken = errors.New("there is such a run already")
+)
 
 // BusyError says that a run goes on already: two at once would spoil each other's evidence.
 type BusyError struct{ ID string }
@@ -55,21 +78,19 @@ type Runs struct {
 	number int
 	// current is the run under way, nil for none.
 	current *current
-	// changed is closed and made anew whenever a record changes.
-	changed chan struct{}
 	group   sync.WaitGroup
 }
 
 // current is a run under way.
 type current struct {
-	id   string
-	run  *Run
-	stop context.CancelCauseFunc
+	record Record
+	run    *Run
+	stop   context.CancelCauseFunc
 }
 
 // NewRuns makes the runs of a site.
 func NewRuns(site Site, records Records) *Runs {
-	return &Runs{site: site, records: records, changed: make(chan struct{})}
+	return &Runs{site: site, records: records}
 }
 
 // Start begins a run. It goes on when ctx ends. Errors: ErrNoCommand, *BusyError.
@@ -80,45 +101,69 @@ func (s *Runs) Start(ctx context.Context, e *experiment.Experiment) (Record, err
 	case s.closed:
 		return Record{}, errors.New("groovechaos is about to end")
 	case s.current != nil:
-		return Record{}, &BusyError{ID: s.current.id}
+		return Record{}, &BusyError{ID: s.current.record.ID}
 	}
-	id, err := s.fresh(ctx, e.Name)
-	if err != nil {
-		return Record{}, err
-	}
-	c := &current{id: id}
+	c := &current{}
+	var err error
 	c.run, err = New(Options{Site: s.site, Experiment: e, Watch: func(status Status) { s.put(c, status, nil) }})
 	if err != nil {
 		return Record{}, err
 	}
-	record := Record{ID: id, Experiment: e.Name, Status: Status{State: experiment.StateRunning}}
-	if err := s.records.Put(ctx, record); err != nil {
+	record, err := s.create(ctx, e)
+	if err != nil {
 		return Record{}, err
 	}
 	doing, stop := context.WithCancelCause(context.WithoutCancel(ctx))
-	c.stop, s.current = stop, c
+	c.record, c.stop, s.current = record, stop, c
 	s.group.Go(func() { s.do(doing, c) })
 	return record, nil
 }
 
-// fresh is an ID that no run has. The caller holds the lock.
-func (s *Runs) fresh(ctx context.Context, name string) (string, error) {
+// create keeps the record of a run under an ID that no run has. The caller holds the lock.
+func (s *Runs) create(ctx context.Context, e *experiment.Experiment) (Record, error) {
+	kept, err := s.records.List(ctx)
+	if err != nil {
+		return Record{}, err
+	}
+	for i := range kept {
+		if number, err := strconv.Atoi(kept[i].ID[strings.LastIndexByte(kept[i].ID, '-')+1:]); err == nil {
+			s.number = max(s.number, number)
+		}
+	}
+	record := Record{Experiment: e.Name, Status: Status{State: experiment.StateRunning, Started: s.now()}, Faults: faultsOf(e)}
 	for {
 		s.number++
-		id := fmt.Sprintf("%s-%d", name, s.number)
-		_, err := s.records.Get(ctx, id)
-		if errors.Is(err, ErrNoRun) {
-			return id, nil
-		}
-		if err != nil {
-			return "", err
+		record.ID = fmt.Sprintf("%s-%d", e.Name, s.number)
+		if err := s.records.Create(ctx, record); !errors.Is(err, ErrTaken) {
+			return record, err
 		}
 	}
 }
 
+func (s *Runs) now() time.Time {
+	if s.site.Now == nil {
+		return time.Now()
+	}
+	return s.site.Now()
+}
+
+// faultsOf are the names of all faults of an experiment.
+func faultsOf(e *experiment.Experiment) []string {
+	var names []string
+	for i := range e.Phases {
+		for j := range e.Phases[i].Faults {
+			names = append(names, e.Phases[i].FaultName(e.Phases[i].Faults[j].Name))
+		}
+	}
+	return names
+}
+
 // do runs to the end and judges.
 func (s *Runs) do(ctx context.Context, c *current) {
+	over, end := context.WithCancel(ctx)
+	s.group.Go(func() { s.heed(over, c) })
 	c.run.Do(ctx)
+	end()
 	conclusion := c.run.Judge()
 	s.mu.Lock()
 	s.current = nil
@@ -126,26 +171,50 @@ func (s *Runs) do(ctx context.Context, c *current) {
 	s.put(c, c.run.Status(), &conclusion)
 }
 
-// put keeps the record of a run and tells who watches.
-func (s *Runs) put(c *current, status Status, conclusion *experiment.Conclusion) {
-	record := Record{ID: c.id, Experiment: c.run.Experiment().Name, Status: status, Conclusion: conclusion}
-	if err := s.records.Put(context.Background(), record); err != nil && s.site.Logger != nil {
-		s.site.Logger.Error("the record of a run could not be kept", slog.String("run", c.id), slog.Any("error", err))
+// heed stops a run once somebody asks for that, on whichever node.
+func (s *Runs) heed(ctx context.Context, c *current) {
+	for {
+		changed := s.records.Changed()
+		if reason, asked := s.records.Asked(c.record.ID); asked {
+			c.stop(&stopped{reason})
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.changed)
-	s.changed = make(chan struct{})
+}
+
+// put keeps the record of a run, which tells who watches.
+func (s *Runs) put(c *current, status Status, conclusion *experiment.Conclusion) {
+	record := c.record
+	record.Status = status
+	if conclusion != nil {
+		record.Result = conclusion.Result
+	}
+	if err := s.records.Put(context.Background(), record, conclusion); err != nil && s.site.Logger != nil {
+		s.site.Logger.Error("the record of a run could not be kept", slog.String("run", record.ID), slog.Any("error", err))
+	}
 }
 
 // Stop asks a run to stop and returns its record. One that has ended stays as it is. The error may be ErrNoRun.
 func (s *Runs) Stop(ctx context.Context, id, reason string) (Record, error) {
+	record, err := s.records.Get(ctx, id)
+	if err != nil || record.Over() {
+		return record, err
+	}
 	s.mu.Lock()
-	if s.current != nil && s.current.id == id {
+	here := s.current != nil && s.current.record.ID == id
+	if here {
 		s.current.stop(&stopped{reason})
 	}
 	s.mu.Unlock()
-	return s.records.Get(ctx, id)
+	if here {
+		return record, nil
+	}
+	return record, s.records.Ask(ctx, id, reason)
 }
 
 // stopped is why a run is to stop.
@@ -156,6 +225,11 @@ func (s *stopped) Error() string { return s.reason }
 // Get returns the record of a run. The error may be ErrNoRun.
 func (s *Runs) Get(ctx context.Context, id string) (Record, error) { return s.records.Get(ctx, id) }
 
+// Conclusion returns what a run came to. The error is ErrNoRun also for one that goes on.
+func (s *Runs) Conclusion(ctx context.Context, id string) (*experiment.Conclusion, error) {
+	return s.records.Conclusion(ctx, id)
+}
+
 // List returns the records of all runs, the oldest first.
 func (s *Runs) List(ctx context.Context) ([]Record, error) { return s.records.List(ctx) }
 
@@ -163,9 +237,7 @@ func (s *Runs) List(ctx context.Context) ([]Record, error) { return s.records.Li
 // error or ctx ends.
 func (s *Runs) Watch(ctx context.Context, id string, see func(Record) error) error {
 	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
+		changed := s.records.Changed()
 		record, err := s.records.Get(ctx, id)
 		if err != nil {
 			return err
@@ -181,10 +253,12 @@ func (s *Runs) Watch(ctx context.Context, id string, see func(Record) error) err
 	}
 }
 
-// Serve waits for ctx to end, stops the run under way and waits until it has ended.
+// Serve ends the records of runs that were cut off until ctx ends, then stops the run under way and waits until it has
+// ended.
 func (s *Runs) Serve(ctx context.Context) error {
-	<-ctx.Done()
+	s.records.Tend(ctx)
 	s.Close("groovechaos ends")
+	s.records.Close()
 	return nil
 }
 
@@ -197,49 +271,4 @@ func (s *Runs) Close(reason string) {
 	}
 	s.mu.Unlock()
 	s.group.Wait()
-}
-
-// Memory keeps records in memory, the newest MaxRecords of them. The zero value is ready for use.
-type Memory struct {
-	mu      sync.Mutex
-	records []Record
-}
-
-// MaxRecords bounds the records that a Memory keeps.
-const MaxRecords = 200
-
-// Put keeps a record in place of an earlier one of its ID.
-func (m *Memory) Put(_ context.Context, record Record) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if i := m.index(record.ID); i >= 0 {
-		m.records[i] = record
-		return nil
-	}
-	m.records = append(m.records, record)
-	if over := len(m.records) - MaxRecords; over > 0 {
-		m.records = slices.Delete(m.records, 0, over)
-	}
-	return nil
-}
-
-// Get returns a record, or ErrNoRun.
-func (m *Memory) Get(_ context.Context, id string) (Record, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if i := m.index(id); i >= 0 {
-		return m.records[i], nil
-	}
-	return Record{}, ErrNoRun
-}
-
-// List returns all records, the oldest first.
-func (m *Memory) List(context.Context) ([]Record, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Clone(m.records), nil
-}
-
-func (m *Memory) index(id string) int {
-	return slices.IndexFunc(m.records, func(r Record) bool { return r.ID == id })
 }

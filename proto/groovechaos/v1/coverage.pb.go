@@ -11,6 +11,7 @@ package groovechaosv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -27,7 +28,12 @@ const (
 type GetCoverageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Narrows it to the attempts of one client; empty for all.
-	Client        string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	Client string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	// Only attempts that arrived at or after this time; absent for those since this groovechaos started, or for all that are
+	// kept where several share a store. 1970-01-01T00:00:00Z is for all that are kept.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only attempts that arrived before this time.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -67,6 +73,20 @@ func (x *GetCoverageRequest) GetClient() string {
 		return x.Client
 	}
 	return ""
+}
+
+func (x *GetCoverageRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *GetCoverageRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
 }
 
 // Coverage says which documented errors callers were exposed to, on the endpoints that they used.
@@ -456,9 +476,12 @@ var File_groovechaos_v1_coverage_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_coverage_proto_rawDesc = "" +
 	"\n" +
-	"\x1dgroovechaos/v1/coverage.proto\x12\x0egroovechaos.v1\",\n" +
+	"\x1dgroovechaos/v1/coverage.proto\x12\x0egroovechaos.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n" +
 	"\x12GetCoverageRequest\x12\x16\n" +
-	"\x06client\x18\x01 \x01(\tR\x06client\"\xad\x02\n" +
+	"\x06client\x18\x01 \x01(\tR\x06client\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xad\x02\n" +
 	"\bCoverage\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x123\n" +
 	"\x05tally\x18\x02 \x01(\v2\x1d.groovechaos.v1.CoverageTallyR\x05tally\x12\x14\n" +
@@ -501,26 +524,29 @@ func file_groovechaos_v1_coverage_proto_rawDescGZIP() []byte {
 
 var file_groovechaos_v1_coverage_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_groovechaos_v1_coverage_proto_goTypes = []any{
-	(*GetCoverageRequest)(nil), // 0: groovechaos.v1.GetCoverageRequest
-	(*Coverage)(nil),           // 1: groovechaos.v1.Coverage
-	(*CoverageTally)(nil),      // 2: groovechaos.v1.CoverageTally
-	(*CoverageKind)(nil),       // 3: groovechaos.v1.CoverageKind
-	(*CoverageEndpoint)(nil),   // 4: groovechaos.v1.CoverageEndpoint
-	(*CoverageError)(nil),      // 5: groovechaos.v1.CoverageError
+	(*GetCoverageRequest)(nil),    // 0: groovechaos.v1.GetCoverageRequest
+	(*Coverage)(nil),              // 1: groovechaos.v1.Coverage
+	(*CoverageTally)(nil),         // 2: groovechaos.v1.CoverageTally
+	(*CoverageKind)(nil),          // 3: groovechaos.v1.CoverageKind
+	(*CoverageEndpoint)(nil),      // 4: groovechaos.v1.CoverageEndpoint
+	(*CoverageError)(nil),         // 5: groovechaos.v1.CoverageError
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_groovechaos_v1_coverage_proto_depIdxs = []int32{
-	2, // 0: groovechaos.v1.Coverage.tally:type_name -> groovechaos.v1.CoverageTally
-	3, // 1: groovechaos.v1.Coverage.kinds:type_name -> groovechaos.v1.CoverageKind
-	4, // 2: groovechaos.v1.Coverage.endpoints:type_name -> groovechaos.v1.CoverageEndpoint
-	2, // 3: groovechaos.v1.CoverageKind.tally:type_name -> groovechaos.v1.CoverageTally
-	2, // 4: groovechaos.v1.CoverageEndpoint.tally:type_name -> groovechaos.v1.CoverageTally
-	5, // 5: groovechaos.v1.CoverageEndpoint.errors:type_name -> groovechaos.v1.CoverageError
-	5, // 6: groovechaos.v1.CoverageEndpoint.beyond:type_name -> groovechaos.v1.CoverageError
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	6, // 0: groovechaos.v1.GetCoverageRequest.start_time:type_name -> google.protobuf.Timestamp
+	6, // 1: groovechaos.v1.GetCoverageRequest.end_time:type_name -> google.protobuf.Timestamp
+	2, // 2: groovechaos.v1.Coverage.tally:type_name -> groovechaos.v1.CoverageTally
+	3, // 3: groovechaos.v1.Coverage.kinds:type_name -> groovechaos.v1.CoverageKind
+	4, // 4: groovechaos.v1.Coverage.endpoints:type_name -> groovechaos.v1.CoverageEndpoint
+	2, // 5: groovechaos.v1.CoverageKind.tally:type_name -> groovechaos.v1.CoverageTally
+	2, // 6: groovechaos.v1.CoverageEndpoint.tally:type_name -> groovechaos.v1.CoverageTally
+	5, // 7: groovechaos.v1.CoverageEndpoint.errors:type_name -> groovechaos.v1.CoverageError
+	5, // 8: groovechaos.v1.CoverageEndpoint.beyond:type_name -> groovechaos.v1.CoverageError
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_coverage_proto_init() }

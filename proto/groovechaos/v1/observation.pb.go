@@ -1640,7 +1640,8 @@ type ListCallsRequest struct {
 	Fault string `protobuf:"bytes,5,opt,name=fault,proto3" json:"fault,omitempty"`
 	// Only with an attempt that the client got this status for.
 	Status uint32 `protobuf:"varint,6,opt,name=status,proto3" json:"status,omitempty"`
-	// Only with an attempt that arrived at or after this time.
+	// Only with an attempt that arrived at or after this time; absent for calls since this groovechaos started, or for all that
+	// are kept where several share a store. 1970-01-01T00:00:00Z is for all that are kept.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// Only with an attempt that arrived before this time.
 	EndTime       *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
@@ -1795,7 +1796,12 @@ type ListClientsRequest struct {
 	// At most as many clients; 0 for 100, at most 1000.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The next_page_token of the page before.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only by calls that began at or after this time; absent for those since this groovechaos started, or for all that are kept
+	// where several share a store. 1970-01-01T00:00:00Z is for all that are kept.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only by calls that began before this time.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1842,6 +1848,20 @@ func (x *ListClientsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListClientsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListClientsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
 }
 
 // ListClientsResponse is a page of clients.
@@ -1907,7 +1927,12 @@ type GetVerdictRequest struct {
 	// The checks that are asked for; none for those of the configuration.
 	Checks []string `protobuf:"bytes,2,rep,name=checks,proto3" json:"checks,omitempty"`
 	// The workload has ended: a repeat that has not come will not come.
-	Ended         bool `protobuf:"varint,3,opt,name=ended,proto3" json:"ended,omitempty"`
+	Ended bool `protobuf:"varint,3,opt,name=ended,proto3" json:"ended,omitempty"`
+	// Only calls that began at or after this time; absent for those since this groovechaos started, or for all that are kept
+	// where several share a store. 1970-01-01T00:00:00Z is for all that are kept.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only calls that began before this time.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1963,6 +1988,20 @@ func (x *GetVerdictRequest) GetEnded() bool {
 	return false
 }
 
+func (x *GetVerdictRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *GetVerdictRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
 // JudgeAttemptsRequest asks for a judgement by rules of its own.
 type JudgeAttemptsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1973,7 +2012,12 @@ type JudgeAttemptsRequest struct {
 	// The workload has ended: a repeat that has not come will not come.
 	Ended bool `protobuf:"varint,3,opt,name=ended,proto3" json:"ended,omitempty"`
 	// Rules that have the last word over those of the configuration.
-	Policies      []*PolicyRule `protobuf:"bytes,4,rep,name=policies,proto3" json:"policies,omitempty"`
+	Policies []*PolicyRule `protobuf:"bytes,4,rep,name=policies,proto3" json:"policies,omitempty"`
+	// Only calls that began at or after this time; absent for those since this groovechaos started, or for all that are kept
+	// where several share a store. 1970-01-01T00:00:00Z is for all that are kept.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Only calls that began before this time.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2032,6 +2076,20 @@ func (x *JudgeAttemptsRequest) GetEnded() bool {
 func (x *JudgeAttemptsRequest) GetPolicies() []*PolicyRule {
 	if x != nil {
 		return x.Policies
+	}
+	return nil
+}
+
+func (x *JudgeAttemptsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *JudgeAttemptsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
 	}
 	return nil
 }
@@ -2298,7 +2356,9 @@ type Journal struct {
 	// The checks that the configuration asks for.
 	Checks []string `protobuf:"bytes,6,rep,name=checks,proto3" json:"checks,omitempty"`
 	// The rules of the configuration.
-	Policies      []*PolicyRule `protobuf:"bytes,7,rep,name=policies,proto3" json:"policies,omitempty"`
+	Policies []*PolicyRule `protobuf:"bytes,7,rep,name=policies,proto3" json:"policies,omitempty"`
+	// Since when it is judged where a request names no time; absent for all that is kept.
+	SinceTime     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2382,6 +2442,13 @@ func (x *Journal) GetPolicies() []*PolicyRule {
 	return nil
 }
 
+func (x *Journal) GetSinceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SinceTime
+	}
+	return nil
+}
+
 // Outcome is what a caller told its own user about a call. One of call_id, trace, attempt, or method and target says which; with more of
 // them all must fit.
 type Outcome struct {
@@ -2415,7 +2482,9 @@ type Outcome struct {
 	// Output only. The id of the call that it is about.
 	Call string `protobuf:"bytes,14,opt,name=call,proto3" json:"call,omitempty"`
 	// Output only. Why there is none: no call fits, or several do.
-	Doubt         string `protobuf:"bytes,15,opt,name=doubt,proto3" json:"doubt,omitempty"`
+	Doubt string `protobuf:"bytes,15,opt,name=doubt,proto3" json:"doubt,omitempty"`
+	// Output only. The process that it was told to, if that was an earlier one of this groovechaos: attempt is one of its own.
+	Node          string `protobuf:"bytes,16,opt,name=node,proto3" json:"node,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2551,6 +2620,13 @@ func (x *Outcome) GetCall() string {
 func (x *Outcome) GetDoubt() string {
 	if x != nil {
 		return x.Doubt
+	}
+	return ""
+}
+
+func (x *Outcome) GetNode() string {
+	if x != nil {
+		return x.Node
 	}
 	return ""
 }
@@ -2916,23 +2992,32 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\bend_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"g\n" +
 	"\x11ListCallsResponse\x12*\n" +
 	"\x05calls\x18\x01 \x03(\v2\x14.groovechaos.v1.CallR\x05calls\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"P\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc2\x01\n" +
 	"\x12ListClientsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"o\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x129\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"o\n" +
 	"\x13ListClientsResponse\x120\n" +
 	"\aclients\x18\x01 \x03(\v2\x16.groovechaos.v1.ClientR\aclients\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"Y\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcb\x01\n" +
 	"\x11GetVerdictRequest\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\tR\x06client\x12\x16\n" +
 	"\x06checks\x18\x02 \x03(\tR\x06checks\x12\x14\n" +
-	"\x05ended\x18\x03 \x01(\bR\x05ended\"\x94\x01\n" +
+	"\x05ended\x18\x03 \x01(\bR\x05ended\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\x86\x02\n" +
 	"\x14JudgeAttemptsRequest\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\tR\x06client\x12\x16\n" +
 	"\x06checks\x18\x02 \x03(\tR\x06checks\x12\x14\n" +
 	"\x05ended\x18\x03 \x01(\bR\x05ended\x126\n" +
-	"\bpolicies\x18\x04 \x03(\v2\x1a.groovechaos.v1.PolicyRuleR\bpolicies\"\xae\x01\n" +
+	"\bpolicies\x18\x04 \x03(\v2\x1a.groovechaos.v1.PolicyRuleR\bpolicies\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xae\x01\n" +
 	"\n" +
 	"PolicyRule\x12\x16\n" +
 	"\x06checks\x18\x01 \x03(\tR\x06checks\x12\x18\n" +
@@ -2952,7 +3037,7 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x06answer\x18\t \x01(\v2\x19.google.protobuf.DurationR\x06answer\x125\n" +
 	"\brecovery\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\brecovery\"\x13\n" +
-	"\x11GetJournalRequest\"\xa2\x02\n" +
+	"\x11GetJournalRequest\"\xdd\x02\n" +
 	"\aJournal\x12 \n" +
 	"\vgroovechaos\x18\x01 \x01(\tR\vgroovechaos\x129\n" +
 	"\n" +
@@ -2961,7 +3046,9 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\adropped\x18\x04 \x01(\x04R\adropped\x124\n" +
 	"\x06faults\x18\x05 \x03(\v2\x1c.groovechaos.v1.VerdictFaultR\x06faults\x12\x16\n" +
 	"\x06checks\x18\x06 \x03(\tR\x06checks\x126\n" +
-	"\bpolicies\x18\a \x03(\v2\x1a.groovechaos.v1.PolicyRuleR\bpolicies\"\x93\x03\n" +
+	"\bpolicies\x18\a \x03(\v2\x1a.groovechaos.v1.PolicyRuleR\bpolicies\x129\n" +
+	"\n" +
+	"since_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\"\xa7\x03\n" +
 	"\aOutcome\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x16\n" +
 	"\x06client\x18\x02 \x01(\tR\x06client\x12\x17\n" +
@@ -2978,7 +3065,8 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x04text\x18\f \x01(\tR\x04text\x12-\n" +
 	"\x04took\x18\r \x01(\v2\x19.google.protobuf.DurationR\x04took\x12\x12\n" +
 	"\x04call\x18\x0e \x01(\tR\x04call\x12\x14\n" +
-	"\x05doubt\x18\x0f \x01(\tR\x05doubt\"h\n" +
+	"\x05doubt\x18\x0f \x01(\tR\x05doubt\x12\x12\n" +
+	"\x04node\x18\x10 \x01(\tR\x04node\"h\n" +
 	"\x14ReportOutcomeRequest\x121\n" +
 	"\aoutcome\x18\x01 \x01(\v2\x17.groovechaos.v1.OutcomeR\aoutcome\x12\x1d\n" +
 	"\n" +
@@ -3079,47 +3167,54 @@ var file_groovechaos_v1_observation_proto_depIdxs = []int32{
 	27, // 22: groovechaos.v1.ListCallsRequest.start_time:type_name -> google.protobuf.Timestamp
 	27, // 23: groovechaos.v1.ListCallsRequest.end_time:type_name -> google.protobuf.Timestamp
 	1,  // 24: groovechaos.v1.ListCallsResponse.calls:type_name -> groovechaos.v1.Call
-	2,  // 25: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
-	19, // 26: groovechaos.v1.JudgeAttemptsRequest.policies:type_name -> groovechaos.v1.PolicyRule
-	20, // 27: groovechaos.v1.PolicyRule.limits:type_name -> groovechaos.v1.PolicyLimits
-	28, // 28: groovechaos.v1.PolicyLimits.quick:type_name -> google.protobuf.Duration
-	28, // 29: groovechaos.v1.PolicyLimits.early:type_name -> google.protobuf.Duration
-	28, // 30: groovechaos.v1.PolicyLimits.delay:type_name -> google.protobuf.Duration
-	28, // 31: groovechaos.v1.PolicyLimits.call:type_name -> google.protobuf.Duration
-	28, // 32: groovechaos.v1.PolicyLimits.answer:type_name -> google.protobuf.Duration
-	28, // 33: groovechaos.v1.PolicyLimits.recovery:type_name -> google.protobuf.Duration
-	27, // 34: groovechaos.v1.Journal.start_time:type_name -> google.protobuf.Timestamp
-	4,  // 35: groovechaos.v1.Journal.faults:type_name -> groovechaos.v1.VerdictFault
-	19, // 36: groovechaos.v1.Journal.policies:type_name -> groovechaos.v1.PolicyRule
-	27, // 37: groovechaos.v1.Outcome.time:type_name -> google.protobuf.Timestamp
-	28, // 38: groovechaos.v1.Outcome.took:type_name -> google.protobuf.Duration
-	23, // 39: groovechaos.v1.ReportOutcomeRequest.outcome:type_name -> groovechaos.v1.Outcome
-	23, // 40: groovechaos.v1.ListOutcomesResponse.outcomes:type_name -> groovechaos.v1.Outcome
-	9,  // 41: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
-	11, // 42: groovechaos.v1.ObservationService.WatchAttempts:input_type -> groovechaos.v1.WatchAttemptsRequest
-	13, // 43: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
-	15, // 44: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
-	17, // 45: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
-	18, // 46: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
-	30, // 47: groovechaos.v1.ObservationService.GetCoverage:input_type -> groovechaos.v1.GetCoverageRequest
-	21, // 48: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
-	24, // 49: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
-	25, // 50: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
-	10, // 51: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
-	12, // 52: groovechaos.v1.ObservationService.WatchAttempts:output_type -> groovechaos.v1.WatchAttemptsResponse
-	14, // 53: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
-	16, // 54: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
-	3,  // 55: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
-	3,  // 56: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
-	31, // 57: groovechaos.v1.ObservationService.GetCoverage:output_type -> groovechaos.v1.Coverage
-	22, // 58: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
-	23, // 59: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
-	26, // 60: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
-	51, // [51:61] is the sub-list for method output_type
-	41, // [41:51] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	27, // 25: groovechaos.v1.ListClientsRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 26: groovechaos.v1.ListClientsRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 27: groovechaos.v1.ListClientsResponse.clients:type_name -> groovechaos.v1.Client
+	27, // 28: groovechaos.v1.GetVerdictRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 29: groovechaos.v1.GetVerdictRequest.end_time:type_name -> google.protobuf.Timestamp
+	19, // 30: groovechaos.v1.JudgeAttemptsRequest.policies:type_name -> groovechaos.v1.PolicyRule
+	27, // 31: groovechaos.v1.JudgeAttemptsRequest.start_time:type_name -> google.protobuf.Timestamp
+	27, // 32: groovechaos.v1.JudgeAttemptsRequest.end_time:type_name -> google.protobuf.Timestamp
+	20, // 33: groovechaos.v1.PolicyRule.limits:type_name -> groovechaos.v1.PolicyLimits
+	28, // 34: groovechaos.v1.PolicyLimits.quick:type_name -> google.protobuf.Duration
+	28, // 35: groovechaos.v1.PolicyLimits.early:type_name -> google.protobuf.Duration
+	28, // 36: groovechaos.v1.PolicyLimits.delay:type_name -> google.protobuf.Duration
+	28, // 37: groovechaos.v1.PolicyLimits.call:type_name -> google.protobuf.Duration
+	28, // 38: groovechaos.v1.PolicyLimits.answer:type_name -> google.protobuf.Duration
+	28, // 39: groovechaos.v1.PolicyLimits.recovery:type_name -> google.protobuf.Duration
+	27, // 40: groovechaos.v1.Journal.start_time:type_name -> google.protobuf.Timestamp
+	4,  // 41: groovechaos.v1.Journal.faults:type_name -> groovechaos.v1.VerdictFault
+	19, // 42: groovechaos.v1.Journal.policies:type_name -> groovechaos.v1.PolicyRule
+	27, // 43: groovechaos.v1.Journal.since_time:type_name -> google.protobuf.Timestamp
+	27, // 44: groovechaos.v1.Outcome.time:type_name -> google.protobuf.Timestamp
+	28, // 45: groovechaos.v1.Outcome.took:type_name -> google.protobuf.Duration
+	23, // 46: groovechaos.v1.ReportOutcomeRequest.outcome:type_name -> groovechaos.v1.Outcome
+	23, // 47: groovechaos.v1.ListOutcomesResponse.outcomes:type_name -> groovechaos.v1.Outcome
+	9,  // 48: groovechaos.v1.ObservationService.ListAttempts:input_type -> groovechaos.v1.ListAttemptsRequest
+	11, // 49: groovechaos.v1.ObservationService.WatchAttempts:input_type -> groovechaos.v1.WatchAttemptsRequest
+	13, // 50: groovechaos.v1.ObservationService.ListCalls:input_type -> groovechaos.v1.ListCallsRequest
+	15, // 51: groovechaos.v1.ObservationService.ListClients:input_type -> groovechaos.v1.ListClientsRequest
+	17, // 52: groovechaos.v1.ObservationService.GetVerdict:input_type -> groovechaos.v1.GetVerdictRequest
+	18, // 53: groovechaos.v1.ObservationService.JudgeAttempts:input_type -> groovechaos.v1.JudgeAttemptsRequest
+	30, // 54: groovechaos.v1.ObservationService.GetCoverage:input_type -> groovechaos.v1.GetCoverageRequest
+	21, // 55: groovechaos.v1.ObservationService.GetJournal:input_type -> groovechaos.v1.GetJournalRequest
+	24, // 56: groovechaos.v1.ObservationService.ReportOutcome:input_type -> groovechaos.v1.ReportOutcomeRequest
+	25, // 57: groovechaos.v1.ObservationService.ListOutcomes:input_type -> groovechaos.v1.ListOutcomesRequest
+	10, // 58: groovechaos.v1.ObservationService.ListAttempts:output_type -> groovechaos.v1.ListAttemptsResponse
+	12, // 59: groovechaos.v1.ObservationService.WatchAttempts:output_type -> groovechaos.v1.WatchAttemptsResponse
+	14, // 60: groovechaos.v1.ObservationService.ListCalls:output_type -> groovechaos.v1.ListCallsResponse
+	16, // 61: groovechaos.v1.ObservationService.ListClients:output_type -> groovechaos.v1.ListClientsResponse
+	3,  // 62: groovechaos.v1.ObservationService.GetVerdict:output_type -> groovechaos.v1.Verdict
+	3,  // 63: groovechaos.v1.ObservationService.JudgeAttempts:output_type -> groovechaos.v1.Verdict
+	31, // 64: groovechaos.v1.ObservationService.GetCoverage:output_type -> groovechaos.v1.Coverage
+	22, // 65: groovechaos.v1.ObservationService.GetJournal:output_type -> groovechaos.v1.Journal
+	23, // 66: groovechaos.v1.ObservationService.ReportOutcome:output_type -> groovechaos.v1.Outcome
+	26, // 67: groovechaos.v1.ObservationService.ListOutcomes:output_type -> groovechaos.v1.ListOutcomesResponse
+	58, // [58:68] is the sub-list for method output_type
+	48, // [48:58] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_groovechaos_v1_observation_proto_init() }
