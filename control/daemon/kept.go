@@ -11,7 +11,6 @@ import (
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/store"
-	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -20,7 +19,7 @@ type kept interface {
 	api.Faults
 	api.Brake
 	// Load brings the faults in line with what a configuration says of them.
-	Load(ctx context.Context, owner string, set []faults.Fault) error
+	Load(ctx context.Context, l store.Loading) (store.Loaded, error)
 }
 
 // recorder is the attempts, wherever they are kept.
@@ -80,25 +79,65 @@ func (d *Daemon) openHub(ctx context.Context) (*store.Hub, error) {
 	return store.OpenHub(ctx, o)
 }
 
-// loadFaults puts the configured faults in force. A brake that is pulled from an earlier start stays so, and what the
-// configuration says otherwise than then has to wait for the next start.
+// loadFaults puts the configured faults in force; what is kept of other origin and does not go with them is switched off. A
+// brake that is pulled from an earlier start stays so, and what the configuration says otherwise than then waits for its
+// release.
 func (d *Daemon) loadFaults(ctx context.Context) error {
 	if !d.config.Node.Controls() {
 		return nil
 	}
-	err := d.faults.Load(ctx, d.config.Node.NodeName(), d.config.Faults)
+	done, err := d.faults.Load(ctx, store.Loading{Owner: d.config.Node.NodeName(), Faults: d.config.Faults, Over: true})
 	if _, braked := errors.AsType[*store.BrakedError](err); braked {
-		d.logger.WarnContext(ctx, "changed faults of the configuration are not loaded", slog.Any("error", err))
+		d.logger.WarnContext(ctx, "changed faults of the configuration wait for the release of the brake", slog.Any("error", err))
+		d.parts = append(d.parts, part{name: "waiting faults", run: d.awaitRelease, close: func() error { return nil }})
 		return nil
 	}
-	if err == nil {
-		return nil
+	if err != nil {
+		return fmt.Errorf("load faults: %w", err)
 	}
-	if kept, _ := d.faults.Faults(ctx); len(kept) > 0 {
-		return fmt.Errorf("load faults: %w; the store keeps %d faults of earlier starts: start without what clashes and delete those, "+
-			"or use another [store] dir", err, len(kept))
+	d.tellDisabled(ctx, done.Disabled)
+	return nil
+}
+
+// tellDisabled tells of faults that did not go with the configuration.
+func (d *Daemon) tellDisabled(ctx context.Context, names []string) {
+	for _, name := range names {
+		d.logger.WarnContext(ctx, "fault switched off: it does not go with those of the configuration", slog.String("fault", name))
+		d.note(ctx, store.AuditEntry{
+			Actor: "configuration of " + d.config.Node.NodeName(), Method: "DisableFault", Resource: "faults/" + name, Result: api.ResultOf(nil),
+		})
 	}
-	return fmt.Errorf("load faults: %w", err)
+}
+
+// awaitRelease loads the configured faults once the brake is released, and waits for ctx to end.
+func (d *Daemon) awaitRelease(ctx context.Context) error {
+	for ctx.Err() == nil {
+		revision, err := d.faults.Revision(ctx)
+		if err != nil {
+			return nil //nolint:nilerr // Neither store returns one.
+		}
+		brake, err := d.brake.Brake(ctx)
+		if err == nil && !brake.Pulled && d.loadWaiting(ctx) {
+			break
+		}
+		_ = d.faults.Wait(ctx, revision) // Its error is that of ctx.
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// loadWaiting loads the configured faults, as they were last read, and reports whether nothing waits any more.
+func (d *Daemon) loadWaiting(ctx context.Context) bool {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	done, err := d.faults.Load(ctx, store.Loading{Owner: d.config.Node.NodeName(), Faults: d.config.Faults, Over: true})
+	if err != nil {
+		d.logger.WarnContext(ctx, "changed faults of the configuration still wait", slog.Any("error", err))
+		return false
+	}
+	d.logger.InfoContext(ctx, "faults of the configuration that waited for the brake are loaded", slog.Any("written", done.Written), slog.Any("removed", done.Removed))
+	d.tellDisabled(ctx, done.Disabled)
+	return true
 }
 
 // Standing returns how many faults are kept, of the configuration or from earlier, and the brake.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -91,31 +89,9 @@ func (d *Daemon) replaceFaults(ctx context.Context, wanted []faults.Fault) (done
 	if !d.config.Node.Controls() {
 		return done, nil
 	}
-	err = d.faults.Load(ctx, d.config.Node.NodeName(), wanted)
+	loaded, err := d.faults.Load(ctx, store.Loading{Owner: d.config.Node.NodeName(), Faults: wanted})
 	if wrong, ok := errors.AsType[*store.InvalidError](err); ok {
 		err = &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: wrong}
 	}
-	if err != nil {
-		return done, err
-	}
-	return differing(d.config.Faults, wanted), nil
-}
-
-// differing is what is said anew of some faults, what no more, and of how many the same.
-func differing(old, wanted []faults.Fault) (done api.Reloaded) {
-	said := make(map[string]*faults.Fault, len(old))
-	for i := range old {
-		said[old[i].Name] = &old[i]
-	}
-	for i := range wanted {
-		name := wanted[i].Name
-		if was := said[name]; was != nil && reflect.DeepEqual(*was, wanted[i]) {
-			done.Unchanged++
-		} else {
-			done.Written = append(done.Written, name)
-		}
-		delete(said, name)
-	}
-	done.Removed = slices.Sorted(maps.Keys(said))
-	return done
+	return api.Reloaded{Written: loaded.Written, Removed: loaded.Removed, Unchanged: loaded.Unchanged}, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/cespare/xxhash/v2"
@@ -12,72 +13,156 @@ import (
 	"github.com/groovechaos/groovechaos/faults"
 )
 
+// Loading is what a configuration says of faults.
+type Loading struct {
+	// Owner is whose configuration it is: a node's name.
+	Owner  string
+	Faults []faults.Fault
+	// Over says that the configuration has the last word: faults of other origin that do not go with it are switched off
+	// instead of it being refused.
+	Over bool
+}
+
+// Loaded is what became of faults when a configuration was loaded.
+type Loaded struct {
+	// Written, Removed and Disabled are names; Disabled are those of other origin that did not go with the configuration.
+	Written, Removed, Disabled []string
+	// Unchanged is how many faults the configuration left as they were.
+	Unchanged int
+}
+
 // Load brings the faults in line with a configuration: those that it says otherwise than when the same owner loaded it last are
 // written, those that it says no more are removed. What it says as before stays as it has become since: changed over the API,
-// expired or removed. All of it is done or nothing. Errors are those of Write.
-func (s *Shared) Load(ctx context.Context, owner string, set []faults.Fault) error {
-	_, err := s.change(ctx, func(d *draft) error { return d.loadReviewed(owner, set) })
-	return err
+// expired or removed. All of it is done or nothing. Errors are those of Write; fields are named by the index in the
+// configuration.
+func (s *Shared) Load(ctx context.Context, l Loading) (done Loaded, err error) {
+	_, err = s.change(ctx, func(d *draft) error {
+		var places []int
+		if done, places, err = d.load(&l); err != nil {
+			return err
+		}
+		if !d.touched {
+			return errNothing
+		}
+		_, err = d.review(places)
+		return err
+	})
+	return done, err
 }
 
 // Load is that of Shared, for a store that forgets with the process what it had loaded.
-func (m *Memory) Load(_ context.Context, owner string, set []faults.Fault) error {
+func (m *Memory) Load(_ context.Context, l Loading) (Loaded, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	d := m.draft()
-	places, err := d.load(owner, set)
+	done, places, err := d.load(&l)
 	if err != nil {
-		return err
+		return done, err
 	}
 	if err := m.commit(d, places); err != nil {
-		return err
+		return done, err
 	}
 	m.loaded = d.loaded
-	return nil
+	return done, nil
 }
 
-func (d *draft) loadReviewed(owner string, set []faults.Fault) error {
-	places, err := d.load(owner, set)
-	switch {
-	case err != nil:
-		return err
-	case !d.touched:
-		return errNothing
-	}
-	_, err = d.review(places)
-	return err
-}
-
-// load makes the changes of Load. It says where those faults are that were written.
-func (d *draft) load(owner string, set []faults.Fault) (places []int, err error) {
-	was, says := d.loaded[owner], make(map[string]string, len(set))
-	for i := range set {
-		if says[set[i].Name], err = digestOf(&set[i]); err != nil {
-			return nil, err
+// load makes the changes of Load. It says where the faults of the configuration are, -1 for one that is not there any more.
+func (d *draft) load(l *Loading) (done Loaded, places []int, err error) {
+	was, says := d.loaded[l.Owner], make(map[string]string, len(l.Faults))
+	for i := range l.Faults {
+		if says[l.Faults[i].Name], err = digestOf(&l.Faults[i]); err != nil {
+			return done, nil, err
 		}
 	}
-	for name := range was {
-		if _, still := says[name]; still {
+	if done.Removed, err = d.unload(was, says); err != nil {
+		return done, nil, err
+	}
+	own := make(map[string]bool)
+	for i := range l.Faults {
+		name := l.Faults[i].Name
+		if says[name] == was[name] {
+			done.Unchanged++
 			continue
 		}
-		if _, there := d.places[name]; there {
-			if err := d.remove(name, 0); err != nil {
-				return nil, err
-			}
+		if _, err := d.write(&Write{Fault: l.Faults[i]}); err != nil {
+			return done, nil, err
 		}
+		done.Written, own[name] = append(done.Written, name), true
 	}
-	for i := range set {
-		if says[set[i].Name] == was[set[i].Name] {
-			continue
-		}
-		place, err := d.write(&Write{Fault: set[i]})
-		if err != nil {
-			return nil, err
+	if l.Over {
+		done.Disabled = d.giveWay(own)
+	}
+	d.remember(l.Owner, was, says)
+	for i := range l.Faults {
+		place, there := d.places[l.Faults[i].Name]
+		if !there {
+			place = -1
 		}
 		places = append(places, place)
 	}
-	d.remember(owner, was, says)
-	return places, nil
+	return done, places, nil
+}
+
+// unload removes what a configuration says no more.
+func (d *draft) unload(was, says map[string]string) (removed []string, err error) {
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if _, still := says[name]; still {
+			continue
+		}
+		if _, there := d.places[name]; !there {
+			continue
+		}
+		if err := d.remove(name, 0); err != nil {
+			return nil, err
+		}
+		removed = append(removed, name)
+	}
+	return removed, nil
+}
+
+// giveWay switches those faults off that do not go with the own ones, as few as it takes and the newest first, if that
+// makes the set sound.
+func (d *draft) giveWay(own map[string]bool) (names []string) {
+	set := inForce(d.set, d.now)
+	if len(own) == 0 || len(faults.Validate(set).Problems) == 0 {
+		return nil
+	}
+	var others []int
+	for i := range set {
+		if !set[i].Disabled && !own[set[i].Name] {
+			set[i].Disabled = true
+			others = append(others, i)
+		}
+	}
+	if len(faults.Validate(set).Problems) > 0 {
+		return nil // They are not what is wrong.
+	}
+	for _, place := range unfit(set, others) {
+		off := d.set[place].Fault
+		off.Disabled = true
+		d.set[place] = d.written(&d.set[place], &Write{Fault: off})
+		names = append(names, off.Name)
+	}
+	return names
+}
+
+// unfit switches those of a set on at these places that go with the rest of it, the first ones first, and returns the
+// others.
+func unfit(set []faults.Fault, places []int) []int {
+	for _, place := range places {
+		set[place].Disabled = false
+	}
+	if len(places) == 0 || len(faults.Validate(set).Problems) == 0 {
+		return nil
+	}
+	for _, place := range places {
+		set[place].Disabled = true
+	}
+	if len(places) == 1 {
+		return places
+	}
+	half := len(places) / 2
+	return append(unfit(set, places[:half]), unfit(set, places[half:])...)
 }
 
 // remember notes what an owner loaded.

@@ -13,7 +13,7 @@ import (
 // loader is what loads configurations.
 type loader interface {
 	keeper
-	Load(ctx context.Context, owner string, set []faults.Fault) error
+	Load(ctx context.Context, l Loading) (Loaded, error)
 }
 
 // eachLoader runs a test with every store.
@@ -32,11 +32,13 @@ func eachLoader(t *testing.T, ttl time.Duration, test func(*testing.T, loader)) 
 	})
 }
 
-func load(t *testing.T, s loader, owner string, set ...faults.Fault) {
+func load(t *testing.T, s loader, owner string, set ...faults.Fault) Loaded {
 	t.Helper()
-	if err := s.Load(t.Context(), owner, set); err != nil {
+	done, err := s.Load(t.Context(), Loading{Owner: owner, Faults: set})
+	if err != nil {
 		t.Fatalf("load for %s: %v", owner, err)
 	}
+	return done
 }
 
 func wantNames(t *testing.T, s loader, names ...string) []Fault {
@@ -90,7 +92,7 @@ func TestALoadIsAllOrNothing(t *testing.T) {
 		t.Helper()
 		load(t, s, "a", fault("one", 0.6))
 		var wrong *InvalidError
-		if err := s.Load(t.Context(), "a", []faults.Fault{fault("two", 0.6), fault("three", 0.6)}); !errors.As(err, &wrong) {
+		if _, err := s.Load(t.Context(), Loading{Owner: "a", Faults: []faults.Fault{fault("two", 0.6), fault("three", 0.6)}}); !errors.As(err, &wrong) {
 			t.Errorf("got %v, want an *InvalidError", err)
 		}
 		wantNames(t, s, "one")
@@ -99,10 +101,63 @@ func TestALoadIsAllOrNothing(t *testing.T) {
 		}
 		load(t, s, "a", fault("one", 0.6))
 		var braked *BrakedError
-		if err := s.Load(t.Context(), "a", []faults.Fault{fault("one", 0.5)}); !errors.As(err, &braked) {
+		if _, err := s.Load(t.Context(), Loading{Owner: "a", Faults: []faults.Fault{fault("one", 0.5)}}); !errors.As(err, &braked) {
 			t.Errorf("got %v, want a *BrakedError", err)
 		}
 		wantNames(t, s, "one")
+	})
+}
+
+// What others put in force gives way to a configuration that has the last word, and nothing more than it must.
+func TestAConfigurationHasTheLastWord(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, 0, func(t *testing.T, s loader) {
+		t.Helper()
+		load(t, s, "a", fault("mine", 0.1), fault("changed", 0.1))
+		for _, other := range []faults.Fault{fault("first", 0.05), fault("second", 0.3), fault("changed", 0.3)} {
+			if _, err := s.Write(t.Context(), []Write{{Fault: other}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l := Loading{Owner: "a", Faults: []faults.Fault{fault("mine", 0.6), fault("changed", 0.1)}}
+		_, err := s.Load(t.Context(), l)
+		if wrong, ok := errors.AsType[*InvalidError](err); !ok || !slices.ContainsFunc(wrong.Problems, func(p faults.Problem) bool {
+			return p.Field == "faults[0].share" || p.Field == "faults[1].share" || p.Field == "faults"
+		}) {
+			t.Errorf("without the last word: got %v, want it refused by the index in the configuration", err)
+		}
+		l.Over = true
+		done, err := s.Load(t.Context(), l)
+		if err != nil || !slices.Equal(done.Written, []string{"mine"}) || done.Unchanged != 1 || !slices.Equal(done.Disabled, []string{"second"}) {
+			t.Errorf("loaded %+v, %v, want mine written and the second switched off", done, err)
+		}
+		for _, f := range wantNames(t, s, "mine", "changed", "first", "second") {
+			if f.Disabled != (f.Name == "second") {
+				t.Errorf("%s: disabled is %v", f.Name, f.Disabled)
+			}
+		}
+		if done, err = s.Load(t.Context(), l); err != nil || len(done.Written)+len(done.Disabled) > 0 || done.Unchanged != 2 {
+			t.Errorf("again: loaded %+v, %v, want nothing changed", done, err)
+		}
+		l.Faults = []faults.Fault{fault("x", 0.7), fault("y", 0.7)}
+		if _, err := s.Load(t.Context(), l); err == nil {
+			t.Error("one that does not go with itself is loaded, want it refused")
+		}
+		wantNames(t, s, "mine", "changed", "first", "second")
+	})
+}
+
+// Fields are named by the index in the configuration, also of faults that it says as before.
+func TestAConfigurationIsRefusedByItsOwnIndex(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, 0, func(t *testing.T, s loader) {
+		t.Helper()
+		load(t, s, "a", fault("one", 0.1), fault("two", 0.1))
+		_, err := s.Load(t.Context(), Loading{Owner: "a", Faults: []faults.Fault{fault("one", 0.1), fault("two", 0.1), fault("three", 0.5), fault("four", 0.5)}})
+		wrong, ok := errors.AsType[*InvalidError](err)
+		if !ok || len(wrong.Problems) == 0 || wrong.Problems[0].Field != "faults[3].share" {
+			t.Errorf("got %v, want it about faults[3].share", err)
+		}
 	})
 }
 

@@ -59,7 +59,9 @@ func warn(set []Fault, warnings faults.Problems) {
 func relocate(problems faults.Problems, set []Fault, places []int) faults.Problems {
 	changes := make(map[int]int, len(places))
 	for change, place := range places {
-		changes[place] = change
+		if place >= 0 {
+			changes[place] = change
+		}
 	}
 	moved := make(faults.Problems, len(problems))
 	for i, problem := range problems {

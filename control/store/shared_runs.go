@@ -347,7 +347,9 @@ func (e *RunMissingError) Error() string { return fmt.Sprintf("there is no run %
 // RunMovedError says that somebody else has written what becomes of a run.
 type RunMovedError struct{ ID string }
 
-func (e *RunMovedError) Error() string { return fmt.Sprintf("run %.80q was written by another node", e.ID) }
+func (e *RunMovedError) Error() string {
+	return fmt.Sprintf("run %.80q was written by another node", e.ID)
+}
 
 // RunGoesOnError says that another run has its turn. ID is "" if it is not known which.
 type RunGoesOnError struct{ ID string }

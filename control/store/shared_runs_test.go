@@ -93,7 +93,10 @@ func TestToldOverARestart(t *testing.T) {
 		t.Errorf("answer %q, %v", got, err)
 	}
 	outcomes := runOutcomes(t, h, "n#2")
-	await(t, "the outcome", func() bool { got, _ := outcomes.All(); return len(got) == 1 && got[0].Attempt == 7 && got[0].Node == "n#1" })
+	await(t, "the outcome", func() bool {
+		got, _ := outcomes.All()
+		return len(got) == 1 && got[0].Attempt == 7 && got[0].Node == "n#1"
+	})
 }
 
 // While the store cannot be reached what is known can be read, and what a run adds waits.

@@ -124,6 +124,33 @@ func TestAttribute(t *testing.T) {
 	}
 }
 
+// Each process numbers its attempts from 1: what was told to an earlier one is about an attempt of its own.
+func TestAttributeKnowsWhoseAttemptItIs(t *testing.T) {
+	t.Parallel()
+	mine, earlier, another := told(1, "/a", 100, 101), told(1, "/b", 2, 3), told(2, "/c", 4, 5)
+	earlier.Attempts[0].Node, another.Attempts[0].Node = "n#1", "n#2"
+	at := func(node string, attempt uint64, second int) Outcome {
+		return Outcome{Node: node, Attempt: attempt, Time: onDay(second), Kind: OutcomeError}
+	}
+	for name, test := range map[string]struct {
+		outcome Outcome
+		calls   []Call
+		want    int
+	}{
+		"of this process":                   {at("", 1, 102), []Call{earlier, mine}, 1},
+		"of this process, forgotten":        {at("", 2, 102), []Call{mine, another}, -1},
+		"of an earlier one":                 {at("n#1", 1, 4), []Call{mine, earlier}, 1},
+		"of an earlier one, forgotten":      {at("n#2", 1, 4), []Call{mine, earlier}, -1},
+		"where all have names":              {at("", 2, 6), []Call{earlier, another}, 1},
+		"told long before there was one":    {at("", 1, 100-301), []Call{mine}, -1},
+		"told before, but by another clock": {at("", 1, 100-299), []Call{mine}, 0},
+	} {
+		if got := Attribute([]Outcome{test.outcome}, test.calls)[0]; got.Call != test.want {
+			t.Errorf("%s: it is about call %d (%s), want %d", name, got.Call, got.Doubt, test.want)
+		}
+	}
+}
+
 // TestAttributeNeverMistakes reports each of many calls on few requests after it ended, some late and some never: whatever is
 // tied is tied to the call that it was about.
 func TestAttributeNeverMistakes(t *testing.T) {

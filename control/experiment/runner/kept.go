@@ -168,7 +168,9 @@ func (k *Kept) List(ctx context.Context) ([]Record, error) {
 func (k *Kept) Changed() <-chan struct{} { return k.o.Shelf.Changed() }
 
 // Ask asks whoever runs a run to stop it, and says why.
-func (k *Kept) Ask(ctx context.Context, id, reason string) error { return k.o.Shelf.Ask(ctx, id, reason) }
+func (k *Kept) Ask(ctx context.Context, id, reason string) error {
+	return k.o.Shelf.Ask(ctx, id, reason)
+}
 
 // Asked returns why a run is to stop, if it is to.
 func (k *Kept) Asked(id string) (reason string, asked bool) {

@@ -15,18 +15,18 @@ const storedFormat = 1
 
 // storedRun is a record as it is kept.
 type storedRun struct {
-	Format     int             `json:"format"`
-	Experiment string          `json:"experiment"`
-	Faults     []string        `json:"faults,omitempty"`
-	Result     verdict.Result  `json:"result,omitempty"`
-	State      string          `json:"state"`
-	Reason     string          `json:"reason,omitempty"`
-	Phase      string          `json:"phase,omitempty"`
-	Phases     []storedPhase   `json:"phases,omitempty"`
-	Notes      []storedNote    `json:"notes,omitempty"`
-	Started    time.Time       `json:"started"`
-	Ended      time.Time       `json:"ended,omitzero"`
-	Counts     map[string]int  `json:"counts,omitempty"`
+	Format     int            `json:"format"`
+	Experiment string         `json:"experiment"`
+	Faults     []string       `json:"faults,omitempty"`
+	Result     verdict.Result `json:"result,omitempty"`
+	State      string         `json:"state"`
+	Reason     string         `json:"reason,omitempty"`
+	Phase      string         `json:"phase,omitempty"`
+	Phases     []storedPhase  `json:"phases,omitempty"`
+	Notes      []storedNote   `json:"notes,omitempty"`
+	Started    time.Time      `json:"started"`
+	Ended      time.Time      `json:"ended,omitzero"`
+	Counts     map[string]int `json:"counts,omitempty"`
 }
 
 type storedPhase struct {
