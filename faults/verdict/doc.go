@@ -157,6 +157,14 @@
 // key-stable: a key names its call, so that a repeat with another key comes as another call. It is taken for a repeat if it comes within 250 ms with nothing else in
 // between, on 3 different requests. Later it may be a person who means it.
 //
+// error-surfaced and code-mapped are about calls none of whose attempts the client could show: a hedge is let go when the one beside it succeeds, and an answer that
+// was still under way when the last attempt came may have ended the call.
+//
+// An outcome that fits calls of two clients, or two calls of one, is about none of them.
+//
+// recovers: the user still gets errors if there are some after the time and no success since the last failure. Errors that follow a success have another cause, and
+// keep the check open.
+//
 // # Verdicts
 //
 // A finding that is Inconclusive makes the verdict so if its check was asked for. A client that met no failure is Inconclusive too, but

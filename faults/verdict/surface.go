@@ -164,10 +164,17 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// endedBadly reports that a call failed to its end by a fault's doing or the upstream's, as far as the client can tell.
+// endedBadly reports that a call failed to its end by a fault's doing or the upstream's, as far as the client can tell. One that had an answer to show
+// did not, whatever came of the others: a hedge is let go when the attempt beside it succeeds.
 func endedBadly(c *call) bool {
 	last := c.last()
-	return last.Failed() && !last.Spoiled() && (answered(last) || broken(last) || left(last))
+	return last.Failed() && !last.Spoiled() && (answered(last) || broken(last) || left(last)) && !c.any(presentable)
+}
+
+// presentable reports that the client may have shown what it got: all but a failure and a redirect, spoiled or not.
+func presentable(a *observe.Attempt) bool {
+	redirect := a.Status >= 300 && a.Status < 400 && a.Status != 304
+	return !a.Failed() && !redirect
 }
 
 // recovered reports that the same request came again as another call before the user was told, so that the outcome may be that one's.
@@ -217,8 +224,7 @@ func lastWords(c *call) string {
 }
 
 func judgeMapped(c *call, o *observe.Outcome, _ *Limits) saying {
-	last := c.last()
-	met, ok := groove.ErrorCodeByName(string(last.ErrorCode))
+	met, ok := groove.ErrorCodeByName(string(c.last().ErrorCode))
 	if !ok || !endedBadly(c) {
 		return saying{}
 	}
@@ -232,13 +238,22 @@ func judgeMapped(c *call, o *observe.Outcome, _ *Limits) saying {
 	category := strings.ToLower(o.Category)
 	switch {
 	case coded:
-		wrong := code.Code != met.Code
+		wrong := !c.endsWith(func(end groove.ErrorCodeInfo) bool { return end.Code == code.Code })
 		return saying{about: true, wrong: wrong, figure: fmt.Sprintf("the last answer was %s, and the user was told %s", met.Code, code.Code)}
 	case slices.Contains(groove.Categories(), groove.Category(category)):
-		wrong := category != string(met.Category)
+		wrong := !c.endsWith(func(end groove.ErrorCodeInfo) bool { return string(end.Category) == category })
 		return saying{about: true, wrong: wrong, figure: fmt.Sprintf("the last answer was %s of the category %s, and the user was told %s", met.Code, met.Category, category)}
 	}
 	return saying{} // a code of the caller's own says nothing about Groove's
+}
+
+// endsWith reports that such an error code ended the call: that of the last attempt, or of one that was still unanswered when it came.
+func (c *call) endsWith(such func(groove.ErrorCodeInfo) bool) bool {
+	last := c.last()
+	return c.any(func(a *observe.Attempt) bool {
+		code, ok := groove.ErrorCodeByName(string(a.ErrorCode))
+		return ok && (a == last || a.Answered > last.Received) && such(code)
+	})
 }
 
 // normalCode writes an error code with underscores, as the service sends it; some pages of the reference print hyphens.
@@ -246,7 +261,7 @@ func normalCode(code string) string { return strings.ToUpper(strings.ReplaceAll(
 
 func judgeNoticed(c *call, o *observe.Outcome, _ *Limits) saying {
 	last := c.last()
-	if last.Class != groove.ClassSoftError || !theirs(last) || last.End != observe.EndComplete || last.Spoiled() {
+	if last.Class != groove.ClassSoftError || !theirs(last) || last.End != observe.EndComplete || last.Spoiled() || c.any(whole) {
 		return saying{}
 	}
 	if o == nil {
@@ -255,6 +270,9 @@ func judgeNoticed(c *call, o *observe.Outcome, _ *Limits) saying {
 	wrong := o.Kind == observe.OutcomeSuccess
 	return saying{about: true, wrong: wrong, figure: fmt.Sprintf("a 200 carried %s, and the user was told of a success", orElse(string(last.ErrorCode), "an Error"))}
 }
+
+// whole reports that an answer was all that was asked for.
+func whole(a *observe.Attempt) bool { return a.Class == groove.ClassSuccess && presentable(a) }
 
 func judgeLeak(c *call, o *observe.Outcome, _ *Limits) saying {
 	markers := markersOf(c)

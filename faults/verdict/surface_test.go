@@ -92,7 +92,14 @@ func TestErrorSurfaced(t *testing.T) {
 		"an error":                    {newFront().tells(failed, nil, unknown...), Pass, "rightly in 1 outcome"},
 		"a success":                   {newFront().tells(success, nil, unknown...), Fail, "the last of 3 attempts met 503, and the user was told of a success, in 1 of 1 outcome"},
 		"an empty result":             {newFront().tells(failed, nil, unknown...).tells(empty, nil, unknown...), Fail, "an empty result, in 1 of 2 outcomes"},
+	hedged := []try{{status: 200, took: 100 * ms}, {after: -50 * ms, end: observe.EndClientLeft, hedge: true}}
+	slowly := newFront().tells(success, nil, hedged...)
+	slowly.calls[0].Attempts[0].SpoiledBy = []string{"slow"}
+	moved := newFront().tells(success, nil, try{status: 302}, try{after: ms, status: 503})
 		"a result that says it lacks": {newFront().tells(partial, nil, unknown...), Pass, ""},
+		"a hedge that was let go":     {newFront().tells(success, nil, hedged...), Inconclusive, "no call met"},
+		"beside an answer that crept": {slowly, Inconclusive, "no call met"},
+		"sent elsewhere, and nothing": {moved, Fail, "met 503"},
 		"a hang, and a success":       {newFront().tells(success, left, unknown...), Fail, "gave up waiting"},
 		"the call succeeded":          {newFront().tells(success, nil, try{status: 503}, try{after: second, status: 200}), Inconclusive, "no call met"},
 		"our own failure":             {newFront().tells(success, ours, unknown...), Inconclusive, "no call met"},
@@ -124,7 +131,12 @@ func TestCodeMapped(t *testing.T) {
 		"the same":                {newFront().tells(told("AUTHORIZATION_TOKEN_EXPIRED", ""), nil, expired), Pass, ""},
 		"the same with hyphens":   {newFront().tells(told("authorization-token-expired", ""), nil, expired), Pass, ""},
 		"another":                 {newFront().tells(told("CATALOG_NO_RESULT", ""), nil, expired), Fail, "the last answer was AUTHORIZATION_TOKEN_EXPIRED, and the user was told CATALOG_NO_RESULT"},
+	slow := expired
+	slow.took = second
+	beside := []try{slow, {after: -500 * ms, status: 429, code: groove.CodeTooManyRequests, hedge: true}}
 		"its category":            {newFront().tells(told("", "Auth"), nil, expired), Pass, ""},
+		"of the last to answer":   {newFront().tells(told("AUTHORIZATION_TOKEN_EXPIRED", ""), nil, beside...), Pass, ""},
+		"of none that ended it":   {newFront().tells(told("CATALOG_NO_RESULT", ""), nil, beside...), Fail, ""},
 		"another category":        {newFront().tells(told("E17", "catalog"), nil, expired), Fail, "of the category auth"},
 		"a code of its own":       {newFront().tells(told("E17", ""), nil, expired), Inconclusive, "no call met"},
 		"a category of its own":   {newFront().tells(told("", "oops"), nil, expired), Inconclusive, ""},
@@ -145,6 +157,7 @@ func TestSoftErrorNoticed(t *testing.T) {
 		"shown as partial":    {newFront().tells(partial, soft, try{status: 200}), Pass, ""},
 		"shown as an error":   {newFront().tells(failed, soft, try{status: 200}), Pass, ""},
 		"a success it was":    {newFront().tells(success, nil, try{status: 200}), Inconclusive, "no call met"},
+		"beside a whole one":  {newFront().tells(success, soft, try{status: 200, took: second}, try{after: -500 * ms, status: 200, hedge: true}), Inconclusive, "no call met"},
 		"spoiled on its way":  {newFront().tells(success, cut, try{status: 200}), Inconclusive, "no call met"},
 		"nothing was told us": {&front{tape: tapeOf(soft)}, Inconclusive, "nothing was reported of 1 such call"},
 	})
