@@ -18,6 +18,9 @@ type Knowledge struct {
 // Counts says what became of the attempts in the first pass.
 func (k *Knowledge) Counts() Counts { return k.counts }
 
+// Begin is when the first attempt arrived, on the clock that the calls are on; 0 for no attempts.
+func (k *Knowledge) Begin() time.Duration { return k.clocks.begin() }
+
 // Client returns what is known of a client by the name that its calls have, or nil for nothing. All methods of a
 // ClientKnowledge take nil for that.
 func (k *Knowledge) Client(name string) *ClientKnowledge {

@@ -51,3 +51,20 @@ func TestWhatLostItsBeginningAccusesNobody(t *testing.T) {
 		})
 	}
 }
+
+// One node has been up for hours, another began anew: the edge of the journal is where its first attempt lies for all of them.
+func TestTheEdgeIsOneForAllNodes(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	attempts := unrepeated(5, 10*time.Hour)
+	for i := range attempts {
+		attempts[i].Node, attempts[i].Time = "a", began.Add(attempts[i].Received)
+	}
+	anew := unrepeated(1, 2*time.Minute)[0]
+	anew.Node, anew.Time, anew.Status, anew.Class, anew.Origin = "b", began.Add(10*time.Hour+2*time.Minute), 200, groove.ClassSuccess, observe.OriginUpstream
+	anew.Client = "another"
+	r := verdict.Judge(verdict.Journal{Attempts: verdict.Of(append(attempts, anew)), Ended: true, Dropped: 9}, verdict.Options{})
+	if r.Result != verdict.Inconclusive {
+		t.Errorf("result %s, want inconclusive: %+v", r.Result, r)
+	}
+}

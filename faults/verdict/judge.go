@@ -3,7 +3,6 @@ package verdict
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -28,18 +27,10 @@ type Options struct {
 // under way at a time and by the number of clients, not by the number of attempts. A name in o.Checks that does not
 // exist makes the report inconclusive: see ValidateChecks.
 func Judge(j Journal, o Options) Report {
-	first := time.Duration(math.MaxInt64)
-	known := observe.Learn(func(yield func(*observe.Attempt) bool) {
-		for a := range ahead(j.each()) {
-			first = min(first, a.Received)
-			if !yield(a) {
-				return
-			}
-		}
-	})
+	known := observe.Learn(ahead(j.each()))
 	b := newBar(o)
 	b.outcomes, b.teller = j.Outcomes, make([]string, len(j.Outcomes))
-	counts := b.hear(&j, known, first)
+	counts := b.hear(&j, known)
 	report := b.report(j.Faults)
 	report.Notes = append(b.notes(), notesOf(counts)...)
 	if j.Dropped > 0 {
@@ -50,7 +41,8 @@ func Judge(j Journal, o Options) Report {
 }
 
 // hear makes the second pass. One goroutine reads, one groups, and one judges what is grouped already.
-func (b *bar) hear(j *Journal, known *observe.Knowledge, first time.Duration) observe.Counts {
+func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
+	first := known.Begin()
 	chapters, heard := make(chan *observe.Chapter, 1), make(chan struct{})
 	go func() {
 		defer close(heard)
