@@ -13,6 +13,8 @@ type Attribution struct {
 	// Call is the call's index, -1 for none; Doubt then says why: no call fits, or several do.
 	Call  int
 	Doubt string
+	// Fits counts the calls that fit.
+	Fits int
 }
 
 // slack is how much longer a user may have waited than the caller says.
@@ -135,11 +137,11 @@ func (t *ties) tie(o *Outcome) Attribution {
 	found := t.candidates(o)
 	switch len(found) {
 	case 1:
-		return Attribution{Outcome: *o, Call: found[0]}
+		return Attribution{Outcome: *o, Call: found[0], Fits: 1}
 	case 0:
 		return Attribution{Outcome: *o, Call: -1, Doubt: "no call fits"}
 	default:
-		return Attribution{Outcome: *o, Call: -1, Doubt: fmt.Sprintf("%d calls fit", len(found))}
+		return Attribution{Outcome: *o, Call: -1, Doubt: fmt.Sprintf("%d calls fit", len(found)), Fits: len(found)}
 	}
 }
 

@@ -29,7 +29,8 @@ type Options struct {
 func Judge(j Journal, o Options) Report {
 	known := observe.Learn(ahead(j.each()))
 	b := newBar(o)
-	b.outcomes, b.teller = j.Outcomes, make([]string, len(j.Outcomes))
+	b.listen(j.Outcomes)
+	b.fitAll(&j, known)
 	counts := b.hear(&j, known)
 	report := b.report(j.Faults)
 	report.Notes = append(b.notes(), notesOf(counts)...)
@@ -85,10 +86,8 @@ type bar struct {
 	seen    bool
 	// together are the checks that are about all clients together.
 	together []*bench
-	// outcomes are what users were told, teller the client of the call that each is about, "" for none so far.
-	outcomes []observe.Outcome
-	teller   []string
-	desk     desk
+	hearsay
+	desk desk
 }
 
 func newBar(o Options) *bar {
@@ -120,51 +119,6 @@ func (b *bar) take(c *observe.Chapter) {
 		}
 	}
 	b.desk.clear()
-}
-
-// tell gives the calls of a chapter the outcomes that are about them. One that was given before goes nowhere else.
-func (b *bar) tell(s *subject, c *observe.Chapter) {
-	if len(b.outcomes) == 0 {
-		return
-	}
-	told := map[string][]*observe.Outcome{}
-	for i, tied := range observe.Attribute(b.outcomes, c.Calls) {
-		if tied.Call >= 0 && b.teller[i] == "" {
-			b.teller[i] = c.Client
-			id := c.Calls[tied.Call].ID
-			told[id] = append(told[id], &b.outcomes[i])
-		}
-	}
-	for _, call := range s.all {
-		call.told = told[call.ID]
-	}
-}
-
-// stray gives outcomes that fit no call to the clients that they name.
-func (b *bar) stray() {
-	for _, who := range b.clients {
-		who.stray = nil
-	}
-	for i := range b.outcomes {
-		if o := &b.outcomes[i]; b.teller[i] == "" && b.clients[o.Client] != nil {
-			b.clients[o.Client].stray = append(b.clients[o.Client].stray, o)
-		}
-	}
-}
-
-// notes say which outcomes could not be used.
-func (b *bar) notes() []string {
-	lost := 0
-	for i := range b.outcomes {
-		if b.teller[i] != "" {
-			continue
-		}
-		lost++
-	}
-	if lost == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%d of %s fit no call, or several", lost, count(len(b.outcomes), "outcome"))}
 }
 
 // notesOf say what the grouping could not use.

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -39,7 +40,10 @@ func (f *front) later(after time.Duration, kind observe.OutcomeKind) *front {
 func (f *front) finding(t *testing.T, check string, p Policy) Finding {
 	t.Helper()
 	b := newBar(Options{Policy: p})
-	b.outcomes, b.teller = f.outcomes, make([]string, len(f.outcomes))
+	b.listen(f.outcomes)
+	for _, c := range chapters(f.calls) {
+		b.fit(c)
+	}
 	for _, c := range chapters(f.calls) {
 		b.take(c)
 	}
@@ -227,5 +231,43 @@ func TestOutcomesThatFitNoCallAreNoted(t *testing.T) {
 	got := Judge(j, Options{})
 	if len(got.Notes) != 1 || got.Notes[0] != "1 of 1 outcome fit no call, or several" || got.Result != want {
 		t.Errorf("got %q and %s, want a note and %s", got.Notes, got.Result, want)
+	}
+}
+
+// Two clients that ask for the same at a time: what one of them told its user is nobody's.
+func TestOutcomesThatFitTwoClientsAccuseNone(t *testing.T) {
+	t.Parallel()
+	asks := op{target: "/same", tries: []try{{status: 503}}}
+	for name, change := range map[string]func(o *observe.Outcome){
+		"by request": func(o *observe.Outcome) { o.Method, o.Target, o.Took = "GET", "/same", 3*second },
+		"by trace":   func(o *observe.Outcome) { o.Trace = "the trace of both" },
+		"by attempt": func(o *observe.Outcome) { o.Attempt = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newTape(0)
+			p.client = "a"
+			p.add(asks).by("b", op{target: "/same", tries: []try{{status: 200}}})
+			o := observe.Outcome{Kind: observe.OutcomeSuccess, Time: epoch.Add(p.now + ms)}
+			change(&o)
+			var attempts []observe.Attempt
+			for _, c := range p.calls {
+				attempts = append(attempts, flat(&c)...)
+				last := &attempts[len(attempts)-1]
+				// One number on each of two nodes.
+				last.Trace, last.Sequence, last.Node = "the trace of both", 1, "node of "+last.Client
+			}
+			report := Judge(Journal{Attempts: Of(attempts), Ended: true, Outcomes: []observe.Outcome{o}}, Options{})
+			if !slices.Contains(report.Notes, "1 of 1 outcome fit no call, or several") {
+				t.Errorf("got notes %q, want one of an outcome that fits two", report.Notes)
+			}
+			for _, client := range report.Clients {
+				for _, f := range client.Findings {
+					if f.Result == Fail {
+						t.Errorf("%s fails %s: %s", client.Client, f.Check, f.Summary)
+					}
+				}
+			}
+		})
 	}
 }
