@@ -92,18 +92,18 @@ func TestErrorSurfaced(t *testing.T) {
 	left := func(a *observe.Attempt) { a.Status, a.End = 0, observe.EndClientLeft }
 	ambiguous := newFront().tells(success, nil, unknown...)
 	ambiguous.calls[0].Grouping = observe.GroupingAmbiguous
-	show(t, "error-surfaced", map[string]shown{
-		"an error":                    {newFront().tells(failed, nil, unknown...), Pass, "rightly in 1 outcome"},
-		"a success":                   {newFront().tells(success, nil, unknown...), Fail, "the last of 3 attempts met 503, and the user was told of a success, in 1 of 1 outcome"},
-		"an empty result":             {newFront().tells(failed, nil, unknown...).tells(empty, nil, unknown...), Fail, "an empty result, in 1 of 2 outcomes"},
 	hedged := []try{{status: 200, took: 100 * ms}, {after: -50 * ms, end: observe.EndClientLeft, hedge: true}}
 	slowly := newFront().tells(success, nil, hedged...)
 	slowly.calls[0].Attempts[0].SpoiledBy = []string{"slow"}
 	moved := newFront().tells(success, nil, try{status: 302}, try{after: ms, status: 503})
-		"a result that says it lacks": {newFront().tells(partial, nil, unknown...), Pass, ""},
+	show(t, "error-surfaced", map[string]shown{
 		"a hedge that was let go":     {newFront().tells(success, nil, hedged...), Inconclusive, "no call met"},
 		"beside an answer that crept": {slowly, Inconclusive, "no call met"},
 		"sent elsewhere, and nothing": {moved, Fail, "met 503"},
+		"an error":                    {newFront().tells(failed, nil, unknown...), Pass, "rightly in 1 outcome"},
+		"a success":                   {newFront().tells(success, nil, unknown...), Fail, "the last of 3 attempts met 503, and the user was told of a success, in 1 of 1 outcome"},
+		"an empty result":             {newFront().tells(failed, nil, unknown...).tells(empty, nil, unknown...), Fail, "an empty result, in 1 of 2 outcomes"},
+		"a result that says it lacks": {newFront().tells(partial, nil, unknown...), Pass, ""},
 		"a hang, and a success":       {newFront().tells(success, left, unknown...), Fail, "gave up waiting"},
 		"the call succeeded":          {newFront().tells(success, nil, try{status: 503}, try{after: second, status: 200}), Inconclusive, "no call met"},
 		"our own failure":             {newFront().tells(success, ours, unknown...), Inconclusive, "no call met"},
@@ -131,16 +131,16 @@ func TestCodeMapped(t *testing.T) {
 		return observe.Outcome{Kind: observe.OutcomeError, Code: code, Category: category}
 	}
 	expired := try{status: 401, code: groove.CodeAuthorizationTokenExpired}
-	show(t, "code-mapped", map[string]shown{
-		"the same":                {newFront().tells(told("AUTHORIZATION_TOKEN_EXPIRED", ""), nil, expired), Pass, ""},
-		"the same with hyphens":   {newFront().tells(told("authorization-token-expired", ""), nil, expired), Pass, ""},
-		"another":                 {newFront().tells(told("CATALOG_NO_RESULT", ""), nil, expired), Fail, "the last answer was AUTHORIZATION_TOKEN_EXPIRED, and the user was told CATALOG_NO_RESULT"},
 	slow := expired
 	slow.took = second
 	beside := []try{slow, {after: -500 * ms, status: 429, code: groove.CodeTooManyRequests, hedge: true}}
-		"its category":            {newFront().tells(told("", "Auth"), nil, expired), Pass, ""},
+	show(t, "code-mapped", map[string]shown{
 		"of the last to answer":   {newFront().tells(told("AUTHORIZATION_TOKEN_EXPIRED", ""), nil, beside...), Pass, ""},
 		"of none that ended it":   {newFront().tells(told("CATALOG_NO_RESULT", ""), nil, beside...), Fail, ""},
+		"the same":                {newFront().tells(told("AUTHORIZATION_TOKEN_EXPIRED", ""), nil, expired), Pass, ""},
+		"the same with hyphens":   {newFront().tells(told("authorization-token-expired", ""), nil, expired), Pass, ""},
+		"another":                 {newFront().tells(told("CATALOG_NO_RESULT", ""), nil, expired), Fail, "the last answer was AUTHORIZATION_TOKEN_EXPIRED, and the user was told CATALOG_NO_RESULT"},
+		"its category":            {newFront().tells(told("", "Auth"), nil, expired), Pass, ""},
 		"another category":        {newFront().tells(told("E17", "catalog"), nil, expired), Fail, "of the category auth"},
 		"a code of its own":       {newFront().tells(told("E17", ""), nil, expired), Inconclusive, "no call met"},
 		"a category of its own":   {newFront().tells(told("", "oops"), nil, expired), Inconclusive, ""},
@@ -157,11 +157,11 @@ func TestSoftErrorNoticed(t *testing.T) {
 	}
 	cut := func(a *observe.Attempt) { soft(a); a.SpoiledBy = []string{"partial", "slow"} }
 	show(t, "soft-error-noticed", map[string]shown{
+		"beside a whole one":  {newFront().tells(success, soft, try{status: 200, took: second}, try{after: -500 * ms, status: 200, hedge: true}), Inconclusive, "no call met"},
 		"shown as complete":   {newFront().tells(success, soft, try{status: 200}), Fail, "a 200 carried CATALOG_INVALID_DATA, and the user was told of a success"},
 		"shown as partial":    {newFront().tells(partial, soft, try{status: 200}), Pass, ""},
 		"shown as an error":   {newFront().tells(failed, soft, try{status: 200}), Pass, ""},
 		"a success it was":    {newFront().tells(success, nil, try{status: 200}), Inconclusive, "no call met"},
-		"beside a whole one":  {newFront().tells(success, soft, try{status: 200, took: second}, try{after: -500 * ms, status: 200, hedge: true}), Inconclusive, "no call met"},
 		"spoiled on its way":  {newFront().tells(success, cut, try{status: 200}), Inconclusive, "no call met"},
 		"nothing was told us": {&front{tape: tapeOf(soft)}, Inconclusive, "nothing was reported of 1 such call"},
 	})
@@ -212,6 +212,8 @@ func TestRecovers(t *testing.T) {
 		"served again":            {down().later(10*second, observe.OutcomeSuccess), Pass, "served again"},
 		"late, and yet":           {down().later(20*second, observe.OutcomeError).later(40*second, observe.OutcomeSuccess), Pass, ""},
 		"still broken":            {down().later(31*second, observe.OutcomeError).later(2*time.Minute, observe.OutcomeEmpty), Fail, "120.00 s after the last failure of Groove, in 2 of 2 outcomes"},
+		"served, and then errors": {down().later(10*second, observe.OutcomeSuccess).later(31*second, observe.OutcomeError).later(2*time.Minute, observe.OutcomeError), Inconclusive, "served in between"},
+		"errors for a while":      {down().later(31*second, observe.OutcomeError).later(40*second, observe.OutcomeError).later(time.Minute, observe.OutcomeSuccess), Fail, "40.00 s after the last failure of Groove, in 2 of 3 outcomes"},
 		"one error":               {down().later(31*second, observe.OutcomeError), Inconclusive, "saw 1"},
 		"an error while it lasts": {down(), Inconclusive, "after the faults had ended"},
 		"nothing failed":          {newFront().tells(success, nil, try{status: 200}).later(time.Minute, observe.OutcomeError).later(time.Minute, observe.OutcomeError), Inconclusive, "after a failure"},
