@@ -59,8 +59,10 @@ func (t *refreshTally) count(c *call, s *subject) {
 	t.exposed++
 	met := c.Attempts[slices.IndexFunc(c.Attempts, expired)]
 	again := slices.DeleteFunc(slices.Clone(c.repeats), func(g observe.Gap) bool { return !expired(g.Before) })
-	fresh := slices.IndexFunc(again, func(g observe.Gap) bool { return g.After.Credential != g.Before.Credential })
-	untold := slices.ContainsFunc(again, func(g observe.Gap) bool { return g.Before.Credential == "" && g.After.Credential == "" })
+	fresh := slices.IndexFunc(again, func(g observe.Gap) bool { return g.After.Credential != "" && g.After.Credential != g.Before.Credential })
+	untold := slices.ContainsFunc(again, func(g observe.Gap) bool {
+		return g.After.Credential == "" && (g.Before.Credential == "" || g.After.Succeeded())
+	})
 	switch {
 	case c.ambiguous(), len(again) > 0 && !c.proof:
 		t.suspects++

@@ -30,6 +30,8 @@ func TestTokenRefreshed(t *testing.T) {
 		try{after: 200 * ms, status: 401, code: groove.CodeAccessTokenExpired, credential: "c"}, try{after: 400 * ms, status: 200, credential: "d"})
 	endless := op{tries: tries}
 	header := op{tries: []try{{status: 400, code: groove.CodeInvalidAuthorizationHeader, credential: "a", address: "10.0.0.1"}}}
+	bare := op{tries: append(expiring("a"), try{after: 100 * ms, status: 401, code: groove.CodeInvalidAuthorizationHeader})}
+	served := op{tries: append(expiring("a"), try{after: 100 * ms, status: 200})}
 	play(t, "token-refreshed", map[string]scene{
 		"nothing happened":                   {started().times(3, op{tries: fails(404)}), 0, Inconclusive, "saw none"},
 		"a 401 for another reason":           {started().times(3, op{tries: refused("a")}), 0, Inconclusive, "saw none"},
@@ -41,6 +43,8 @@ func TestTokenRefreshed(t *testing.T) {
 		"and in one call only":               {started().times(2, fresh).add(endless), 0, Inconclusive, ""},
 		"never":                              {started().times(3, never), 0, Fail, "no new token came after ACCESS_TOKEN_EXPIRED in 3 of 3 calls"},
 		"never, on two requests":             {started().times(2, never), 0, Inconclusive, "3 different requests"},
+		"without any token":                  {started().times(3, bare), 0, Fail, "no new token came after ACCESS_TOKEN_EXPIRED in 3 of 3 calls"},
+		"served without any token":           {started().times(3, served), 0, Inconclusive, "is not certain"},
 		"never, in one call":                 {started().add(never), 0, Inconclusive, "saw 1"},
 		"never, in two named calls":          {started().times(2, never.as(explicit)), 0, Fail, ""},
 		"never, after a bad header":          {started().times(3, header), 0, Fail, "INVALID_AUTHORIZATION_HEADER"},
