@@ -26,8 +26,14 @@ func TestConvictWantsDifferentRequests(t *testing.T) {
 	const explicit = observe.GroupingExplicit
 	session := op{tries: fails(503, 0, 0, 0)}
 	same := op{target: "/same", tries: fails(503, 0, 0, 0)}
+	hammered := newTape(10)
+	for range MaxEvidence + 5 {
+		hammered.add(same)
+	}
+	hammered.times(6, session)
 	play(t, "backs-off", map[string]scene{
 		"six test cases on one URL":        {newTape(10).add(op{tries: fails(503, every(5, 0)...)}), 0, Inconclusive, "needs the same on 3 different requests, or a call id such as X-Groovechaos-Call, saw 1"},
+		"one URL hammered, then others":    {hammered, 0, Fail, ""},
 		"two requests":                     {newTape(10).times(2, session), 0, Inconclusive, "saw 2"},
 		"three requests":                   {newTape(10).times(3, session), 0, Fail, ""},
 		"one request three times":          {newTape(10).add(same).add(same).add(same), 0, Inconclusive, "saw 1"},

@@ -37,6 +37,8 @@ type evidence struct {
 	calls    []witness
 	attempts []uint64
 	grouping observe.Grouping
+	// varied reports that the calls are of as many different requests as a Fail takes.
+	varied bool
 }
 
 // groupings lists the ways of grouping from weak to strong.
@@ -45,7 +47,7 @@ var groupings = []observe.Grouping{observe.GroupingAmbiguous, observe.GroupingIn
 // add takes up a call, once however often it is added, and attempts of it.
 func (e *evidence) add(c *call, attempts ...*observe.Attempt) {
 	e.weaken(c.Grouping)
-	if len(e.calls) < MaxEvidence {
+	if len(e.calls) < MaxEvidence || !e.varied {
 		e.name(c.witness())
 	}
 	for _, a := range attempts {
@@ -68,9 +70,29 @@ func (e *evidence) weaken(grouping observe.Grouping) {
 }
 
 func (e *evidence) name(w witness) {
-	if len(e.calls) < MaxEvidence && !slices.ContainsFunc(e.calls, func(known witness) bool { return known.id == w.id }) {
+	switch {
+	case slices.ContainsFunc(e.calls, func(known witness) bool { return known.id == w.id }):
+	case len(e.calls) < MaxEvidence:
 		e.calls = append(e.calls, w)
+	case !e.varied:
+		e.vary(w)
 	}
+}
+
+// vary lets a call for another request take the place of one whose request has a second witness: a Fail takes different requests, and one that
+// came often may have filled the list.
+func (e *evidence) vary(w witness) {
+	if slices.ContainsFunc(e.calls, func(known witness) bool { return known.request == w.request }) {
+		return
+	}
+	for i := len(e.calls) - 1; i > 0; i-- {
+		if slices.ContainsFunc(e.calls[:i], func(known witness) bool { return known.request == e.calls[i].request }) {
+			e.calls[i] = w
+			break
+		}
+	}
+	saw, _ := requests(e.calls)
+	e.varied = saw >= leastRequests
 }
 
 func (e *evidence) cite(attempt uint64) {
