@@ -20,6 +20,9 @@ func TestChecksAreComplete(t *testing.T) {
 				t.Errorf("check %q has no %s", c.Name, what)
 			}
 		}
+		if warns := strings.HasPrefix(c.Rule, "a warning"); warns && !c.Mild {
+			t.Errorf("check %q can only warn and is not mild", c.Name)
+		}
 		if c.Example == "" {
 			t.Errorf("check %q has no example", c.Name)
 		}

@@ -22,6 +22,7 @@ var howChecks = []Check{
 		Advice:  "build the request once and send it again as it is, or set the fields anew for each attempt",
 		Example: "A client sets Accept-Language once on a request that its retry code rebuilds: the repeat after 503 comes without it, and the user gets titles in another language.",
 		begin:   headersKept,
+		Mild:    true,
 	},
 	{
 		Name:    "target-kept",
@@ -32,6 +33,7 @@ var howChecks = []Check{
 		Advice:  "make the URL once for each call, outside of the code that repeats",
 		Example: "A client appends its query to the URL on each attempt: ?page=2 becomes ?page=2&page=2 on the repeat.",
 		begin:   targetKept,
+		Mild:    true,
 		about:   traitAgain,
 	},
 	{
@@ -54,6 +56,7 @@ var howChecks = []Check{
 		Advice:  "make the idempotency key once for each call, outside of the code that repeats",
 		Example: "A client makes a new UUID in the function that it retries: the POST comes again after 503 with another Idempotency-Key, which protects nothing.",
 		begin:   keyStable,
+		Mild:    true,
 		about:   traitKeyed,
 	},
 	{

@@ -55,6 +55,7 @@ var ifChecks = []Check{
 		Advice:  "after a conflict read the collection again, apply the change to what is there now, and send that",
 		Example: "A client that retries every error sends the playlist update that met a conflict again after 1 s, bytes unchanged, and may undo what somebody else did.",
 		begin:   conflictNotBlind,
+		Mild:    true,
 		about:   traitWrite,
 		pair:    true,
 	},
