@@ -110,7 +110,7 @@ func (g *Gathered) take() {
 	g.taking.Lock()
 	defer g.taking.Unlock()
 	for {
-		b := g.own.batch(&g.room, g.taken)
+		b := g.own.batch(&g.room, g.taken, mostInBatch)
 		// What own has forgotten meanwhile was recorded all the same.
 		g.shipping.missed.Add(b.from - g.taken)
 		if g.taken = b.next; len(b.ends) == 0 {
@@ -131,13 +131,13 @@ type batch struct {
 	packed []byte
 }
 
-// batch returns at most mostInBatch attempts and mostBatchBytes from a position on, without a gap and at least one if there
+// batch returns at most so many attempts and mostBatchBytes from a position on, without a gap and at least one if there
 // is any, in the room of a batch that nobody needs any more.
-func (a *Attempts) batch(b *batch, position uint64) *batch {
+func (a *Attempts) batch(b *batch, position uint64, most int) *batch {
 	total, oldest := a.Counts()
 	b.from, b.forms, b.ends = max(position, oldest), b.forms[:0], b.ends[:0]
 	b.next = b.from
-	for len(b.ends) < mostInBatch && b.next < total {
+	for len(b.ends) < most && b.next < total {
 		forms, there := a.slot(b.next).take(b.forms, b.next)
 		if there != present && (there == coming || len(b.ends) > 0) {
 			break

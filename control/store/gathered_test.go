@@ -116,7 +116,7 @@ func TestABatchIsTakenOnce(t *testing.T) {
 	hub := openHub(t, h)
 	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
 	recordMany(g, 1, 10)
-	b := g.own.batch(new(batch), 0)
+	b := g.own.batch(new(batch), 0, mostInBatch)
 	for range 3 {
 		if err := g.sendOne(t.Context(), hub, b); err != nil {
 			t.Fatal(err)
@@ -133,6 +133,52 @@ func TestABatchIsTakenOnce(t *testing.T) {
 	}
 	if control.expect("proxy", 5, 15) || !control.expect("proxy", 20, 21) || control.expect("proxy", 20, 21) {
 		t.Error("a batch that is known is taken again, or a new one is not")
+	}
+}
+
+// What came while a batch was in doubt is not thrown away as a part of its repeat.
+func TestABatchInDoubtGrowsNoLonger(t *testing.T) {
+	t.Parallel()
+	h := HubOptions{URL: startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}).url, Fleet: newFleet()}
+	control := startGathered(t, h, GatheredOptions{Node: "control", Own: 10, All: 1000})
+	hub := openHub(t, h)
+	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
+	recordMany(g, 1, 10)
+	b := g.own.batch(new(batch), 0, mostInBatch)
+	if err := g.sendOne(t.Context(), hub, b); err != nil { // taken, and the answer is lost
+		t.Fatal(err)
+	}
+	g.shipping.doubt = doubt{b.from, len(b.ends)}
+	recordMany(g, 11, 30)
+	if err := g.sendAll(t.Context(), hub); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "all attempts", func() bool { total, _ := control.Counts(); return total >= 30 })
+	if got := byNode(control.All())["proxy"]; !slices.Equal(got, span(1, 30)) {
+		t.Errorf("got %v, want each attempt once", got)
+	}
+}
+
+// A failed hand-over leaves the batch in doubt, one that is acknowledged ends that.
+func TestAFailedBatchIsInDoubt(t *testing.T) {
+	t.Parallel()
+	hub := openHub(t, HubOptions{Dir: t.TempDir(), Sync: time.Second})
+	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
+	recordMany(g, 1, 10)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if err := g.sendAll(gone, hub); err == nil {
+		t.Fatal("a batch is handed over though nobody waits for it")
+	}
+	if want := (doubt{0, 10}); g.shipping.doubt != want {
+		t.Errorf("in doubt is %v, want %v", g.shipping.doubt, want)
+	}
+	recordMany(g, 11, 30)
+	if err := g.sendAll(t.Context(), hub); err != nil {
+		t.Fatal(err)
+	}
+	if sent := g.shipping.sent.Load(); sent != 30 || g.shipping.doubt != (doubt{}) {
+		t.Errorf("%d are sent and %v is in doubt, want 30 and nothing", sent, g.shipping.doubt)
 	}
 }
 
@@ -171,10 +217,10 @@ func TestBatchesAreBounded(t *testing.T) {
 	for range 100 {
 		large.Record(&observe.Attempt{Reason: string(make([]byte, 8<<10))})
 	}
-	if b := small.batch(new(batch), 0); len(b.ends) != mostInBatch || b.next != mostInBatch {
+	if b := small.batch(new(batch), 0, mostInBatch); len(b.ends) != mostInBatch || b.next != mostInBatch {
 		t.Errorf("a batch has %d attempts up to %d, want %d", len(b.ends), b.next, mostInBatch)
 	}
-	b := large.batch(new(batch), 0)
+	b := large.batch(new(batch), 0, mostInBatch)
 	if len(b.forms) > mostBatchBytes || len(b.forms) < mostBatchBytes-9<<10 || b.next != uint64(len(b.ends)) {
 		t.Errorf("it has %d bytes and %d attempts up to %d, want at most %d bytes", len(b.forms), len(b.ends), b.next, mostBatchBytes)
 	}
@@ -197,7 +243,7 @@ func TestALongAttemptIsABatch(t *testing.T) {
 	a.Record(&observe.Attempt{Reason: string(make([]byte, mostBatchBytes))})
 	a.Record(&observe.Attempt{Reason: "why"})
 	for position := range uint64(2) {
-		if b := a.batch(new(batch), position); len(b.ends) != 1 || b.next != position+1 {
+		if b := a.batch(new(batch), position, mostInBatch); len(b.ends) != 1 || b.next != position+1 {
 			t.Errorf("batch %d has %d attempts up to %d, want one", position, len(b.ends), b.next)
 		}
 	}
@@ -212,7 +258,7 @@ func TestBatchesArePacked(t *testing.T) {
 	}
 	b := new(batch)
 	for range 2 { // in the room of the one before
-		a.batch(b, 0)
+		a.batch(b, 0, mostInBatch)
 		packed := b.pack()
 		if got, err := unpackForms(packingS2, packed); err != nil || !bytes.Equal(got, b.forms) || len(packed) > len(b.forms)/2 {
 			t.Errorf("%d bytes packed to %d, unpacked to %d, %v; want what was packed, from at most half of it", len(b.forms), len(packed), len(got), err)

@@ -31,8 +31,25 @@ type shipping struct {
 	sent, lost, missed atomic.Uint64
 	// room is where batches are made.
 	room batch
+	// doubt is the batch that may have been taken without our hearing of it.
+	doubt doubt
 	// heard is by node up to which position the attempts of other nodes are known.
 	heard map[string]uint64
+}
+
+// doubt is a batch that was handed over and not acknowledged. The server knows batches by their first position alone:
+// where one stands in doubt, the next must be no longer, or what is more in it would be thrown away with the repeat.
+type doubt struct {
+	from  uint64
+	count int
+}
+
+// most is how many attempts a batch from a position on may have.
+func (d doubt) most(from uint64) int {
+	if d.count > 0 && d.from == from {
+		return d.count
+	}
+	return mostInBatch
 }
 
 // Ship hands the attempts of this node to JetStream in batches, and takes in those of the others, until ctx ends; then it
@@ -93,14 +110,16 @@ func waitAfter(failing bool) time.Duration {
 func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 	for {
 		at := g.shipping.sent.Load() + g.shipping.lost.Load()
-		b := g.own.batch(&g.shipping.room, at)
+		b := g.own.batch(&g.shipping.room, at, g.shipping.doubt.most(at))
 		g.shipping.lost.Add(b.from - at)
 		if len(b.ends) == 0 {
 			return nil
 		}
 		if err := g.sendOne(ctx, h, b); err != nil {
+			g.shipping.doubt = doubt{b.from, len(b.ends)}
 			return err
 		}
+		g.shipping.doubt = doubt{}
 		g.shipping.sent.Add(uint64(len(b.ends)))
 	}
 }
