@@ -127,7 +127,7 @@ func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 // headerNode says whose attempts a batch has, headerPosition which of them is the first, headerCount how many there are,
 // headerPacking how they are packed.
 const (
-	headerNode, headerPosition  = "Groovechaos-Node", "Groovechaos-Position"
+	headerNode, headerPosition = "Groovechaos-Node", "Groovechaos-Position"
 	headerCount, headerPacking = "Groovechaos-Count", "Groovechaos-Packing"
 )
 
