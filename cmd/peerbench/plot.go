@@ -55,7 +55,7 @@ const plotHead = `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"
 svg { background: #ffffff; font: 13px sans-serif; fill: #1f2933 }
 .title { font-weight: 600 }
 .small { font-size: 11px; fill: #52606d }
-.aside { stroke: #ffffff; stroke-width: 6px; paint-order: stroke }
+.title, .aside { stroke: #ffffff; stroke-width: 6px; paint-order: stroke }
 .grid { stroke: #d5dbe1 }
 .one { stroke: #1f2933 }
 .range { stroke: #7b8794 }
