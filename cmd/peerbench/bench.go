@@ -17,7 +17,7 @@ type bencher struct {
 }
 
 // bench runs everything and writes the results. Failed requests are an error,
-// after the results are out.
+// after the results are out, and so is a scenario that broke off.
 func bench(ctx context.Context, o *options, out io.Writer, p *progress) (err error) {
 	p.plan(o)
 	s, err := open(ctx, o, p.say)
@@ -27,15 +27,22 @@ func bench(ctx context.Context, o *options, out io.Writer, p *progress) (err err
 	}
 	b := &bencher{options: o, site: s, progress: p}
 	d := document{Machine: readMachine(), Versions: b.versions(ctx), Rounds: o.rounds, Seconds: o.seconds, Seed: o.seed}
+	var broken error
 	for i := range o.scenarios {
-		r, err := b.run(ctx, &o.scenarios[i])
-		if err != nil {
-			return fmt.Errorf("%s: %w", o.scenarios[i].name, err)
+		c := &o.scenarios[i]
+		r, err := b.run(ctx, c)
+		switch {
+		case ctx.Err() != nil:
+			return err
+		case err != nil:
+			r = report{Name: c.name, Title: c.title, Connections: c.connections, Unavailable: "it broke off: " + err.Error()}
+			p.say(c.name + ": " + r.Unavailable)
+			broken = errors.Join(broken, fmt.Errorf("%s: %w", c.name, err))
 		}
 		d.Scenarios = append(d.Scenarios, r)
 	}
 	p.end()
-	return errors.Join(d.deliver(o, out), d.failures())
+	return errors.Join(broken, d.deliver(o, out), d.failures())
 }
 
 // run runs all rounds of one scenario.

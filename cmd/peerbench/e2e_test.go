@@ -106,6 +106,30 @@ func TestAProfileLeavesTheFaultsInForce(t *testing.T) {
 	checkNothingLeft(t, temporary)
 }
 
+// TestAScenarioThatBreaksOffLeavesTheOthers measures a program that ends at once: it costs its own scenario and no more.
+func TestAScenarioThatBreaksOffLeavesTheOthers(t *testing.T) {
+	t.Parallel()
+	program, temporary := built(t)
+	var printed bytes.Buffer
+	cmd := benchCommand(t.Context(), program, temporary, "--scenario", "injected-503,injected-429", "--peers", "groovechaos",
+		"--groovechaos", "/bin/false", "--rounds", "1", "--seconds", "1", "--json")
+	cmd.Stdout = &printed
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed {
+		t.Errorf("got %v, want exit status %d", err, exitFailed)
+	}
+	var d document
+	if err := json.Unmarshal(printed.Bytes(), &d); err != nil || len(d.Scenarios) != 2 {
+		t.Fatalf("got %d scenarios, %v; want both", len(d.Scenarios), err)
+	}
+	for i := range d.Scenarios {
+		if r := &d.Scenarios[i]; !strings.Contains(r.Unavailable, "broke off") {
+			t.Errorf("%s says %q, want that it broke off", r.Name, r.Unavailable)
+		}
+	}
+	checkNothingLeft(t, temporary)
+}
+
 func TestInterruptLeavesNothing(t *testing.T) {
 	t.Parallel()
 	program, temporary := built(t)
