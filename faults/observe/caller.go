@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -58,18 +59,40 @@ func (c *caller) take(a *Attempt, late bool) {
 	}
 	route := routeOf(a)
 	content := contentOf(route, a.BodyDigest)
-	p := c.known.of().print(content)
-	if id := requestIDOf(a); id != "" && c.believed && p != nil && p.repeated {
+	r := c.known.of().request(content)
+	if id := requestIDOf(a); id != "" && c.believed && r != nil && r.course != nil && r.course.repeated {
 		c.takeNamed(mix(content, xxhash.Sum64String(id)), a, GroupingInferred)
 		return
 	}
 	i := c.routes[route]
+	if i == nil && c.alone(a, content, r) {
+		c.begin(a, GroupingInferred).close()
+		return
+	}
 	if i == nil {
 		i = c.spares.inference()
 		i.caller, i.route, i.reads = c, route, a.Method == "GET"
 		c.routes[route] = i
 	}
-	i.place(a, i.story(a.BodyDigest, content, p))
+	i.place(a, i.story(a.BodyDigest, content, r))
+}
+
+// alone reports that a succeeded and is the only attempt for what it asks, as far as the first pass can tell, on a route where nothing is
+// under way: then nothing can go on with it, and it goes on with nothing.
+func (c *caller) alone(a *Attempt, content uint64, r *request) bool {
+	known := c.known.of()
+	if known == nil || known.readsBodied || a.Method != "GET" || a.BodyDigest != "" || !a.Succeeded() {
+		return false
+	}
+	if r == nil {
+		return !c.isLost(content)
+	}
+	return r.course == nil && !r.only.late && !r.only.counted
+}
+
+// isLost reports that something was known of a request that is not known any more.
+func (c *caller) isLost(content uint64) bool {
+	return slices.ContainsFunc(c.known.of().keys, func(key uint64) bool { return c.lost.has(mix(key, content)) })
 }
 
 // begin opens a call with a.

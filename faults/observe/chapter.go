@@ -60,12 +60,13 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 	for _, d := range drafts {
 		attempts += len(d.attempts)
 	}
-	room := make([]*Attempt, 0, attempts)
+	room, ids := make([]*Attempt, 0, attempts), idsOf(drafts)
 	for i, d := range drafts {
 		c.finish(d)
-		chapter.Calls[i] = d.call(&room)
-		chapter.Calls[i].Client = c.name
-		chapter.Calls[i].Censored = !over && (d.torn || d.censored(g.end))
+		call := &chapter.Calls[i]
+		d.call(call, &room)
+		call.ID, call.Client = ids[i], c.name
+		call.Censored = !over && (d.torn || d.censored(g.end))
 		c.spares.drop(d)
 	}
 	c.buffered -= attempts

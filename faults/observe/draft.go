@@ -62,40 +62,41 @@ func (d *draft) add(a *Attempt, sure float64, window time.Duration) {
 // close ends the call: no other attempt can be its next.
 func (d *draft) close() { d.closed = true }
 
-// call is the finished call, with its attempts at the end of room.
-func (d *draft) call(room *[]*Attempt) Call {
+// call makes the finished call, with its attempts at the end of room. It leaves open what it goes by and whose it is.
+func (d *draft) call(c *Call, room *[]*Attempt) {
 	from := len(*room)
 	*room = append(*room, d.attempts...)
 	first := d.first()
-	c := Call{
-		ID:       idOf(first),
-		Client:   first.Client,
-		Endpoint: first.Endpoint,
-		Method:   first.Method,
-		Target:   first.Target,
-		Grouping: d.grouping,
-		Attempts: (*room)[from:len(*room):len(*room)],
-		Polling:  d.polling,
-		Hedges:   d.hedges,
-	}
+	c.Endpoint, c.Method, c.Target = first.Endpoint, first.Method, first.Target
+	c.Grouping, c.Polling, c.Hedges = d.grouping, d.polling, d.hedges
+	c.Attempts = (*room)[from:len(*room):len(*room)]
 	if d.unsure {
 		c.Posteriors = slices.Clone(d.sure)
 	}
-	for i, a := range d.attempts {
-		if i > 0 && transportRepeat(d.attempts[i-1], a) {
-			c.Transport = append(c.Transport, a.Sequence)
+	for i := 1; i < len(d.attempts); i++ {
+		if transportRepeat(d.attempts[i-1], d.attempts[i]) {
+			c.Transport = append(c.Transport, d.attempts[i].Sequence)
 		}
 	}
-	return c
 }
 
-// idOf names a call by its first attempt.
-func idOf(first *Attempt) string {
-	number := strconv.FormatUint(first.Sequence, 10)
-	if first.Node == "" {
-		return number
+// idsOf names calls by their first attempts, in one piece of memory.
+func idsOf(drafts []*draft) []string {
+	ids, ends := make([]string, len(drafts)), make([]int, len(drafts))
+	text := make([]byte, 0, 8*len(drafts))
+	for i, d := range drafts {
+		first := d.first()
+		if first.Node != "" {
+			text = append(append(text, first.Node...), ':')
+		}
+		text = strconv.AppendUint(text, first.Sequence, 10)
+		ends[i] = len(text)
 	}
-	return first.Node + ":" + number
+	all, from := string(text), 0
+	for i, end := range ends {
+		ids[i], from = all[from:end], end
+	}
+	return ids
 }
 
 // censored reports that a further attempt could have come after end.

@@ -62,7 +62,7 @@ type bodyStory struct {
 type callBreak struct{ closed, opened *draft }
 
 // story finds or makes the story of a body.
-func (i *inference) story(body string, content uint64, p *imprint) *bodyStory {
+func (i *inference) story(body string, content uint64, r *request) *bodyStory {
 	if i.first != nil && i.first.body == body {
 		return i.first
 	}
@@ -70,12 +70,12 @@ func (i *inference) story(body string, content uint64, p *imprint) *bodyStory {
 		return story
 	}
 	if i.first == nil {
-		i.room.body, i.room.print = body, p
+		i.room.body, i.room.print = body, i.caller.known.of().imprint(r)
 		i.room.learn(i.caller, content)
 		i.first = &i.room
 		return i.first
 	}
-	story := &bodyStory{body: body, print: p}
+	story := &bodyStory{body: body, print: i.caller.known.of().imprint(r)}
 	story.learn(i.caller, content)
 	if i.others == nil {
 		i.others = map[string]*bodyStory{}
@@ -94,7 +94,7 @@ func (s *bodyStory) learn(c *caller, content uint64) {
 	s.rhythm = known.rhythmOf(s.print)
 	s.rate = known.arrivals(s.print)
 	if s.print == nil {
-		s.doubted = slices.ContainsFunc(known.keys, func(key uint64) bool { return c.lost.has(mix(key, content)) })
+		s.doubted = c.isLost(content)
 		return
 	}
 	s.doubted = s.print.late

@@ -17,35 +17,44 @@ func (s *study) inherit(heir *study) {
 	s.caps.merge(&heir.caps)
 	s.forgotten.sum(&heir.forgotten)
 	s.inheritRoutes(heir)
-	for _, p := range heir.ordered() {
-		if before := s.print(p.content); before != nil {
-			before.inherit(p.imprint, s)
+	s.readsBodied = s.readsBodied || heir.readsBodied
+	anew := func() *imprint { return &imprint{} }
+	for _, r := range heir.ordered(func(*request) bool { return true }) {
+		if before := s.request(r.content); before != nil {
+			before.several(anew).inherit(r.several(anew), s)
 			continue
 		}
-		s.prints[p.content] = p.imprint
+		here := s.young.place(r.content)
+		here.only, here.course, here.came = r.only, r.course, true
 	}
 }
 
 // inheritRoutes counts a route that both names used as one to which the client came back.
 func (s *study) inheritRoutes(heir *study) {
 	s.left += heir.left
-	for _, routes := range []map[uint64]bool{heir.routes, heir.olderRoutes} {
-		for route, came := range routes {
-			before, ok := s.routes[route]
-			if !ok {
-				before, ok = s.olderRoutes[route]
+	for _, generation := range [...]*requests{&heir.young, &heir.older} {
+		for r := range generation.all() {
+			if r.route != routeNew {
+				s.inheritRoute(r)
 			}
-			if ok {
-				s.left -= 1 + worth(came) + worth(before)
-			}
-			s.routes[route] = came || ok
 		}
 	}
 }
 
+// inheritRoute counts one.
+func (s *study) inheritRoute(heir *request) {
+	before := s.routeOf(heir.content)
+	if before.route == routeNew {
+		before.route = heir.route
+		return
+	}
+	s.left -= 1 + worth(heir.route) + worth(before.route)
+	before.route = routeCame
+}
+
 // worth is what a route adds to those that were left alone.
-func worth(came bool) int {
-	if came {
+func worth(route routeState) int {
+	if route == routeCame {
 		return -1
 	}
 	return 1

@@ -70,17 +70,22 @@ func (l *learner) take(a *Attempt, late bool) {
 	}
 	route := routeOf(a)
 	content := contentOf(route, a.BodyDigest)
-	p := l.print(s, content)
+	r := l.request(s, content)
 	if late {
-		p.late = true
+		r.several(l.imprint).late = true
 		return
 	}
-	l.takeRoute(s, route, a)
+	if a.BodyDigest == "" {
+		l.takeRoute(s, r, a)
+	} else {
+		s.readsBodied = s.readsBodied || a.Method == "GET"
+		l.takeRoute(s, s.routeOf(route), a)
+	}
 	if id := requestIDOf(a); id != "" {
+		p := r.several(l.imprint)
 		p.repeated = l.takeID(s, id, content, a) || p.repeated
 	}
-	p.writing = p.writing || writes(a)
-	p.take(a, s)
+	r.take(a, s, l.imprint)
 }
 
 // takeID takes in an attempt with a request id, and reports that the same came before on the same fingerprint.
@@ -107,7 +112,6 @@ func (l *learner) client(name string) *study {
 		}
 		s = &study{
 			name: name, key: xxhash.Sum64String(name), keys: []uint64{xxhash.Sum64String(name)},
-			prints: map[uint64]*imprint{}, routes: map[uint64]bool{},
 		}
 		l.clients[name] = s
 	}
@@ -116,36 +120,56 @@ func (l *learner) client(name string) *study {
 }
 
 // takeRoute counts whether the client leaves alone what has succeeded.
-func (l *learner) takeRoute(s *study, route uint64, a *Attempt) {
-	came, known := s.route(route)
-	if !known && l.gone.has(mix(^s.key, route)) {
+func (l *learner) takeRoute(s *study, r *request, a *Attempt) {
+	if r.route == routeNew && l.gone.has(mix(^s.key, r.content)) {
 		s.left--
-		s.routes[route] = true
+		r.route = routeCame
 		return
 	}
-	s.takeRoute(route, known, came, a.Succeeded())
+	s.takeRoute(r, a.Succeeded())
 }
 
-// print finds or makes what is known of a request. One that was forgotten may have waited for this attempt.
-func (l *learner) print(s *study, content uint64) *imprint {
-	if p := s.prints[content]; p != nil {
-		return p
+// request finds or makes what is known of a request. One that was forgotten may have waited for this attempt.
+func (l *learner) request(s *study, content uint64) *request {
+	if r := s.young.find(content); r != nil && r.came {
+		return r
 	}
-	p := s.olderPrints[content]
-	older := p != nil
-	if !older {
-		p = l.imprint()
-		p.late = l.gone.has(mix(s.key, content))
-	}
-	if older {
-		delete(s.olderPrints, content)
+	before := s.takeOlder(content)
+	if !before.came {
+		before.only.late = l.gone.has(mix(s.key, content))
 	}
 	if l.fresh >= maxPrints {
+		if before.route != routeNew {
+			l.gone.add(mix(^s.key, content))
+			before.route = routeNew
+		}
 		l.rotate()
 	}
-	s.prints[content] = p
 	l.fresh++
-	return p
+	r := s.young.place(content)
+	r.only, r.course, r.came = before.only, before.course, true
+	r.route = max(r.route, before.route)
+	return r
+}
+
+// takeOlder takes a request out of the older generation.
+func (s *study) takeOlder(content uint64) request {
+	r := s.older.find(content)
+	if r == nil {
+		return request{}
+	}
+	before := *r
+	*r = request{content: content}
+	return before
+}
+
+// routeOf finds or makes what is known of a route. It outlives another generation.
+func (s *study) routeOf(route uint64) *request {
+	r := s.young.place(route)
+	if before := s.older.find(route); r.route == routeNew && before != nil {
+		r.route, before.route = before.route, routeNew
+	}
+	return r
 }
 
 // imprint makes an imprint, of one that was forgotten if there is such.
@@ -164,17 +188,19 @@ func (l *learner) imprint() *imprint {
 func (l *learner) rotate() {
 	l.fresh, l.kept = 0, 0
 	for _, s := range l.clients {
-		for route := range s.olderRoutes {
-			l.gone.add(mix(^s.key, route))
+		for r := range s.older.all() {
+			if r.route != routeNew {
+				l.gone.add(mix(^s.key, r.content))
+			}
 		}
-		dropped := s.rotate(l.now, func(content uint64, p *imprint) bool { return l.keeps(mix(s.key, content), p) })
+		dropped := s.rotate(l.now, func(r *request) bool { return l.keeps(mix(s.key, r.content), r) })
 		l.spare = append(l.spare, dropped...)
 	}
 }
 
 // keeps decides whether what is known of a request outlives its generation.
-func (l *learner) keeps(key uint64, p *imprint) bool {
-	notable := p.notable()
+func (l *learner) keeps(key uint64, r *request) bool {
+	notable := r.notable()
 	if notable && l.kept < maxPrints {
 		l.kept++
 		return true

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -22,10 +23,12 @@ type study struct {
 	start, succeeded time.Duration
 	// heir counts the names that may have taken over from this one.
 	heirs int
-	// prints are what is known of its requests, by the hash of their content, routes whether those succeeded. Each has
-	// two generations.
-	prints, olderPrints map[uint64]*imprint
-	routes, olderRoutes map[uint64]bool
+	// young and older are the generations of what is known of its requests and routes.
+	young, older requests
+	// readsBodied reports that it sent a GET with a body.
+	readsBodied bool
+	// ended is when watching ended, once the pass is over.
+	ended time.Duration
 	// left counts the routes that it left alone after the first success, less those to which it came back.
 	left int
 	ids  requestIDs
@@ -59,10 +62,7 @@ func (t *tally) add(p *imprint) {
 	t.idle += p.idle
 	t.returns += p.returns
 	t.opens += p.opens
-	kind := 0
-	if p.writing {
-		kind = 1
-	}
+	kind := kindOf(p.writing)
 	if p.satisfied {
 		t.satisfied[kind]++
 	}
@@ -77,18 +77,40 @@ func (t *tally) add(p *imprint) {
 	}
 }
 
+// kindOf is the place of a request in a pair.
+func kindOf(writing bool) int {
+	if writing {
+		return 1
+	}
+	return 0
+}
+
 // content reports that the client does not come back to what has succeeded.
 func (s *study) content() bool { return s != nil && s.left >= leastContent }
 
-// print finds what is known of a request, nil for nothing.
-func (s *study) print(content uint64) *imprint {
+// request finds what is known of a request, nil for nothing.
+func (s *study) request(content uint64) *request {
 	if s == nil {
 		return nil
 	}
-	if p := s.prints[content]; p != nil {
-		return p
+	if r := s.young.find(content); r != nil && r.came {
+		return r
 	}
-	return s.olderPrints[content]
+	if r := s.older.find(content); r != nil && r.came {
+		return r
+	}
+	return nil
+}
+
+// imprint is what is known of a request once the pass is over, nil for nothing.
+func (s *study) imprint(r *request) *imprint {
+	switch {
+	case r == nil:
+		return nil
+	case r.course == nil:
+		return r.only.ended(s.ended)
+	}
+	return r.course
 }
 
 // doubling are the endpoints that do their work twice when they are asked twice, by the contract.
@@ -117,37 +139,46 @@ func (s *study) take(a *Attempt) {
 func (s *study) finish(end time.Duration) {
 	believed := s.ids.believed()
 	var returns sample
-	s.total = s.forgotten
-	prints := s.ordered()
-	for _, p := range prints {
-		p.end(end, s)
-		returns.merge(&p.rest(believed).success)
+	s.total, s.ended = s.forgotten, end
+	told := s.ordered(func(r *request) bool { return r.course != nil || r.only.failed })
+	for _, r := range told {
+		r.end(end, s)
+		if r.course != nil {
+			returns.merge(&r.course.rest(believed).success)
+		}
 	}
 	s.rhythm = learnRhythm(returns.gaps)
 	s.law.fit()
-	for _, p := range prints {
-		if s.polls(p.imprint) {
-			p.healthy = 0
+	for r := range s.requests() {
+		if r.course != nil && s.polls(r.course) {
+			r.course.healthy = 0
 		}
-		s.total.add(p.imprint)
+		r.addTo(&s.total, end)
 	}
 }
 
-// knownPrint is what is known of one request, the hash of the content of which is given.
-type knownPrint struct {
-	content uint64
-	*imprint
-}
-
-// ordered lists what is known of the requests, in a fixed order.
-func (s *study) ordered() []knownPrint {
-	list := make([]knownPrint, 0, len(s.prints)+len(s.olderPrints))
-	for _, generation := range [...]map[uint64]*imprint{s.prints, s.olderPrints} {
-		for content, p := range generation {
-			list = append(list, knownPrint{content, p})
+// requests gives what is known of the requests, in no certain order.
+func (s *study) requests() iter.Seq[*request] {
+	return func(yield func(*request) bool) {
+		for _, generation := range [...]*requests{&s.young, &s.older} {
+			for r := range generation.all() {
+				if r.came && !yield(r) {
+					return
+				}
+			}
 		}
 	}
-	slices.SortFunc(list, func(a, b knownPrint) int { return cmp.Compare(a.content, b.content) })
+}
+
+// ordered lists what is known of such requests, in a fixed order.
+func (s *study) ordered(such func(*request) bool) []*request {
+	var list []*request
+	for r := range s.requests() {
+		if such(r) {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b *request) int { return cmp.Compare(a.content, b.content) })
 	return list
 }
 
@@ -170,43 +201,35 @@ func (s *study) polls(p *imprint) bool {
 	return len(failures) > 0 && s.rhythmOf(p).explains(failures)
 }
 
-// route tells whether a route is known, and whether the client came back to it. It outlives another generation.
-func (s *study) route(route uint64) (came, known bool) {
-	if came, known = s.routes[route]; known {
-		return came, known
-	}
-	if came, known = s.olderRoutes[route]; known {
-		delete(s.olderRoutes, route)
-		s.routes[route] = came
-	}
-	return came, known
-}
-
-// takeRoute takes in an attempt on a route, of which that is known: did the client leave it alone after the first success?
-func (s *study) takeRoute(route uint64, known, came, succeeded bool) {
+// takeRoute takes in an attempt on a route: did the client leave it alone after the first success?
+func (s *study) takeRoute(r *request, succeeded bool) {
 	switch {
-	case known && !came:
+	case r.route == routeLeft:
 		s.left -= 2
-		s.routes[route] = true
-	case !known && succeeded:
+		r.route = routeCame
+	case r.route == routeNew && succeeded:
 		s.left++
-		s.routes[route] = false
+		r.route = routeLeft
 	}
 }
 
 // rotate begins another generation, keeps of the older one what a later attempt could need, and returns what it does not keep.
-func (s *study) rotate(now time.Duration, keep func(content uint64, p *imprint) bool) (dropped []*imprint) {
-	older := s.olderPrints
-	s.olderPrints, s.prints = s.prints, map[uint64]*imprint{}
-	for content, p := range older {
-		if keep(content, p) {
-			s.olderPrints[content] = p
-			continue
+func (s *study) rotate(now time.Duration, keep func(*request) bool) (dropped []*imprint) {
+	s.young, s.older = s.older, s.young
+	for r := range s.young.all() {
+		switch {
+		case !r.came:
+		case keep(r):
+			kept := s.older.place(r.content)
+			kept.only, kept.course, kept.came = r.only, r.course, true
+		default:
+			r.end(now, s)
+			r.addTo(&s.forgotten, now)
+			if r.course != nil {
+				dropped = append(dropped, r.course)
+			}
 		}
-		p.end(now, s)
-		s.forgotten.add(p)
-		dropped = append(dropped, p)
 	}
-	s.olderRoutes, s.routes = s.routes, map[uint64]bool{}
+	s.young.clear()
 	return dropped
 }

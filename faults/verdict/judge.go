@@ -41,10 +41,13 @@ func Judge(j Journal, o Options) Report {
 	return report
 }
 
+// mostChapters is how many chapters wait for the judge at most: the grouper hands over several at a time.
+const mostChapters = 8
+
 // hear makes the second pass. One goroutine reads, one groups, and one judges what is grouped already.
 func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
 	first := known.Begin()
-	chapters, heard := make(chan *observe.Chapter, 1), make(chan struct{})
+	chapters, heard := make(chan *observe.Chapter, mostChapters), make(chan struct{})
 	go func() {
 		defer close(heard)
 		for c := range chapters {

@@ -1,0 +1,96 @@
+package observe
+
+import (
+	"iter"
+	"math/bits"
+)
+
+// requests are a generation of those of one client, found by open addressing: their hashes are spread evenly, and a map of as many would
+// cost more than all else.
+type requests struct {
+	// chunks hold them in order of when they came first, each twice as many as the one before; n counts them.
+	chunks [][]request
+	n      int
+	// slots hold, at the place of a hash or after, one more than where a request is, 0 for nothing.
+	slots []int32
+}
+
+// firstChunk is how many requests the first chunk has room for; a power of two.
+const firstChunk = 8
+
+// at is the request of an index.
+func (g *requests) at(index int) *request {
+	place := uint(index + firstChunk) //nolint:gosec // An index is never negative.
+	chunk := bits.Len(place) - bits.Len(firstChunk)
+	return &g.chunks[chunk][place-firstChunk<<chunk]
+}
+
+// all gives the requests in order of when they came first.
+func (g *requests) all() iter.Seq[*request] {
+	return func(yield func(*request) bool) {
+		for i := range g.n {
+			if !yield(g.at(i)) {
+				return
+			}
+		}
+	}
+}
+
+// find finds a request, nil for none.
+func (g *requests) find(content uint64) *request {
+	if g.n == 0 {
+		return nil
+	}
+	mask := uint64(len(g.slots) - 1)
+	for at := content & mask; g.slots[at] != 0; at = (at + 1) & mask {
+		if r := g.at(int(g.slots[at] - 1)); r.content == content {
+			return r
+		}
+	}
+	return nil
+}
+
+// place finds or adds a request.
+func (g *requests) place(content uint64) *request {
+	if r := g.find(content); r != nil {
+		return r
+	}
+	if 2*(g.n+1) > len(g.slots) {
+		g.spread(max(2*firstChunk, 2*len(g.slots)))
+	}
+	if room := firstChunk * (1<<len(g.chunks) - 1); g.n >= room {
+		g.chunks = append(g.chunks, make([]request, firstChunk<<len(g.chunks)))
+	}
+	r := g.at(g.n)
+	r.content = content
+	g.n++
+	g.settle(g.n - 1)
+	return r
+}
+
+// spread makes so many slots, a power of two, and settles all requests in them.
+func (g *requests) spread(slots int) {
+	g.slots = make([]int32, slots)
+	for i := range g.n {
+		g.settle(i)
+	}
+}
+
+// settle gives a request the slot that is free for it.
+func (g *requests) settle(index int) {
+	mask := uint64(len(g.slots) - 1)
+	at := g.at(index).content & mask
+	for g.slots[at] != 0 {
+		at = (at + 1) & mask
+	}
+	g.slots[at] = int32(index + 1) //nolint:gosec // A generation has fewer.
+}
+
+// clear empties the generation and keeps its room.
+func (g *requests) clear() {
+	for _, chunk := range g.chunks {
+		clear(chunk)
+	}
+	clear(g.slots)
+	g.n = 0
+}
