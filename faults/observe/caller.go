@@ -3,8 +3,6 @@ package observe
 import (
 	"slices"
 	"time"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // caller is a client in the second pass.
@@ -60,8 +58,8 @@ func (c *caller) take(a *Attempt, late bool) {
 	route := routeOf(a)
 	content := contentOf(route, a.BodyDigest)
 	r := c.known.of().request(content)
-	if id := requestIDOf(a); id != "" && c.believed && r != nil && r.course != nil && r.course.repeated {
-		c.takeNamed(mix(content, xxhash.Sum64String(id)), a, GroupingInferred)
+	if id, ok := requestIDOf(a, content); ok && c.believed && r != nil && r.course != nil && r.course.repeated {
+		c.takeNamed(id.on, a, GroupingInferred)
 		return
 	}
 	i := c.routes[route]

@@ -28,7 +28,8 @@
 // A call identifier or an idempotency key that the client sends decides by itself. A request id (x-request-id and its like) may be made anew for
 // each attempt, or stay over a session: it groups a fingerprint only once it was seen to repeat there, and none of the client's ids are
 // used once one was on different requests, on two requests at once or came again after a success, or while there is only
-// one. Such a call counts as inferred. Most clients send none; then
+// one. Where there is none a trace id (traceparent) serves as one, on each fingerprint by itself: as all requests of one operation share it, it may be on
+// different ones. Such a call counts as inferred. Most clients send none; then
 // attempts are grouped by fingerprint (client, method, target, body) and time: an attempt goes on with the
 // call whose failed answer was handed over before it came, not too long ago. Connections
 // say nothing, since a retry may come on any.
@@ -64,8 +65,8 @@
 //
 // How many calls such a crowd was cannot be told exactly from its attempts: that a request failed and came again is one call that went on, or one that
 // gave up and another that began, and both leave the same attempts behind. Attempts, failures and what a user was told stay exact; the calls are
-// as many as the likeliest matching has, all of them ambiguous, and no Fail rests on their number. Who wants them counted sends distinct values of Retry-After, an
-// identifier, or strikes one call at a time.
+// as many as the likeliest matching has, all of them ambiguous, and no Fail rests on their number. Who wants them counted sends distinct values of Retry-After, a trace id
+// for each operation, an identifier, or strikes one call at a time.
 //
 // A client gives up after a certain number of attempts if five calls or more did so alike after answers with one status, and none ever
 // went on longer: such a call is closed, and what follows is another. A fault that strikes one call at a time (Attempt.SingleFlight) makes

@@ -56,11 +56,11 @@ func mix(a, b uint64) uint64 {
 func (p *imprint) take(a *Attempt, s *study) {
 	f := flightOf(a)
 	p.counted = p.counted || countedAlone(a)
-	identified := requestIDOf(a) != ""
-	if identified && p.plain == nil {
+	named := identified(a)
+	if named && p.plain == nil {
 		p.plain = p.all.clone()
 	}
-	if p.plain != nil && !identified {
+	if p.plain != nil && !named {
 		p.plain.arrive(a)
 		p.plain.depart(a, f)
 	}

@@ -81,22 +81,21 @@ func (l *learner) take(a *Attempt, late bool) {
 		s.readsBodied = s.readsBodied || a.Method == "GET"
 		l.takeRoute(s, s.routeOf(route), a)
 	}
-	if id := requestIDOf(a); id != "" {
+	if id, ok := requestIDOf(a, content); ok {
 		p := r.several(l.imprint)
-		p.repeated = l.takeID(s, id, content, a) || p.repeated
+		p.repeated = l.takeID(s, id, a) || p.repeated
 	}
 	r.take(a, s, l.imprint)
 }
 
-// takeID takes in an attempt with a request id, and reports that the same came before on the same fingerprint.
-func (l *learner) takeID(s *study, id string, content uint64, a *Attempt) bool {
+// takeID takes in an attempt with a request id or a trace id, and reports that the same came before on the same fingerprint.
+func (l *learner) takeID(s *study, id identifier, a *Attempt) bool {
 	what := idContent{route: routeOf(a)}
 	if a.BodyDigest != "" {
 		what.body = xxhash.Sum64String(a.BodyDigest)
 	}
-	hash := xxhash.Sum64String(id)
-	before, again := l.ids.take(&s.ids, mix(s.key, hash), a, what)
-	s.sees(mix(content, hash), a, again && a.Received > before.answered+defaultWindow)
+	before, again := l.ids.take(&s.ids, id.of(s.key), a, what)
+	s.sees(id.on, a, again && a.Received > before.answered+defaultWindow)
 	return again
 }
 

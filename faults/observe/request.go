@@ -38,7 +38,7 @@ func soleOf(a *Attempt) sole {
 
 // take takes in an attempt.
 func (r *request) take(a *Attempt, s *study, spare func() *imprint) {
-	if r.course == nil && !r.only.there && requestIDOf(a) == "" {
+	if r.course == nil && !r.only.there && !identified(a) {
 		late := r.only.late
 		r.only = soleOf(a)
 		r.only.late = late

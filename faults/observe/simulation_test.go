@@ -145,7 +145,8 @@ func TestDistinctCallsAreAttributed(t *testing.T) {
 	}
 }
 
-// Of calls for the same that are under way together nothing is wrong that is not in doubt, and no attempt is lost.
+// Of calls for the same that are under way together nothing is wrong that is not in doubt, and no attempt is lost. Where they carry a trace id each
+// they are told apart and counted exactly.
 func TestIdenticalConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	watermarks := func(i int) func(*Attempt, int) {
@@ -156,8 +157,11 @@ func TestIdenticalConcurrentCalls(t *testing.T) {
 		}
 	}
 	plain := func(int) func(*Attempt, int) { return func(*Attempt, int) {} }
+	traced := func(i int) func(*Attempt, int) {
+		return func(a *Attempt, _ int) { a.Trace = fmt.Sprintf("%032x", i+1) }
+	}
 	for name, law := range waitLaws {
-		for mark, marking := range map[string]func(int) func(*Attempt, int){"plain": plain, "watermarks": watermarks} {
+		for mark, marking := range map[string]func(int) func(*Attempt, int){"plain": plain, "watermarks": watermarks, "traced": traced} {
 			t.Run(name+" "+mark, func(t *testing.T) {
 				t.Parallel()
 				total := attribution{}
@@ -179,6 +183,9 @@ func TestIdenticalConcurrentCalls(t *testing.T) {
 					total.whole += got.whole
 				}
 				t.Logf("%+v", total)
+				if made := 8 * (64 + 2*20); mark == "traced" && (total.calls != made || total.whole != made) {
+					t.Errorf("got %+v, want %d calls, each whole", total, made)
+				}
 				if all := total.right + total.doubted + total.wrong; 100*total.wrong > all {
 					t.Errorf("got %+v, want at most one attachment in 100 wrong without doubt", total)
 				}
