@@ -15,6 +15,9 @@ type arrivals struct {
 	line []*observe.Attempt
 	// rewrote reports a write made again that had succeeded, once that was looked for.
 	rewrote, looked bool
+	// limit is after how many attempts the client gives up, 0 for not known, once that was counted.
+	limit   int
+	counted bool
 }
 
 // newArrivals makes the arrivals of calls in order of their first attempt.
@@ -101,4 +104,35 @@ func (v *arrivals) findRewrite() bool {
 // hasWrites reports that an attempt of the call writes.
 func (c *call) hasWrites() bool {
 	return c.any(func(a *observe.Attempt) bool { return writes(a.Endpoint) })
+}
+
+// leastGivenUp is how many calls must have been given up alike before that is the client's way.
+const leastGivenUp = 5
+
+// givesUpAfter is after how many attempts the client gives up when it meets 429 or 503 to the end: all such calls in the chapter were alike, and
+// nothing else came more often. It is 0 where that is not known, or no more than one attempt.
+func (v *arrivals) givesUpAfter() int {
+	if !v.counted {
+		v.counted, v.limit = true, v.findLimit()
+	}
+	return v.limit
+}
+
+func (v *arrivals) findLimit() int {
+	limit, alike, longest := 0, 0, 1
+	for _, c := range v.calls {
+		longest = max(longest, len(c.Attempts))
+		if !askedToTheEnd(c) {
+			continue
+		}
+		if alike > 0 && len(c.Attempts) != limit {
+			return 0
+		}
+		limit = len(c.Attempts)
+		alike++
+	}
+	if alike < leastGivenUp || limit < longest || limit < 2 {
+		return 0
+	}
+	return limit
 }

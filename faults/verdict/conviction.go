@@ -255,6 +255,28 @@ func (s *subject) keepsSchedule(c *call) bool {
 	return false
 }
 
+// whole reports that a call is one caller's by its length: it was given up after just as many attempts as every other of the client. Where two
+// callers ask for the same they go on for twice as long. They may do so for each request; so this wants a client that asks for nothing twice, and either leaves alone
+// what has succeeded or is known for waits that rise, as those of two callers do not.
+func (s *subject) whole(c *call) bool {
+	alone := s.known.Repeated() == 0 && (s.known.Content() || s.rising)
+	return alone && askedToTheEnd(c) && s.outlives(c) && len(c.Attempts) == s.arrivals.givesUpAfter()
+}
+
+// askedToTheEnd reports that a call was given up after a 429 or 503, though it was not told to wait for so long that this is sound.
+func askedToTheEnd(c *call) bool {
+	return !c.Censored && !c.ambiguous() && gaveUp(c) && slices.Contains(askingStatuses, c.last().Status)
+}
+
+// outlives reports that the client was still there when another attempt of a call was due at the latest, so that nothing cut it short.
+func (s *subject) outlives(c *call) bool {
+	patience := retryWait
+	if ask, ok := c.last().Wait(); ok {
+		patience = max(patience, ask.Wait+retrySlack)
+	}
+	return s.known.End() > c.last().Answered+patience
+}
+
 // equalGaps reports that the gaps that two calls both have lie within 45 ms of each other, or 3 % of their length, as those of a client that does not jitter do.
 func equalGaps(a, b []observe.Gap) bool {
 	n := min(len(a), len(b))

@@ -133,13 +133,16 @@ func (o *obey) count(c *call, s *subject) {
 
 // another reports that the attempt that ended a wait may be another caller's.
 func (s *subject) another(c *call, g *observe.Gap) bool {
-	return !c.explicit() && s.excused(g) && !s.keepsSchedule(c)
+	return !c.explicit() && s.excused(g) && !s.keepsSchedule(c) && !s.whole(c)
 }
 
 // asking reports that a 429 or 503 asked for the wait, and not for one so long that giving up is sound.
 func asking(g *observe.Gap) bool {
-	return g.RetryAfter != nil && g.RetryAfter.Wait <= longestAsk && answered(g.Before) && (g.Before.Status == 429 || g.Before.Status == 503)
+	return g.RetryAfter != nil && g.RetryAfter.Wait <= longestAsk && answered(g.Before) && slices.Contains(askingStatuses, g.Before.Status)
 }
+
+// askingStatuses are those of which Retry-After is judged.
+var askingStatuses = []int{429, 503}
 
 func (o *obedience) take(t told) {
 	o.all.take(t)

@@ -1,0 +1,123 @@
+//go:build mutants
+
+package verdict
+
+import (
+	"fmt"
+	"strings"
+)
+
+// mutation is a rule as it stands in a file, once, and as it is turned; now is the opposite of a condition unless it is given. Where the place of the
+// rule takes more words to be found they stand around it, and the rule in angle quotes.
+type mutation struct{ check, file, was, now string }
+
+// place is the rule with the words around it.
+func (m mutation) place() (before, rule, after string) {
+	before, rest, marked := strings.Cut(m.was, "«")
+	if !marked {
+		return "", m.was, ""
+	}
+	rule, after, _ = strings.Cut(rest, "»")
+	return before, rule, after
+}
+
+// text is the place with a switch.
+func (m mutation) text(n int) string {
+	_, rule, _ := m.place()
+	now := m.now
+	if now == "" {
+		now = "!(" + rule + ")"
+	}
+	return fmt.Sprintf("mutant(%q, %s, %s)", fmt.Sprint(n), rule, now)
+}
+
+// mutants are the main rule of each check turned around, and then what the evidence rests on.
+var mutants = []mutation{
+	{"transient-retried", "transient.go", "t.known() >= leastRetried && mostly(t.abandoned, t.known()+t.doubtful)", ""},
+	{"final-not-retried", "final.go", "t.final(g.Before) && g.Wait <= finalWindow", ""},
+	{"unauthorized-not-hammered", "unauthorized.go", "!refuses(g.Before) || g.Before.Credential != g.After.Credential", ""},
+	{"token-refreshed", "token.go", "g.After.Credential != g.Before.Credential", ""},
+	{"conflict-not-blind", "conflict.go", "!conflict(g.Before) || !sameBody(g) || s.lookedIn(g)", ""},
+	{"write-not-repeated", "write.go", "risk > worst && resent(g)", "risk > worst && !resent(g)"},
+	{"write-applied-once", "applied.go", "len(works) > 1 && c.settledAs()", "len(works) > 1 && !c.settledAs()"},
+	{"backs-off", "when.go", "longest(gaps[:opening]) >= w.limits.Quick", ""},
+	{"retry-after-honoured", "obedience.go", "2*t.wait >= t.ask", ""},
+	{"retry-after-not-early", "obedience.go", "t.over() < -t.limit", ""},
+	{"attempts-capped", "volume.go", "c.tries() > t.limits.Attempts", ""},
+	{"amplification", "volume.go", "float64(t.singleAttempts) > t.limits.Amplification*float64(t.single)", ""},
+	{"grows", "shape.go", "fit.Grows == backoff.Yes", ""},
+	{"jitters", "shape.go", "fit.Jitters == backoff.No && t.calls >= leastSpread && at > 0", ""},
+	{"delay-capped", "delay.go", "on.grown > 0", "on.grown == 0 && on.open"},
+	{"delay-state", "delay.go", "float64(low) < still*float64(first)+float64(punctuality)", ""},
+	{"retry-after-date", "asked.go", "float64(len(early)) <= honouredShare*float64(len(dates))", ""},
+	{"retry-after-zero", "asked.go", "len(quick) >= opening", ""},
+	{"retry-after-long", "asked.go", "case g == nil, «g.Wait >= ask.Wait-earlyDate»", ""},
+	{"time-capped", "budget.go", "c.lasted() > t.limits.Call", ""},
+	{"retry-budget", "budget.go", "usual > 0 && share >= sameShare", ""},
+	{"calm-after-recovery", "calm.go", "!exceeds(now, usual*calmAfter.Seconds())", ""},
+	{"no-herd", "herd.go", "float64(len(r.peak)) > crowding*r.share", ""},
+	{"body-kept", "body.go", "fault != nil && c.proof", "fault == nil && c.proof"},
+	{"headers-kept", "headers.go", "g.Before.Headers != g.After.Headers && len(changes(g.Before, g.After)) > 0", "g.Before.Headers == g.After.Headers"},
+	{"target-kept", "target.go", "changed == nil && !sameTarget(g.Before, g.After)", "changed == nil && sameTarget(g.Before, g.After)"},
+	{"no-overlap", "overlap.go", "compareBodies(g.Before, g.After) != bodySame", ""},
+	{"key-stable", "key.go", "changed == nil && g.After.IdempotencyKey != g.Before.IdempotencyKey", "changed == nil && g.After.IdempotencyKey == g.Before.IdempotencyKey"},
+	{"key-not-reused", "key.go", "worst == nil || p.likeness > worst.likeness", "worst == nil || p.likeness < worst.likeness"},
+	{"stops-after-success", "aftersuccess.go", "g.Overlap || g.Hedge || g.Inexact || !delivered(g.Before)", ""},
+	{"error-surfaced", "surface.go", "o.Kind == observe.OutcomeSuccess || o.Kind == observe.OutcomeEmpty", ""},
+	{"code-mapped", "surface.go", "code.Code != met.Code", ""},
+	{"code-mapped", "surface.go", "category != string(met.Category)", ""},
+	{"soft-error-noticed", "surface.go", "wrong := «o.Kind == observe.OutcomeSuccess»", ""},
+	{"no-leak", "surface.go", "strings.Contains(o.Text, marker)", ""},
+	{"answers-in-time", "surface.go", "o.Took > l.Answer", ""},
+	{"recovers", "recovery.go", "n.at.Before(from) && !(n.good && n.at.After(t.struck))", ""},
+
+	// Whose repeats count, and how many it takes.
+	{"", "conviction.go", "return p.Result == Fail && («named || saw >= least»)", "true"},
+	{"", "conviction.go", "if «len(c.repeats) < leastRising» || !grown(c.repeats)", "false"},
+	{"", "conviction.go", "if len(c.repeats) < leastRising || «!grown(c.repeats)»", "false"},
+	{"", "conviction.go", "if «!other.proof» || s.looped(other)", "false"},
+	{"", "conviction.go", "|| «s.looped(other)» ||", "false"},
+	{"", "conviction.go", "|| «len(other.repeats) < leastRising» ||", "false"},
+	{"", "conviction.go", "|| «other.any(func(a *observe.Attempt) bool { return a.RetryAfter != \"\" })»", "false"},
+	{"", "conviction.go", "|| «s.busyIn(&g)»", "false"},
+	{"", "conviction.go", "mounts(c.repeats) && «(s.rising || len(c.repeats) >= leastRising)»", "true"},
+	{"", "conviction.go", "return «g.Wait <= prompt» || s.rising || s.keepsTime(c)", "true"},
+	{"", "conviction.go", "if other := s.all[i]; «other.proof» &&", "true"},
+	{"", "obedience.go", "if «c.proof» && len(c.repeats) > 0", "true"},
+	{"", "obedience.go", "«g.Index == 1» && transient(g.Before) && g.Before.RetryAfter", "true"},
+	{"", "obedience.go", "g.Index == 1 && «transient(g.Before)» && g.Before.RetryAfter", "true"},
+	{"", "obedience.go", "transient(g.Before) && «g.Before.RetryAfter == \"\"»", "true"},
+	{"", "obedience.go", "case «!c.proof»:", "false"},
+	{"", "obedience.go", "case «t.early() && s.another(c, g)»:", "false"},
+	{"", "obedience.go", "return «!c.explicit()» && s.excused(g)", "true"},
+	{"", "obedience.go", "g.RetryAfter.Wait <= longestAsk && «answered(g.Before)» &&", "true"},
+	{"", "obedience.go", "«g.RetryAfter.Wait <= longestAsk» &&", "true"},
+	{"", "obedience.go", "case len(half) >= leastHalf && «convincing(half)»:", "true"},
+	{"", "obedience.go", "«enough(o.firsts.kept)» && quantile", "true"},
+	{"", "obedience.go", "if «correlated(o.firsts.kept) || o.moved()» {", "false"},
+	{"", "when.go", "g.RetryAfter != nil && «g.RetryAfter.Wait > earlyDate» &&", "true"},
+	{"", "when.go", "&& «g.Wait < quick» &&", "true"},
+	{"", "when.go", "&& «!s.excused(g)»", "true"},
+	{"", "when.go", "case «w.quick.n == w.opened» && (", "true"},
+	{"", "when.go", "case «!tiny && w.meant.n < least»:", "w.meant.n < least"},
+	{"", "when.go", "case «tiny», quantile", "false"},
+	{"", "when.go", "if «c.proof && !s.inFlight(c, g)» {", "c.proof"},
+	{"", "when.go", "if «g.Index > 1» {", "true"},
+	{"", "subject.go", "g.Before.Status == 429 && «!c.explicit()» &&", "true"},
+	{"", "subject.go", "&& «g.After.Conn != g.Before.Conn» &&", "true"},
+	{"", "law.go", "if «!c.proof» || s.looped(c)", "false"},
+	{"", "law.go", "if !c.proof || «s.looped(c)»", "false"},
+	{"", "law.go", "if «!transient(g.Before)» ||", "false"},
+	{"", "law.go", "|| «g.Confidence < leastConfidence» ||", "false"},
+	{"", "law.go", "|| «g.Inexact» || g.Hedge", "false"},
+	{"", "law.go", "|| «g.Hedge» ||", "false"},
+	{"", "law.go", "g.Hedge || «s.inFlight(c, g)»", "false"},
+	{"", "law.go", "GaveUp: «!c.Censored» && transient(c.last())", "true"},
+	{"", "law.go", "GaveUp: !c.Censored && «transient(c.last())»", "true"},
+	{"", "conviction.go", "return «alone» && askedToTheEnd(c)", "true"},
+	{"", "conviction.go", "&& «s.outlives(c)» &&", "true"},
+	{"", "conviction.go", "&& «len(c.Attempts) == s.arrivals.givesUpAfter()»", "s.arrivals.givesUpAfter() > 0"},
+	{"", "arrivals.go", "if «alike > 0 && len(c.Attempts) != limit» {", "false"},
+	{"", "arrivals.go", "if «alike < leastGivenUp» ||", "false"},
+	{"", "arrivals.go", "|| «limit < longest» ||", "false"},
+}

@@ -1,0 +1,115 @@
+package verdict
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// callOf records a call with such gaps, the answers of which ask for ra, and returns when it was over.
+func (w *town) callOf(target string, at time.Duration, ra string, gaps ...time.Duration) time.Duration {
+	over := w.put(get("caller", target, at), 503, ra).Answered
+	for _, gap := range gaps {
+		over = w.put(get("caller", target, over+gap), 503, ra).Answered
+	}
+	return over
+}
+
+// doubling are so many gaps that double from 0.4 s on, each a quarter longer or shorter.
+func (w *town) doubling(n int) []time.Duration {
+	gaps := make([]time.Duration, n)
+	for i := range gaps {
+		gaps[i] = time.Duration((0.75 + 0.5*w.draw()) * float64(400*ms<<i))
+	}
+	return gaps
+}
+
+// A client that jitters and ignores Retry-After comes back when it is over as well, as if another caller had been asked. That it makes just as
+// many attempts as ever shows that there is none.
+func TestOneCallerIsToldByTheLengthOfItsCalls(t *testing.T) {
+	t.Parallel()
+	const hour = time.Hour
+	for name, tt := range map[string]struct {
+		// own and asked are how many gaps the calls have that were told nothing, and those that were told to wait for 2 s.
+		own, asked []int
+		// again asks for something once more that had succeeded, cut ends the watch with the last call.
+		again, cut bool
+		want       Result
+	}{
+		"as long as ever":          {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 4}, want: Fail},
+		"longer":                   {own: []int{4, 4, 4, 4, 4}, asked: []int{5, 5, 5}, want: Inconclusive},
+		"shorter":                  {own: []int{4, 4, 4, 4, 4}, asked: []int{3, 3, 3}, want: Inconclusive},
+		"two as long as ever":      {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 3}, want: Inconclusive},
+		"no length of its own":     {own: []int{4, 4, 3, 4, 4}, asked: []int{4, 4, 4}, want: Inconclusive},
+		"one goes on for longer":   {own: []int{4, 4, 4, 4, 5}, asked: []int{4, 4, 4}, want: Inconclusive},
+		"asks for something twice": {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 4}, again: true, want: Inconclusive},
+		"cut short by the end":     {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 4}, cut: true, want: Inconclusive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &town{draws: 7 << 32}
+			w.warm("caller")
+			at := time.Minute
+			for i, gaps := range tt.own {
+				at = w.callOf(fmt.Sprintf("/own/%d", i), at+second, "", w.doubling(gaps)...)
+			}
+			if tt.again {
+				w.put(get("caller", "/warm/caller/3", at+second), 200, "")
+			}
+			start := at + time.Minute
+			for i, gaps := range tt.asked {
+				// Side by side, so that all are cut short together.
+				at = max(at, w.callOf(fmt.Sprintf("/asked/%d", i), start+time.Duration(i)*ms, "2", w.doubling(gaps)...))
+			}
+			if !tt.cut {
+				w.put(get("caller", "/last", at+hour), 200, "")
+			}
+			if f := w.finding(t, "retry-after-honoured"); f.Result != tt.want {
+				t.Errorf("is %s, want %s: %s (%s)", f.Result, tt.want, f.Summary, f.Missing)
+			}
+		})
+	}
+}
+
+// finding is what a check says of the one client.
+func (w *town) finding(t *testing.T, check string) Finding {
+	t.Helper()
+	e := ether{attempts: w.attempts}
+	for _, f := range Judge(Journal{Attempts: Of(e.number()), Ended: true}, Options{}).Clients[0].Findings {
+		if f.Check == check {
+			return f
+		}
+	}
+	t.Fatalf("no finding of %s", check)
+	return Finding{}
+}
+
+// Two callers who honour Retry-After and ask for the same are no one that ignores it, however many of them do.
+func TestTwoCallersAreNotWhole(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(8) {
+		w := &town{draws: seed << 32}
+		w.warm("caller")
+		at := time.Minute
+		for i := range 8 {
+			at = w.callOf(fmt.Sprintf("/own/%d", i), at+second, "", w.doubling(4)...)
+		}
+		for i := range 6 {
+			target, start := fmt.Sprintf("/asked/%d", i), at+time.Minute
+			for caller := range 2 {
+				next := start + time.Duration(caller)*time.Duration((0.3+1.4*w.draw())*float64(second))
+				for range 5 {
+					over := w.put(get("caller", target, next), 503, "2").Answered
+					next = over + 2*second + w.late()
+					at = max(at, over)
+				}
+			}
+		}
+		w.put(get("caller", "/last", at+time.Hour), 200, "")
+		for _, check := range []string{"retry-after-honoured", "retry-after-not-early"} {
+			if f := w.finding(t, check); f.Result == Fail {
+				t.Errorf("seed %d: %s fails: %s", seed, check, f.Summary)
+			}
+		}
+	}
+}
