@@ -20,7 +20,7 @@ func AttemptOf(m *pb.Attempt) observe.Attempt {
 		Endpoint: m.GetEndpoint(), Method: m.GetMethod(), Host: m.GetHost(), Target: m.GetTarget(),
 		BodyLength: m.GetBodyLength(), BodyDigest: m.GetBodyDigest(), BodyComplete: m.GetBodyComplete(),
 		CallID: m.GetCallId(), CallIDHeader: m.GetCallIdHeader(), Counter: observe.NoCounter,
-		IdempotencyKey: m.GetIdempotencyKey(), RequestID: m.GetRequestId(), Trace: m.GetTrace(), Headers: m.GetHeaders(),
+		IdempotencyKey: m.GetIdempotencyKey(), RequestID: m.GetRequestId(), Trace: m.GetTrace(), TraceParent: m.GetTraceParent(), Headers: m.GetHeaders(),
 		Status: int(m.GetStatus()), Class: groove.Class(m.GetClass()), ErrorCode: groove.ErrorCode(m.GetErrorCode()),
 		Origin: observe.Origin(m.GetOrigin()), End: observe.End(m.GetEnd()), RetryAfter: m.GetRetryAfter(),
 		Fault: m.GetFault(), DelayedBy: m.GetDelayedBy(), Delay: m.GetDelay().AsDuration(), SpoiledBy: m.GetSpoiledBy(),

@@ -51,6 +51,7 @@ func attemptMessage(a *observe.Attempt) *pb.Attempt {
 		Address:        validText(a.Address),
 		Node:           a.Node,
 		Trace:          a.Trace,
+		TraceParent:    a.TraceParent,
 		Headers:        validText(a.Headers),
 		SingleFlight:   a.SingleFlight,
 		Marker:         a.Marker,

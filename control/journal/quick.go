@@ -83,6 +83,7 @@ var fields = map[string]fieldReader{
 	`"idempotency_key"`: word(func(a *observe.Attempt) *string { return &a.IdempotencyKey }),
 	`"request_id"`:      word(func(a *observe.Attempt) *string { return &a.RequestID }),
 	`"trace"`:           word(func(a *observe.Attempt) *string { return &a.Trace }),
+	`"trace_parent"`:    word(func(a *observe.Attempt) *string { return &a.TraceParent }),
 	`"headers"`:         word(func(a *observe.Attempt) *string { return &a.Headers }),
 	`"retry_after"`:     word(func(a *observe.Attempt) *string { return &a.RetryAfter }),
 	`"fault"`:           word(func(a *observe.Attempt) *string { return &a.Fault }),

@@ -93,6 +93,9 @@ type Attempt struct {
 	// Trace is the trace id of a traceparent field, 32 hex digits, "" for none. It stays the same
 	// over the attempts of a call, and over other calls of the same operation.
 	Trace string `json:"trace,omitempty"`
+	// TraceParent is what followed it in the traceparent field, as in "00f067aa0ba902b7-01": the id of the caller's span
+	// and the flags; "" for none. It changes from attempt to attempt and groups nothing.
+	TraceParent string `json:"trace_parent,omitempty"`
 	// Headers are digests of the fields that should stay the same over the attempts of a call: "name=digest", the name in
 	// lower case, in order of the names and joined by semicolons, at most MaxHeaders; "" where they were not
 	// recorded. Credentials, counters, trace fields, cookies and what belongs to one connection are not among them.

@@ -12,8 +12,9 @@ import (
 // length before it.
 
 const (
-	// binaryVersion is the version that AppendBinary writes and the only one that ParseAttempt reads.
-	binaryVersion = 2
+	// binaryVersion is the version of an attempt without a TraceParent, tracedVersion that of one with it: a text more.
+	// What has none can be read by earlier programs.
+	binaryVersion, tracedVersion = 2, 3
 	// binaryHead is the length of the version and of the length.
 	binaryHead = 5
 	// otherWord stands for a word outside its set, which follows as a text.
@@ -33,7 +34,7 @@ const (
 // the stack: connections by the thousand write their attempts, each on its own.
 func (a *Attempt) AppendBinary(dst []byte) []byte {
 	start := len(dst)
-	dst = append(dst, binaryVersion, 0, 0, 0, 0)
+	dst = append(dst, a.binaryVersion(), 0, 0, 0, 0)
 	dst = append(a.appendNumbers(dst), a.flags())
 	dst = a.appendWords(dst)
 	dst = a.appendNames(dst)
@@ -93,7 +94,18 @@ func (a *Attempt) appendRest(dst []byte) []byte {
 	dst = appendText(dst, a.Node)
 	dst = appendText(dst, a.Trace)
 	dst = appendText(dst, a.Headers)
-	return appendText(dst, a.Marker)
+	dst = appendText(dst, a.Marker)
+	if a.TraceParent != "" {
+		dst = appendText(dst, a.TraceParent)
+	}
+	return dst
+}
+
+func (a *Attempt) binaryVersion() byte {
+	if a.TraceParent != "" {
+		return tracedVersion
+	}
+	return binaryVersion
 }
 
 // ParseAttempt reads one attempt from the beginning of b and returns what follows it. It takes exactly what
@@ -103,15 +115,15 @@ func ParseAttempt(b []byte) (a Attempt, rest []byte, err error) {
 	if len(b) < binaryHead {
 		return Attempt{}, b, errors.New("parse attempt: the head is incomplete")
 	}
-	if b[0] != binaryVersion {
-		return Attempt{}, b, fmt.Errorf("parse attempt: version is %d, want %d", b[0], binaryVersion)
+	if b[0] != binaryVersion && b[0] != tracedVersion {
+		return Attempt{}, b, fmt.Errorf("parse attempt: version is %d, want %d or %d", b[0], binaryVersion, tracedVersion)
 	}
 	length := int64(binary.LittleEndian.Uint32(b[1:]))
 	if body := int64(len(b) - binaryHead); length > body {
 		return Attempt{}, b, fmt.Errorf("parse attempt: %d bytes are there, want %d", body, length)
 	}
 	end := binaryHead + int(length)
-	r := binaryReader{text: string(b[binaryHead:end])}
+	r := binaryReader{text: string(b[binaryHead:end]), traced: b[0] == tracedVersion}
 	if r.attempt(&a); r.err != nil {
 		return Attempt{}, b, fmt.Errorf("parse attempt: %w", r.err)
 	}
@@ -163,7 +175,9 @@ func appendWord(dst []byte, word string, set []string) []byte {
 // binaryReader reads a binary form. After an error it reads nothing.
 type binaryReader struct {
 	text string
-	err  error
+	// traced says that there is a TraceParent.
+	traced bool
+	err    error
 }
 
 func (r *binaryReader) attempt(a *Attempt) {
@@ -186,12 +200,24 @@ func (r *binaryReader) attempt(a *Attempt) {
 	for i, word := range a.words() {
 		*word = r.word(wordNames[i], wordSets[i])
 	}
-	for i, text := range a.texts() {
-		*text = r.string(textNames[i])
-	}
+	r.texts(a)
 	a.DelayedBy, a.SpoiledBy = r.strings("delayed_by"), r.strings("spoiled_by")
 	if r.text != "" {
 		r.fail("end", fmt.Sprintf("%d bytes are left over", len(r.text)))
+	}
+}
+
+// texts reads the fields with texts, of which the last is there only if it says something.
+func (r *binaryReader) texts(a *Attempt) {
+	texts := a.texts()
+	for i := range oldTextCount {
+		*texts[i] = r.string(textNames[i])
+	}
+	if !r.traced {
+		return
+	}
+	if a.TraceParent = r.string("trace_parent"); a.TraceParent == "" {
+		r.fail("trace_parent", "is empty")
 	}
 }
 

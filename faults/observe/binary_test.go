@@ -32,6 +32,7 @@ func whole() Attempt {
 		SpoiledBy: []string{"cut"}, Break: faults.BreakHang, BreakAt: faults.BreakMidBody, Forwarded: true, UpstreamStatus: 201,
 		Reason:  "storm: share 0.1, draw 0.0432",
 		Address: "127.0.0.1", Node: "n1", Trace: "0af7651916cd43dd8448eb211c80319c", Headers: "accept=1a2b3c4d", Marker: "mark-1", SingleFlight: true,
+		TraceParent: "b7ad6b7169203331-01",
 	}
 }
 
@@ -130,21 +131,22 @@ func TestParseAttemptRefuses(t *testing.T) {
 	}{
 		"nothing":              {nil, "head is incomplete"},
 		"half a head":          {sound[:4], "head is incomplete"},
-		"another version":      {altered(sound, 0, 1), "version is 1, want 2"},
-		"version nought":       {altered(sound, 0, 0), "version is 0, want 2"},
+		"another version":      {altered(sound, 0, 1), "version is 1, want 2 or 3"},
+		"version nought":       {altered(sound, 0, 0), "version is 0, want 2 or 3"},
 		"half an attempt":      {sound[:40], "35 bytes are there"},
 		"a wrong length":       {shorter, "spoiled_by: is longer than what is there"},
 		"a long number":        {altered(bare, 5, 0x80, 0), "sequence: is no number in its shortest form"},
 		"a huge number":        {altered(bare, 5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2), "sequence: is no number"},
 		"too many nanoseconds": {altered(bare, 6, 0x80, 0x94, 0xeb, 0xdc, 0x03), "time: the nanoseconds"},
-		"unknown flags":        {altered(bare, len(bare)-2-textCount-wordCount-1, 8), "flags: there are unknown ones"},
-		"an unknown word":      {altered(bare, len(bare)-2-textCount-wordCount, 4), "class: has an unknown number"},
-		"a known word in full": {altered(bare, len(bare)-2-textCount-wordCount+1, otherWord, 4, 'o', 'u', 'r', 's'), "origin: is known"},
-		"a text past the end":  {altered(bare, len(bare)-2-textCount, 200, 1), "client: is longer"},
+		"unknown flags":        {altered(bare, len(bare)-2-oldTextCount-wordCount-1, 8), "flags: there are unknown ones"},
+		"an unknown word":      {altered(bare, len(bare)-2-oldTextCount-wordCount, 4), "class: has an unknown number"},
+		"a known word in full": {altered(bare, len(bare)-2-oldTextCount-wordCount+1, otherWord, 4, 'o', 'u', 'r', 's'), "origin: is known"},
+		"a text past the end":  {altered(bare, len(bare)-2-oldTextCount, 200, 1), "client: is longer"},
 		"a list past the end":  {altered(bare, len(bare)-1, 9), "spoiled_by: is longer"},
 		"a list without texts": {altered(bare, len(bare)-2, 1), "spoiled_by: is missing"},
 		"an octet too many":    {altered(bare, len(bare)-1, 0, 0), "end: 1 bytes are left over"},
 		"an octet too few":     {altered(bare, len(bare)-1), "spoiled_by: is missing"},
+		"a traced one without": {altered(slices.Replace(slices.Clone(bare), 0, 1, 3), len(bare)-2, 0, 0), "trace_parent: is empty"},
 	} {
 		got, rest, err := ParseAttempt(tt.b)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -192,14 +194,19 @@ func FuzzParseAttempt(f *testing.F) {
 // TestBinaryIsFixed reads what an earlier version wrote: exports outlive the program.
 func TestBinaryIsFixed(t *testing.T) {
 	t.Parallel()
-	a := whole()
-	const file = "testdata/attempt-v2.bin"
-	written, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := a.AppendBinary(nil); !bytes.Equal(got, written) {
-		t.Errorf("got %x, want what %s holds, %x", got, file, written)
+	traced, plain := whole(), whole()
+	plain.TraceParent = ""
+	for file, a := range map[string]Attempt{"testdata/attempt-v2.bin": plain, "testdata/attempt-v3.bin": traced} {
+		written, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.AppendBinary(nil); !bytes.Equal(got, written) {
+			t.Errorf("got %x, want what %s holds, %x", got, file, written)
+		}
+		if got, _, err := ParseAttempt(written); err != nil || cmp.Diff(a, got) != "" {
+			t.Errorf("%s was read as %+v, %v", file, got, err)
+		}
 	}
 }
 

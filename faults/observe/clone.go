@@ -34,13 +34,17 @@ func cloneTexts(texts []string) []string {
 }
 
 // textCount and wordCount count the fields with texts and with words of closed sets.
-const textCount, wordCount = 21, 5
+const textCount, wordCount = 22, 5
+
+// oldTextCount is how many of them an attempt has that came without a traceparent, and every one of version 2.
+const oldTextCount = 21
 
 // textNames are the names of the fields of texts, in its order.
 var textNames = [textCount]string{
 	"client", "credential", "user_agent", "endpoint", "method", "host", "target", "body_digest",
 	"call_id", "call_id_header", "idempotency_key", "request_id", "error_code", "retry_after", "fault", "reason",
 	"address", "node", "trace", "headers", "marker",
+	"trace_parent",
 }
 
 // texts are the fields with texts, in the order of the binary form.
@@ -49,6 +53,7 @@ func (a *Attempt) texts() [textCount]*string {
 		&a.Client, &a.Credential, &a.UserAgent, &a.Endpoint, &a.Method, &a.Host, &a.Target, &a.BodyDigest,
 		&a.CallID, &a.CallIDHeader, &a.IdempotencyKey, &a.RequestID, (*string)(&a.ErrorCode), &a.RetryAfter, &a.Fault, &a.Reason,
 		&a.Address, &a.Node, &a.Trace, &a.Headers, &a.Marker,
+		&a.TraceParent,
 	}
 }
 

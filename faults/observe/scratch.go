@@ -28,6 +28,8 @@ type Sight struct {
 	IdempotencyKey, RequestID string
 	// Trace is what the function of this name returns.
 	Trace string
+	// TraceParent is what Attempt.TraceParent holds.
+	TraceParent string
 	// Headers is what Attempt.Headers holds, "" for a header section that is no FieldList.
 	Headers string
 }
@@ -70,7 +72,8 @@ func (s *Scratch) Of(identity *Identity, r *Request) Sight {
 	if s.fields.naming {
 		s.name(&sight)
 	}
-	sight.Trace = s.keep(Trace(&s.fields))
+	trace, span := traceContext(&s.fields)
+	sight.Trace, sight.TraceParent = s.keep(trace), s.keep(span)
 	if list, ok := r.Header.(FieldList); ok {
 		sight.Headers = s.headers.of(list)
 	}

@@ -40,6 +40,7 @@ func plainSight(identity *Identity, r *Request) Sight {
 	if r.Header != nil {
 		s.CallID, s.CallIDHeader, s.Counter = ExplicitCall(r.Header)
 		s.IdempotencyKey, s.RequestID, s.Trace = IdempotencyKey(r.Header), RequestID(r.Header), Trace(r.Header)
+		_, s.TraceParent = traceContext(r.Header)
 	}
 	if list, ok := r.Header.(FieldList); ok {
 		s.Headers = plainHeaders(list)

@@ -129,7 +129,7 @@ func (c *core) arriveAt(x *exchange, now time.Time) {
 	a.Endpoint, a.Method, a.Host, a.Target = x.endpoint.Name, h.method, host, sight.Target
 	a.CallID, a.CallIDHeader, a.Counter = sight.CallID, sight.CallIDHeader, sight.Counter
 	a.IdempotencyKey, a.RequestID, a.Trace = sight.IdempotencyKey, sight.RequestID, sight.Trace
-	a.Address, a.Headers = h.remoteAddr, sight.Headers
+	a.TraceParent, a.Address, a.Headers = sight.TraceParent, h.remoteAddr, sight.Headers
 	a.Origin = observe.OriginUpstream
 	x.stage = underWay
 }

@@ -113,7 +113,9 @@ type Attempt struct {
 	// Whether the fault struck at most one call of this client and request at a time.
 	SingleFlight bool `protobuf:"varint,41,opt,name=single_flight,json=singleFlight,proto3" json:"single_flight,omitempty"`
 	// A text in the Message or the Description of the injected answer, and nowhere else.
-	Marker        string `protobuf:"bytes,42,opt,name=marker,proto3" json:"marker,omitempty"`
+	Marker string `protobuf:"bytes,42,opt,name=marker,proto3" json:"marker,omitempty"`
+	// What followed the trace id in the traceparent field: the id of the caller's span and the flags.
+	TraceParent   string `protobuf:"bytes,43,opt,name=trace_parent,json=traceParent,proto3" json:"trace_parent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -438,6 +440,13 @@ func (x *Attempt) GetSingleFlight() bool {
 func (x *Attempt) GetMarker() string {
 	if x != nil {
 		return x.Marker
+	}
+	return ""
+}
+
+func (x *Attempt) GetTraceParent() string {
+	if x != nil {
+		return x.TraceParent
 	}
 	return ""
 }
@@ -2818,7 +2827,7 @@ var File_groovechaos_v1_observation_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\n" +
-	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dgroovechaos/v1/coverage.proto\"\x8a\n" +
+	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dgroovechaos/v1/coverage.proto\"\xad\n" +
 	"\n" +
 	"\aAttempt\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
@@ -2873,7 +2882,8 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\x05trace\x18' \x01(\tR\x05trace\x12\x18\n" +
 	"\aheaders\x18( \x01(\tR\aheaders\x12#\n" +
 	"\rsingle_flight\x18) \x01(\bR\fsingleFlight\x12\x16\n" +
-	"\x06marker\x18* \x01(\tR\x06markerB\n" +
+	"\x06marker\x18* \x01(\tR\x06marker\x12!\n" +
+	"\ftrace_parent\x18+ \x01(\tR\vtraceParentB\n" +
 	"\n" +
 	"\b_counter\"\xd7\x02\n" +
 	"\x04Call\x12\x0e\n" +
