@@ -87,6 +87,8 @@ type Attempts interface {
 	Page(position uint64, limit int) (page []observe.Attempt, next uint64)
 	// Counts returns how many there were and how many of them were forgotten.
 	Counts() (total, dropped uint64)
+	// Wait returns nil once there is something at a position, and the error of ctx if that ends first.
+	Wait(ctx context.Context, position uint64) error
 	// Missed returns how many there were beside, on other nodes, of which nobody here will ever know more.
 	Missed() uint64
 }

@@ -146,7 +146,8 @@ func nextExpiry(set []store.Fault, now time.Time) (next time.Time) {
 }
 
 const (
-	// watchPause is how often a watcher looks for attempts: recording them wakes nobody, so that it costs nothing.
+	// watchPause is the least time between two looks for attempts: what comes after a while is told at once, and what comes
+	// in crowds is told together, so that watching them costs the proxy a wake-up each time and not one for each.
 	watchPause = 20 * time.Millisecond
 	// watchPage bounds the attempts of one response.
 	watchPage = 256
@@ -167,18 +168,14 @@ func (s *observationService) WatchAttempts(r *pb.WatchAttemptsRequest, stream gr
 	if err := stream.Send(&pb.WatchAttemptsResponse{Next: w.position}); err != nil {
 		return err
 	}
-	pause := time.NewTicker(watchPause)
-	defer pause.Stop()
 	for {
 		for news := w.next(); news != nil; news = w.next() {
 			if err := stream.Send(news); err != nil {
 				return err
 			}
 		}
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			return causeOf(ctx, ctx.Err())
+		if err := w.wait(ctx); err != nil {
+			return causeOf(ctx, err)
 		}
 	}
 }
@@ -188,6 +185,24 @@ type attemptWatch struct {
 	journal          Attempts
 	filter           attemptFilter
 	position, missed uint64
+	// looked is when the watcher last began to look.
+	looked time.Time
+}
+
+// wait returns once there is something to tell.
+func (w *attemptWatch) wait(ctx context.Context) error {
+	if err := w.journal.Wait(ctx, w.position); err != nil {
+		return err
+	}
+	pause := time.NewTimer(time.Until(w.looked.Add(watchPause)))
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		w.looked = time.Now()
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // next returns what comes next, nil for nothing yet.

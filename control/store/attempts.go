@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -19,6 +20,7 @@ type Attempts struct {
 	total atomic.Uint64
 	// blocks hold the slots in turn, nil for those that were never needed.
 	blocks []atomic.Pointer[block]
+	news   bell
 }
 
 // blockSize is how many slots are taken at once.
@@ -42,6 +44,21 @@ func NewAttempts(most int) *Attempts {
 func (a *Attempts) Record(attempt *observe.Attempt) {
 	position := a.total.Add(1) - 1
 	a.slot(position).put(position, attempt)
+	a.news.ring()
+}
+
+// Wait returns nil once the attempt of a position can be read, or is forgotten. It returns the error of ctx if that ends
+// first. Recording wakes those who wait, and costs no more than a look while nobody does.
+func (a *Attempts) Wait(ctx context.Context, position uint64) error {
+	return waitFor(ctx, func() bool { return a.has(position) }, &a.news)
+}
+
+// has reports whether the attempt of a position is there, or was.
+func (a *Attempts) has(position uint64) bool {
+	if position >= a.total.Load() {
+		return false
+	}
+	return a.slot(position).holds(position)
 }
 
 // Counts returns how many attempts were recorded and how many of them were
@@ -147,6 +164,13 @@ const (
 	// gone is for one in whose place a newer one is.
 	gone
 )
+
+// holds reports whether the attempt of a position is there, or a newer one.
+func (s *slot) holds(position uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.number > position
+}
 
 // take appends the form of the attempt of a position to what there is.
 func (s *slot) take(to []byte, position uint64) ([]byte, presence) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -96,6 +97,17 @@ func (g *Gathered) OwnCounts() (total, lost uint64) {
 	return total, g.shipping.lost.Load()
 }
 
+// Own is the journal of this node alone.
+func (g *Gathered) Own() *Attempts { return g.own }
+
+// Wait is Attempts.Wait for a position among the attempts of all nodes.
+func (g *Gathered) Wait(ctx context.Context, position uint64) error {
+	if g.all == nil {
+		return g.own.Wait(ctx, position)
+	}
+	return waitFor(ctx, func() bool { return g.known().has(position) }, &g.own.news, &g.all.news)
+}
+
 // known is where the attempts of all nodes are, those of this node included.
 func (g *Gathered) known() *Attempts {
 	if g.all == nil {
@@ -170,4 +182,5 @@ func (b *batch) each(do func(form []byte)) {
 func (a *Attempts) put(form []byte) {
 	position := a.total.Add(1) - 1
 	a.slot(position).putForm(position, form)
+	a.news.ring()
 }
