@@ -85,7 +85,7 @@ func TestDefectInTidyingEndsNothingElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var reported []*defect
-		p := newPool(time.Second, func(d *defect) {
+		p := newPool(time.Second, new(tally), func(d *defect) {
 			if d != nil {
 				reported = append(reported, d)
 			}

@@ -140,15 +140,19 @@ func (s *session) hostEdit() []byte {
 // which is now.
 func (s *session) reach(fresh bool, now time.Time) error {
 	s.sent = now
-	if !fresh {
+	if fresh {
+		s.core.tally.stale.Add(1)
+	} else {
 		s.link = s.server.links.take(s.shelf, s.key, now)
 	}
 	if s.link == nil {
 		c, err := s.server.proxy.options.Router.Dial(s.server.base, s.upstream)
+		s.core.tally.dial(err)
 		if err != nil {
 			return err
 		}
 		s.link = newLink(quick(c), s.key, s.server.proxy.options.Stall)
+		s.link.tally = &s.core.tally
 		s.sent = time.Now()
 	}
 	if !s.attach(s.link.Conn) {

@@ -24,6 +24,7 @@ type core struct {
 	epoch       time.Time
 	sequence    atomic.Uint64
 	connections atomic.Uint64
+	tally       tally
 }
 
 func newCore(o Options) *core {

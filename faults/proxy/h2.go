@@ -51,7 +51,7 @@ func (s *server) newHTTP2() *http2Side {
 // newHTTP2Side makes the side without starting it.
 func (s *server) newHTTP2Side() *http2Side {
 	o := &s.proxy.options
-	h := &http2Side{server: s, upstream: newHTTP2Upstream(o)}
+	h := &http2Side{server: s, upstream: newHTTP2Upstream(o, &s.proxy.core.tally)}
 	h.http = &http.Server{
 		Handler: h,
 		// OPTIONS * is the upstream's to answer.

@@ -21,12 +21,13 @@ type http2Upstream struct {
 	stall  time.Duration
 	ctx    context.Context
 	cancel context.CancelFunc
+	tally  *tally
 	// open counts dials in progress and connections.
 	open sync.WaitGroup
 }
 
-func newHTTP2Upstream(o *Options) *http2Upstream {
-	u := &http2Upstream{router: o.Router, stall: o.Stall}
+func newHTTP2Upstream(o *Options, t *tally) *http2Upstream {
+	u := &http2Upstream{router: o.Router, stall: o.Stall, tally: t}
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -70,11 +71,15 @@ func (u *http2Upstream) dial(ctx context.Context, _, _ string) (c net.Conn, err 
 	if d := try(func() { c, err = u.router.Dial(ctx, ctx.Value(upstreamKey{}).(route.Upstream)) }); d != nil {
 		err = d
 	}
+	u.tally.dial(err)
 	if err != nil {
 		u.open.Done()
 		return nil, err
 	}
-	out := &http2Link{Conn: c, stall: u.stall, closed: sync.OnceFunc(u.open.Done)}
+	out := &http2Link{Conn: c, stall: u.stall, closed: sync.OnceFunc(func() {
+		u.tally.open.Add(-1)
+		u.open.Done()
+	})}
 	out.writes.set = c.SetWriteDeadline
 	return out, nil
 }

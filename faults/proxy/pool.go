@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/groovechaos/groovechaos/faults/route"
@@ -44,6 +45,17 @@ type link struct {
 	// two. steady is set while nothing but its last answer had come.
 	reused, proven, steady bool
 	since                  time.Time
+	// tally counts it as open until gone is set.
+	tally *tally
+	gone  atomic.Bool
+}
+
+// Close ends the connection. It may be called again.
+func (l *link) Close() error {
+	if l.tally != nil && l.gone.CompareAndSwap(false, true) {
+		l.tally.open.Add(-1)
+	}
+	return l.Conn.Close()
 }
 
 // moment is how long after an answer its connection is taken to be as it was
@@ -63,11 +75,14 @@ type pool struct {
 	idleTime time.Duration
 	// report takes the defects that no exchange shows.
 	report func(*defect)
+	tally  *tally
 
 	mu     sync.Mutex
 	idle   map[route.Key]*shelf
 	count  int
 	closed bool
+	// reused counts the connections that were taken.
+	reused uint64
 	sweep  *time.Timer
 }
 
@@ -80,8 +95,10 @@ type shelf struct {
 	gone bool
 }
 
-func newPool(idleTime time.Duration, report func(*defect)) *pool {
-	return &pool{idleTime: idleTime, report: report, idle: make(map[route.Key]*shelf)}
+func newPool(idleTime time.Duration, t *tally, report func(*defect)) *pool {
+	p := &pool{idleTime: idleTime, report: report, tally: t, idle: make(map[route.Key]*shelf)}
+	t.begin(p)
+	return p
 }
 
 // shelf returns the shelf of an upstream, nil for none; known is where its
@@ -104,6 +121,7 @@ func (p *pool) take(known *shelf, key route.Key, now time.Time) *link {
 		if now.Sub(l.since) < p.idleTime && (l.quick != nil || l.probe.alive() && l.quiet()) {
 			return l
 		}
+		p.tally.stale.Add(1)
 		l.Close()
 	}
 }
@@ -122,6 +140,7 @@ func (p *pool) pop(known *shelf, key route.Key) *link {
 	s.links[last] = nil
 	s.links = s.links[:last]
 	p.count--
+	p.reused++
 	return l
 }
 
@@ -216,6 +235,7 @@ func (p *pool) close() {
 	for _, l := range idle {
 		l.Close()
 	}
+	p.tally.end(p)
 }
 
 // newLink wraps a connection that was just made.

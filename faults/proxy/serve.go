@@ -40,7 +40,7 @@ type server struct {
 
 func (p *Proxy) newServer(ctx context.Context, m Modes) *server {
 	s := &server{proxy: p, modes: m, sessions: make(map[*session]struct{})}
-	s.links = newPool(p.options.UpstreamIdle, s.report)
+	s.links = newPool(p.options.UpstreamIdle, &p.core.tally, s.report)
 	s.tls = sync.OnceValues(s.newTLS)
 	s.h2 = sync.OnceValue(s.newHTTP2)
 	if n := p.options.MaxConnections; n > 0 {
