@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
@@ -34,6 +36,9 @@ func TestWhatIsCountedIsTold(t *testing.T) {
 		return State{
 			Faults: []Fault{{Use: faults.Use{Name: "down", Matched: 9, Fired: 4, Overflow: 2, Held: 1}, Effect: "answer"}},
 			Braked: true, Revision: 7, Recorded: 11, Dropped: 3,
+			Upstream: &Upstream{Dialled: 21, Failed: 22, Reused: 23, Stale: 24, Open: 25, Idle: 26},
+			Shipping: &Shipping{Connected: true, Waiting: 31, Shipped: 32, Lost: 33, Age: 1500 * time.Millisecond},
+			Traces:   &Traces{Exported: 41, Unsampled: 42, Dropped: 43},
 		}, nil
 	})
 	for range 2 {
@@ -65,10 +70,43 @@ func TestWhatIsCountedIsTold(t *testing.T) {
 		`groovechaos_attempts_dropped_total`:                                "3",
 		`groovechaos_build_info{version="v1"}`:                              "1",
 		`groovechaos_up`:                                                    "1",
+		`groovechaos_upstream_dials_total`:                                  "21",
+		`groovechaos_upstream_dial_errors_total`:                            "22",
+		`groovechaos_upstream_reused_total`:                                 "23",
+		`groovechaos_upstream_stale_total`:                                  "24",
+		`groovechaos_upstream_open_connections`:                             "25",
+		`groovechaos_upstream_idle_connections`:                             "26",
+		`groovechaos_store_connected`:                                       "1",
+		`groovechaos_store_waiting_attempts`:                                "31",
+		`groovechaos_store_lag_seconds`:                                     "1.5",
+		`groovechaos_store_shipped_attempts_total`:                          "32",
+		`groovechaos_store_lost_attempts_total`:                             "33",
+		`groovechaos_trace_spans_total{outcome="exported"}`:                 "41",
+		`groovechaos_trace_spans_total{outcome="unsampled"}`:                "42",
+		`groovechaos_trace_spans_total{outcome="dropped"}`:                  "43",
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %s", name, got[name], want)
 		}
+	}
+}
+
+// TestNamesKeepToTheConventions holds all that can be told against the linter of Prometheus, as promtool check metrics does.
+func TestNamesKeepToTheConventions(t *testing.T) {
+	t.Parallel()
+	m := New("v1", func() (State, error) {
+		return State{Faults: []Fault{{Effect: "answer"}}, Upstream: &Upstream{}, Shipping: &Shipping{}, Traces: &Traces{}}, nil
+	})
+	m.Record(&observe.Attempt{Origin: observe.OriginInjected, Status: 503, End: observe.EndComplete, Delay: time.Second})
+	problems, err := testutil.GatherAndLint(m.registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	if n, err := testutil.GatherAndCount(m.registry); err != nil || n < len(described) {
+		t.Errorf("%d metrics, %v: want %d at least", n, err, len(described))
 	}
 }
 

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/groovechaos/groovechaos/faults"
@@ -16,7 +18,32 @@ type State struct {
 	Revision uint64
 	// Recorded counts the attempts that were kept, Dropped those of them that were forgotten for want of room.
 	Recorded, Dropped uint64
+	// Upstream is nil where there is no proxy, Shipping where attempts are handed to nobody, and Traces where nobody is told
+	// of them.
+	Upstream *Upstream
+	Shipping *Shipping
+	Traces   *Traces
 }
+
+// Upstream is the connections to upstreams.
+type Upstream struct {
+	// Dialled, Failed, Reused and Stale are those of proxy.Connections, and so are Open and Idle.
+	Dialled, Failed, Reused, Stale uint64
+	Open, Idle                     int
+}
+
+// Shipping is how far the attempts of this node have got on their way to the store.
+type Shipping struct {
+	// Connected says that the store can be reached.
+	Connected bool
+	// Waiting is how many are still to be handed over, Shipped counts those that were, Lost those that never will be.
+	Waiting, Shipped, Lost uint64
+	// Age is how long the oldest that waits has done so, 0 for none.
+	Age time.Duration
+}
+
+// Traces is what became of attempts as spans.
+type Traces struct{ Exported, Unsampled, Dropped uint64 }
 
 // Fault is one fault of the set.
 type Fault struct {
@@ -38,14 +65,35 @@ var (
 	revision = describe("store_revision", "The revision of the faults and the brake.")
 	recorded = describe("attempts_recorded_total", "Attempts that were recorded.")
 	dropped  = describe("attempts_dropped_total", "Attempts that were forgotten for want of room.")
+
+	dialled = describe("upstream_dials_total", "Connections to upstreams that were made.")
+	failed  = describe("upstream_dial_errors_total", "Attempts to connect to an upstream that failed.")
+	reused  = describe("upstream_reused_total", "Connections to upstreams that were taken again, but for those of HTTP/2 clients.")
+	stale   = describe("upstream_stale_total", "Connections to upstreams that had ended when they were taken again, but for those of HTTP/2 clients.")
+	open    = describe("upstream_open_connections", "Connections to upstreams.")
+	idle    = describe("upstream_idle_connections", "Connections to upstreams that nobody uses now.")
+
+	connected = describe("store_connected", "Whether the store can be reached.")
+	waiting   = describe("store_waiting_attempts", "Attempts of this node that are still to be handed to the store.")
+	age       = describe("store_lag_seconds", "How long the oldest attempt that is still to be handed to the store has waited.")
+	shipped   = describe("store_shipped_attempts_total", "Attempts of this node that the store has.")
+	lost      = describe("store_lost_attempts_total", "Attempts of this node that the store will never get.")
+
+	spans = describe("trace_spans_total", "Attempts as spans: exported, unsampled, or dropped because the collector did not take them.", "outcome")
 )
+
+// described are all metrics that are read.
+var described = []*prometheus.Desc{
+	up, matched, fired, overflow, held, braked, revision, recorded, dropped,
+	dialled, failed, reused, stale, open, idle, connected, waiting, age, shipped, lost, spans,
+}
 
 // read gathers what the source reads.
 type read struct{ from Source }
 
 // Describe names the metrics.
 func (read) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{up, matched, fired, overflow, held, braked, revision, recorded, dropped} {
+	for _, d := range described {
 		to <- d
 	}
 }
@@ -68,6 +116,41 @@ func (r read) Collect(to chan<- prometheus.Metric) {
 		counter(to, overflow, f.Overflow, f.Name, f.Effect)
 		gauge(to, held, float64(f.Held), f.Name, f.Effect)
 	}
+	state.Upstream.collect(to)
+	state.Shipping.collect(to)
+	state.Traces.collect(to)
+}
+
+func (u *Upstream) collect(to chan<- prometheus.Metric) {
+	if u == nil {
+		return
+	}
+	counter(to, dialled, u.Dialled)
+	counter(to, failed, u.Failed)
+	counter(to, reused, u.Reused)
+	counter(to, stale, u.Stale)
+	gauge(to, open, float64(u.Open))
+	gauge(to, idle, float64(u.Idle))
+}
+
+func (s *Shipping) collect(to chan<- prometheus.Metric) {
+	if s == nil {
+		return
+	}
+	gauge(to, connected, truth(s.Connected))
+	gauge(to, waiting, float64(s.Waiting))
+	gauge(to, age, s.Age.Seconds())
+	counter(to, shipped, s.Shipped)
+	counter(to, lost, s.Lost)
+}
+
+func (t *Traces) collect(to chan<- prometheus.Metric) {
+	if t == nil {
+		return
+	}
+	counter(to, spans, t.Exported, "exported")
+	counter(to, spans, t.Unsampled, "unsampled")
+	counter(to, spans, t.Dropped, "dropped")
 }
 
 func truth(holds bool) float64 {

@@ -46,6 +46,7 @@ var table = map[string]row{
 
 	"control/auth":       {imports: []string{"control/store"}, knows: []string{"grpc"}},
 	"control/config":     {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}, knows: []string{"toml"}},
+	"control/tracing":    {imports: []string{"faults/groove", "faults/observe"}, knows: []string{"otel"}},
 	"control/experiment": {pure: true, imports: []string{"faults", "faults/observe", "faults/verdict"}},
 	"control/journal":    {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/metrics":    {imports: []string{"faults", "faults/observe"}, knows: []string{"prometheus"}},
@@ -85,6 +86,7 @@ var guarded = map[string][]string{
 	"grpc":       {"google.golang.org/grpc", "google.golang.org/protobuf", "google.golang.org/genproto", "github.com/grpc-ecosystem"},
 	"mux":        {"github.com/gorilla/mux"},
 	"nats":       {"github.com/nats-io"},
+	"otel":       {"go.opentelemetry.io"},
 	"prometheus": {"github.com/prometheus"},
 	"toml":       {"github.com/BurntSushi/toml"},
 }
