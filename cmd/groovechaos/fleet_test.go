@@ -20,7 +20,7 @@ const brakeSignal = syscall.SIGUSR1
 
 // nodeConfig is that of a node in a fleet.
 func nodeConfig(nats *natsCluster, role, name string) string {
-	return fmt.Sprintf("[store]\nurl = %q\nreplicas = %d\n[node]\nrole = %q\nname = %q\n[proxy]\nlisten = \"127.0.0.1:0\"",
+	return fmt.Sprintf("[store]\nurl = %q\nreplicas = %d\n[node]\nrole = %q\nname = %q\nhealth = \"127.0.0.1:0\"\n[proxy]\nlisten = \"127.0.0.1:0\"",
 		strings.Join(nats.urls, ","), len(nats.urls), role, name) + freePorts
 }
 

@@ -29,6 +29,7 @@ type Config struct {
 	Store        Store     `toml:"store"`
 	Node         Node      `toml:"node"`
 	Lifetime     Lifetime  `toml:"lifetime"`
+	Telemetry    Telemetry `toml:"telemetry"`
 	Log          Log       `toml:"log"`
 	// Faults are in force from the start, in this order.
 	Faults []faults.Fault
@@ -48,6 +49,7 @@ func Default() *Config {
 		Verdict:   defaultVerdict(),
 		Store:     defaultStore(),
 		Node:      defaultNode(),
+		Telemetry: defaultTelemetry(),
 		Log:       defaultLog(),
 	}
 }
@@ -120,7 +122,9 @@ func (c *Config) Validate() faults.Review {
 		c.Store.validate().Prefix("store."),
 		c.Node.validate().Prefix("node."),
 		c.reviewFleet(),
+		c.reviewHealth(),
 		c.Lifetime.validate().Prefix("lifetime."),
+		c.Telemetry.validate().Prefix("telemetry."),
 		c.Log.validate().Prefix("log."),
 		review.Problems,
 	)

@@ -86,7 +86,11 @@ func (c *Control) validate() faults.Problems {
 
 // doorProblems reviews the address of a door: off loopback nothing is open to everybody, and nothing goes in the clear.
 func (c *Control) doorProblems(field, address string) faults.Problems {
-	host, _, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && host == "" {
+		return faults.Problems{{Field: field, Text: fmt.Sprintf("is %s, which is every address of this machine: want \"127.0.0.1:%s\" for this machine alone, "+
+			"or \"0.0.0.0:%s\" with [control.auth] required = true and [control.tls] cert and key", quote(address), port, port)}}
+	}
 	ip, unparsed := netip.ParseAddr(host)
 	if err != nil || unparsed != nil || ip.Zone() != "" || loopback(host) {
 		return listenProblems(field, address)

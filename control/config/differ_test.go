@@ -83,6 +83,8 @@ func change(leaf reflect.Value) {
 		leaf.SetBool(!leaf.Bool())
 	case reflect.Uint64:
 		leaf.SetUint(leaf.Uint() + 1)
+	case reflect.Float64:
+		leaf.SetFloat(leaf.Float() / 2)
 	default:
 		leaf.SetInt(leaf.Int() + 1)
 	}

@@ -68,7 +68,7 @@ type lead struct {
 
 // leads are all URLs that calls go to.
 func (c *Config) leads() []lead {
-	found := []lead{{"proxy.upstream", c.Proxy.UpstreamURL()}, {"proxy.via", c.Proxy.ViaURL()}}
+	found := []lead{{"proxy.upstream", c.Proxy.UpstreamURL()}, {"proxy.via", c.Proxy.ViaURL()}, {"telemetry.endpoint", c.Telemetry.EndpointURL()}}
 	for i := range c.Proxy.Upstreams {
 		found = append(found, lead{fmt.Sprintf("proxy.upstreams[%d].url", i), c.Proxy.Upstreams[i].Target().URL})
 	}
@@ -86,6 +86,9 @@ func (c *Config) listeners() []listener {
 	}
 	if c.Proxy.UsesStandin() {
 		list = append(list, listener{"standin.listen", c.Standin.Listen})
+	}
+	if c.Node.ServesHealth() {
+		list = append(list, listener{"node.health", c.Node.Health})
 	}
 	return append(list, listener{"control.grpc", c.Control.GRPC}, listener{"control.rest", c.Control.REST})
 }

@@ -25,9 +25,15 @@ type Node struct {
 	Role string `toml:"role"`
 	// Name tells it from the others; "" stands for the name of the host.
 	Name string `toml:"name"`
+	// Health is where a node with RoleProxy tells how it is, "" for nowhere. The control API tells that on the others. What
+	// is wanted for another address than loopback is what Control wants.
+	Health string `toml:"health"`
 }
 
-func defaultNode() Node { return Node{Role: RoleAll} }
+func defaultNode() Node { return Node{Role: RoleAll, Health: "127.0.0.1:7715"} }
+
+// ServesHealth reports whether there is a door for metrics and health alone.
+func (n *Node) ServesHealth() bool { return n.Role == RoleProxy && n.Health != "" }
 
 // NodeName returns the name of the node.
 func (n *Node) NodeName() string {
@@ -69,6 +75,14 @@ func (c *Config) reviewFleet() faults.Problems {
 		})
 	}
 	return problems
+}
+
+// reviewHealth reviews the address of the door for metrics and health.
+func (c *Config) reviewHealth() faults.Problems {
+	if c.Node.Health == "" {
+		return nil
+	}
+	return c.Control.doorProblems("node.health", c.Node.Health)
 }
 
 // Lifetime is the section [lifetime]: how long faults live that say nothing of it.
