@@ -9,8 +9,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/health"
-	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
 	"github.com/groovechaos/groovechaos/control/auth"
@@ -103,7 +101,7 @@ type Outcomes interface {
 }
 
 // Options is what the services stand on. All of it is mandatory but Logger,
-// Verdict, CA, Reload, Answers, Runs, Guard, TokenFile, Credentials and Ending.
+// Verdict, CA, Reload, Answers, Runs, Guard, TokenFile, Credentials, Ready and Ending.
 type Options struct {
 	Faults   Faults
 	Brake    Brake
@@ -125,6 +123,8 @@ type Options struct {
 	TokenFile *store.Token
 	// Credentials secure the connections; nil for none.
 	Credentials credentials.TransportCredentials
+	// Ready says what is missing for work, nil for nothing; nil stands for always ready.
+	Ready func(ctx context.Context) error
 	// Ending ends when streams are to end; nil for never.
 	Ending context.Context //nolint:containedctx // It is a signal, and no call's context.
 	// Reload puts the configuration file in force anew; nil where there is none.
@@ -191,11 +191,7 @@ func New(o Options) *grpc.Server {
 	pb.RegisterSystemServiceServer(server, &systemService{options: o})
 	pb.RegisterTokenServiceServer(server, &tokenService{options: o})
 	pb.RegisterExperimentServiceServer(server, &experimentService{options: o})
-	ready := health.NewServer()
-	for name := range server.GetServiceInfo() {
-		ready.SetServingStatus(name, grpc_health_v1.HealthCheckResponse_SERVING)
-	}
-	grpc_health_v1.RegisterHealthServer(server, ready)
+	registerHealth(server, o)
 	reflection.Register(server)
 	return server
 }
@@ -213,6 +209,9 @@ func (o *Options) complete() {
 	}
 	if o.Ending == nil {
 		o.Ending = context.Background()
+	}
+	if o.Ready == nil {
+		o.Ready = func(context.Context) error { return nil }
 	}
 	if o.Verdict == nil {
 		o.Verdict = func() ([]string, verdict.Policy) { return nil, nil }

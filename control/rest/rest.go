@@ -66,8 +66,7 @@ func (o *Options) routes(gateway http.Handler) http.Handler {
 	read.PathPrefix(dashboard.Prefix).Handler(page)
 	read.Path("/docs").Handler(toDocs)
 	read.PathPrefix("/docs/").Handler(newDocs())
-	read.Path("/healthz").Handler(document([]byte(`{"status":"ok"}`)))
-	read.Path("/readyz").Handler(readiness(o.Ready))
+	healthRoutes(read, o.Ready)
 	if o.Metrics != nil {
 		read.Path("/metrics").Handler(forViewers(o.Conn, o.Metrics))
 	}
