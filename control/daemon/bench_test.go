@@ -129,8 +129,14 @@ func started(b *testing.B, text string) *Daemon {
 	return d
 }
 
-// socket is the URL of a NATS server that several nodes reach.
-func socket(b *testing.B) string {
+// socket is the URL of a NATS server that several nodes reach, until the end of the test.
+func socket(b testing.TB) string {
+	b.Helper()
+	return cluster(b).ClientURL()
+}
+
+// cluster is a NATS server with JetStream, until the end of the test.
+func cluster(b testing.TB) *server.Server {
 	b.Helper()
 	s, err := server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: b.TempDir(), NoSigs: true, NoLog: true,
@@ -143,5 +149,5 @@ func socket(b *testing.B) string {
 	if !s.ReadyForConnections(time.Minute) {
 		b.Fatal("the NATS server is not ready")
 	}
-	return s.ClientURL()
+	return s
 }

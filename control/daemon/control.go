@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -18,7 +19,7 @@ import (
 )
 
 // stopTime bounds how long each door of the control API may take to end the
-// calls in progress.
+// calls in progress, if the deadline of the whole leaves so much.
 const stopTime = 5 * time.Second
 
 // openControl opens both doors of the control API.
@@ -33,7 +34,7 @@ func (d *Daemon) openControl(ctx context.Context) error {
 	}
 	d.addresses.GRPC = grpcListener.Addr().String()
 	// From here on the part closes the listeners.
-	door := &grpcDoor{listener: grpcListener, inner: auth.NewInner(), ending: d.endStreams}
+	door := &grpcDoor{listener: grpcListener, inner: auth.NewInner(), ending: d.endStreams, left: d.left}
 	d.parts = append(d.parts, part{name: "grpc", run: door.run, close: door.close})
 
 	restListener, err := listen(ctx, "[control] rest", d.config.Control.REST)
@@ -62,8 +63,9 @@ func (d *Daemon) apiOptions(safe *security) api.Options {
 		Tokens:   d.tokens,
 		Audit:    d.audit,
 		Runs:     d.runs,
-		Guard:    safe.guard, TokenFile: safe.file, Credentials: auth.NewTransport(safe.tls),
+		Guard:    safe.guard, TokenFile: safe.file, Credentials: auth.NewTransport(safe.keyring.config(forGRPC)),
 		Ending:  d.streams,
+		Ready:   d.ready,
 		Verdict: d.verdict,
 		Reload:  d.reload,
 		System: api.System{
@@ -90,6 +92,8 @@ type grpcDoor struct {
 	server   *grpc.Server
 	// ending ends the streams.
 	ending func()
+	// left is how long something may take to end.
+	left func(most time.Duration) time.Duration
 }
 
 func (g *grpcDoor) run(ctx context.Context) error {
@@ -104,7 +108,7 @@ func (g *grpcDoor) run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	g.ending()
-	timer := time.AfterFunc(stopTime, g.server.Stop)
+	timer := time.AfterFunc(g.left(stopTime), g.server.Stop)
 	defer timer.Stop()
 	g.server.GracefulStop()
 	return errors.Join(ignoreStopped(<-served), ignoreStopped(<-served))
@@ -121,13 +125,16 @@ func ignoreStopped(err error) error {
 // close ends a door that was never run.
 func (g *grpcDoor) close() error { return errors.Join(g.listener.Close(), g.inner.Close()) }
 
-// restDoor serves the control API over REST, in front of the gRPC door.
+// restDoor serves HTTP: the control API over REST, in front of the gRPC door, or metrics and health alone.
 type restDoor struct {
 	listener net.Listener
 	server   *http.Server
-	conn     *grpc.ClientConn
+	// conn leads to the gRPC door.
+	conn io.Closer
 	// ending ends the streams.
 	ending func()
+	// left is how long something may take to end.
+	left func(most time.Duration) time.Duration
 }
 
 func (d *Daemon) newRESTDoor(listener net.Listener, services auth.Inner, safe *security) (*restDoor, error) {
@@ -143,11 +150,13 @@ func (d *Daemon) newRESTDoor(listener net.Listener, services auth.Inner, safe *s
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	door := &restDoor{listener: listener, server: rest.NewServer(handler, d.logger), conn: conn, ending: d.endStreams}
-	if safe.tls != nil {
-		door.server.TLSConfig = safe.tls.Clone()
-	}
-	return door, nil
+	return d.newDoor(listener, handler, conn, safe), nil
+}
+
+func (d *Daemon) newDoor(listener net.Listener, handler http.Handler, conn io.Closer, safe *security) *restDoor {
+	door := &restDoor{listener: listener, server: rest.NewServer(handler, d.logger), conn: conn, ending: d.endStreams, left: d.left}
+	door.server.TLSConfig = safe.keyring.config(forREST)
+	return door
 }
 
 func (r *restDoor) run(ctx context.Context) error {
@@ -160,7 +169,7 @@ func (r *restDoor) run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	r.ending()
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.left(stopTime))
 	defer cancel()
 	if err = r.server.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
 		err = r.server.Close()

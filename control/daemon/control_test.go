@@ -12,7 +12,7 @@ import (
 
 func newDoor(t *testing.T) *grpcDoor {
 	t.Helper()
-	return &grpcDoor{listener: hold(t, "127.0.0.1:0"), inner: auth.NewInner(), server: grpc.NewServer(), ending: func() {}}
+	return &grpcDoor{listener: hold(t, "127.0.0.1:0"), inner: auth.NewInner(), server: grpc.NewServer(), ending: func() {}, left: new(ending).left}
 }
 
 // Whether Serve or the end of Run comes first is for the scheduler to say.

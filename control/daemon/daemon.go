@@ -16,6 +16,7 @@ import (
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
 	"github.com/groovechaos/groovechaos/control/metrics"
+	"github.com/groovechaos/groovechaos/control/tracing"
 	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/proxy"
@@ -44,6 +45,8 @@ type Addresses struct {
 	Standin string `json:"standin,omitempty"`
 	GRPC    string `json:"grpc"`
 	REST    string `json:"rest"`
+	// Health is where a node without a control API tells how it is, "" for nowhere.
+	Health string `json:"health,omitempty"`
 	// Listeners are all those of the proxy, which is the first of them.
 	Listeners []Listener `json:"listeners"`
 }
@@ -83,6 +86,12 @@ type Daemon struct {
 	metrics    *metrics.Metrics
 	runs       *runner.Runs
 	proxy      *proxy.Proxy
+	// traces is nil where nobody is told of attempts, keyring where nothing is encrypted.
+	traces  *tracing.Exporter
+	keyring *keyring
+	// serving is set once it runs, stopping when it is told to end, by the deadline of ending.
+	serving, stopping atomic.Bool
+	ending            ending
 	// parts are in the order of their start.
 	parts []part
 }
@@ -132,6 +141,7 @@ func (d *Daemon) build(ctx context.Context) error {
 		if err := d.openControl(ctx); err != nil {
 			return err
 		}
+		d.serveJournal()
 		d.serveRuns()
 		return nil
 	}
@@ -148,18 +158,29 @@ func (d *Daemon) build(ctx context.Context) error {
 	if d.fleet != nil {
 		d.fleet.listeners = d.listenerAddresses()
 	}
-	if d.config.Node.Controls() {
-		if err := d.openControl(ctx); err != nil {
-			return errors.Join(err, fronts.close())
-		}
+	if err := d.openDoors(ctx); err != nil {
+		return errors.Join(err, fronts.close())
 	}
 	parts, err := d.newProxy(fronts, standin)
 	if err != nil {
 		return errors.Join(err, fronts.close())
 	}
+	// What the proxy records last is handed over before anything else ends.
+	d.serveJournal()
 	d.parts = append(d.parts, parts...)
 	d.serveRuns()
 	return nil
+}
+
+// openDoors opens what this node has for its operators, and what tells others of its attempts.
+func (d *Daemon) openDoors(ctx context.Context) error {
+	if err := d.openTraces(ctx); err != nil {
+		return err
+	}
+	if d.config.Node.Controls() {
+		return d.openControl(ctx)
+	}
+	return d.openHealth(ctx)
 }
 
 // openStandin opens the stand-in, if anything goes there, and returns its URL.

@@ -84,8 +84,8 @@ func (f *fleet) openTold(ctx context.Context) (err error) {
 	return err
 }
 
-// run hands over attempts and tells of this node until ctx ends, then closes the store.
-func (f *fleet) run(ctx context.Context) error {
+// ship hands over attempts and tells of this node until ctx ends, and then what is left.
+func (f *fleet) ship(ctx context.Context) error {
 	var group sync.WaitGroup
 	var shipped, told, announced error
 	group.Go(func() { shipped = f.attempts.Ship(ctx, f.hub, lastTime) })
@@ -94,7 +94,13 @@ func (f *fleet) run(ctx context.Context) error {
 		group.Go(func() { told = f.outcomes.Run(ctx, lastTime) })
 	}
 	group.Wait()
-	return errors.Join(shipped, told, announced, f.close())
+	return errors.Join(shipped, told, announced)
+}
+
+// serve keeps the store open until ctx ends.
+func (f *fleet) serve(ctx context.Context) error {
+	<-ctx.Done()
+	return f.close()
 }
 
 // tell is what this node says of itself.

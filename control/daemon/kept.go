@@ -56,7 +56,7 @@ func (d *Daemon) openStore(ctx context.Context, version string) error {
 	d.fleet, d.faults, d.brake = f, f.faults, f.faults
 	d.attempts, d.tokens, d.audit = f.attempts, f.tokens, f.audit
 	d.outcomes, d.answers = f.outcomes, f.answers
-	d.parts = append(d.parts, part{name: "store", run: f.run, close: f.close})
+	d.parts = append(d.parts, part{name: "store", run: f.serve, close: f.close})
 	return nil
 }
 

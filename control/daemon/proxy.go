@@ -144,7 +144,7 @@ func targetOf(t config.Target, standin *url.URL) (route.Target, error) {
 // self are our own listeners, but for the stand-in, which is an upstream.
 func (d *Daemon) self() []netip.AddrPort {
 	var self []netip.AddrPort
-	texts := []string{d.addresses.GRPC, d.addresses.REST}
+	texts := []string{d.addresses.GRPC, d.addresses.REST, d.addresses.Health}
 	for _, l := range d.addresses.Listeners {
 		texts = append(texts, l.Address)
 	}

@@ -52,14 +52,33 @@ func (d *Daemon) reload(ctx context.Context) (done api.Reloaded, err error) {
 	if err != nil {
 		return done, err
 	}
+	fresh, err := d.readKeys()
+	if err != nil {
+		return done, err
+	}
 	if done, err = d.replaceFaults(ctx, c.Faults); err != nil {
 		return done, err
+	}
+	if fresh != nil && d.keyring.put(fresh) {
+		sections = append(sections, "control.tls")
 	}
 	done.Sections = sections
 	d.judging.Store(&c.Verdict)
 	d.config.Faults, d.config.Verdict = c.Faults, c.Verdict
 	d.logger.InfoContext(ctx, "configuration reloaded", slog.Any("written", done.Written), slog.Any("removed", done.Removed), slog.Any("sections", sections))
 	return done, nil
+}
+
+// readKeys reads the certificates of the control API anew, nil where it has none.
+func (d *Daemon) readKeys() (*keys, error) {
+	if d.keyring == nil {
+		return nil, nil //nolint:nilnil // There are none.
+	}
+	fresh, err := d.keyring.read()
+	if err != nil {
+		return nil, &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: fmt.Errorf("%w: nothing was put in force", err)}
+	}
+	return fresh, nil
 }
 
 // reloadable returns the sections that differ, or an error that names what takes a restart.

@@ -1,9 +1,6 @@
 package daemon
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,8 +14,8 @@ import (
 // security is what both doors of the control API share.
 type security struct {
 	guard *auth.Guard
-	// tls is nil where the doors speak in the clear.
-	tls *tls.Config
+	// keyring is nil where the doors speak in the clear.
+	keyring *keyring
 	// file is the token of the token file, nil where nobody is asked.
 	file *store.Token
 }
@@ -29,9 +26,10 @@ func (d *Daemon) secure() (*security, error) {
 	c := &d.config.Control
 	s := &security{}
 	var err error
-	if s.tls, err = tlsConfig(&c.TLS); err != nil {
+	if s.keyring, err = openKeyring(&c.TLS); err != nil {
 		return nil, err
 	}
+	d.keyring = s.keyring
 	if s.file, err = d.tokenFile(&c.Auth); err != nil {
 		return nil, err
 	}
@@ -68,30 +66,4 @@ func (d *Daemon) tokenFile(c *config.ControlAuth) (*store.Token, error) {
 		d.logger.Info("admin token made", slog.String("file", path))
 	}
 	return &store.Token{ID: "file", Name: "token_file", Role: string(auth.Admin), Hash: auth.Hash(secret), Created: info.ModTime()}, nil
-}
-
-// tlsConfig is nil where none is configured.
-func tlsConfig(c *config.ControlTLS) (*tls.Config, error) {
-	if !c.Given() {
-		return nil, nil //nolint:nilnil // There is none.
-	}
-	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-	if err != nil {
-		return nil, fmt.Errorf("open [control.tls] cert and key: %w", err)
-	}
-	t := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-	if c.ClientCA == "" {
-		return t, nil
-	}
-	text, err := os.ReadFile(c.ClientCA)
-	if err != nil {
-		return nil, fmt.Errorf("open [control.tls] client_ca: %w", err)
-	}
-	t.ClientCAs = x509.NewCertPool()
-	if !t.ClientCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("open [control.tls] client_ca: %w", errors.New(c.ClientCA+" holds no certificate in PEM"))
-	}
-	// Whoever has none may still have a token.
-	t.ClientAuth = tls.VerifyClientCertIfGiven
-	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/metrics"
+	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
 )
 
@@ -29,14 +30,21 @@ func (d *Daemon) state() (s metrics.State, err error) {
 	}
 	s.Braked = brake.Pulled
 	s.Recorded, s.Dropped = d.attempts.Counts()
-	effects := make(map[string]string, len(set))
-	for i := range set {
-		effects[set[i].Name] = effectOf(&set[i].Fault)
-	}
+	s.Upstream, s.Shipping, s.Traces = d.upstream(), d.shipping(), d.traced()
+	effects := effectsOf(set)
 	for _, use := range d.engine.Uses() {
 		s.Faults = append(s.Faults, metrics.Fault{Use: use, Effect: effects[use.Name]})
 	}
 	return s, nil
+}
+
+// effectsOf are the effects of a set, by name.
+func effectsOf(set []store.Fault) map[string]string {
+	effects := make(map[string]string, len(set))
+	for i := range set {
+		effects[set[i].Name] = effectOf(&set[i].Fault)
+	}
+	return effects
 }
 
 // effectOf is the word for what a fault does; one that has a quota alone answers.
@@ -59,15 +67,57 @@ func effectOf(f *faults.Fault) string {
 	}
 }
 
-// ready says what is missing for work, nil for nothing.
+// ready says what is missing for work, nil for nothing: the listeners are served, the store does its work, and the newest
+// faults are in force here.
 func (d *Daemon) ready(ctx context.Context) error {
-	if d.streams.Err() != nil {
+	switch {
+	case d.stopping.Load() || d.streams.Err() != nil:
 		return errors.New("stopping")
+	case !d.serving.Load():
+		return errors.New("starting")
+	}
+	if d.fleet != nil {
+		if err := d.fleet.hub.Ready(); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, stateTime)
 	defer cancel()
-	if _, err := d.faults.Faults(ctx); err != nil {
+	newest, err := d.faults.Revision(ctx)
+	if err != nil {
 		return errors.New("the store does not answer")
 	}
+	if d.fleet != nil && d.fleet.faults.Applied() < newest {
+		return errors.New("the newest faults are not in force yet")
+	}
 	return nil
+}
+
+// upstream is the connections to upstreams, nil where there is no proxy.
+func (d *Daemon) upstream() *metrics.Upstream {
+	if d.proxy == nil {
+		return nil
+	}
+	return new(metrics.Upstream(d.proxy.Connections()))
+}
+
+// shipping is how far the attempts have got on their way to the store, nil where they stay.
+func (d *Daemon) shipping() *metrics.Shipping {
+	if d.fleet == nil {
+		return nil
+	}
+	lag := d.fleet.attempts.Lag()
+	s := &metrics.Shipping{Connected: d.fleet.hub.Connected(), Waiting: lag.Waiting, Shipped: lag.Shipped, Lost: lag.Lost}
+	if !lag.Oldest.IsZero() {
+		s.Age = max(0, time.Since(lag.Oldest))
+	}
+	return s
+}
+
+// traced is what became of attempts as spans, nil where they become none.
+func (d *Daemon) traced() *metrics.Traces {
+	if d.traces == nil {
+		return nil
+	}
+	return new(metrics.Traces(d.traces.Counts()))
 }
