@@ -89,6 +89,8 @@ type Daemon struct {
 	// traces is nil where nobody is told of attempts, keyring where nothing is encrypted.
 	traces  *tracing.Exporter
 	keyring *keyring
+	// groove is nil where nothing goes to the stand-in.
+	groove *groove
 	// serving is set once it runs, stopping when it is told to end, by the deadline of ending.
 	serving, stopping atomic.Bool
 	ending            ending
@@ -122,25 +124,32 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	d.judging.Store(&o.Config.Verdict)
 	d.streams, d.endStreams = context.WithCancel(context.WithoutCancel(ctx))
 	d.authority = newAuthority(&o.Config.Intercept)
+	d.beginGroove()
 	if err := d.build(ctx); err != nil {
 		d.endStreams()
-		return nil, errors.Join(err, d.closeAll())
+		err = errors.Join(err, d.closeAll())
+		_ = d.groove.wait() // which says no more than that it was not needed
+		return nil, err
 	}
 	return d, nil
 }
 
 func (d *Daemon) build(ctx context.Context) error {
+	steps := newSteps(d.logger)
 	if err := d.openStore(ctx, d.version); err != nil {
 		return err
 	}
+	steps.done(ctx, "open the store")
 	if err := d.loadFaults(ctx); err != nil {
 		return err
 	}
+	steps.done(ctx, "load the faults")
 	d.runs = runner.NewRuns(d.Site(), d.records())
 	if !d.config.Node.Proxies() {
 		if err := d.openControl(ctx); err != nil {
 			return err
 		}
+		steps.done(ctx, "open the control API")
 		d.serveJournal()
 		d.serveRuns()
 		return nil
@@ -158,13 +167,16 @@ func (d *Daemon) build(ctx context.Context) error {
 	if d.fleet != nil {
 		d.fleet.listeners = d.listenerAddresses()
 	}
+	steps.done(ctx, "open the listeners")
 	if err := d.openDoors(ctx); err != nil {
 		return errors.Join(err, fronts.close())
 	}
+	steps.done(ctx, "open the control API")
 	parts, err := d.newProxy(fronts, standin)
 	if err != nil {
 		return errors.Join(err, fronts.close())
 	}
+	steps.done(ctx, "make the proxy")
 	// What the proxy records last is handed over before anything else ends.
 	d.serveJournal()
 	d.parts = append(d.parts, parts...)
@@ -191,18 +203,20 @@ func (d *Daemon) openStandin(ctx context.Context) (*url.URL, error) {
 	if !d.config.Proxy.UsesStandin() {
 		return nil, nil //nolint:nilnil // Nothing goes there.
 	}
-	c := &d.config.Standin
-	groove, err := standin.New(standin.Options{
-		Seed: d.config.Seed, Latency: standin.Latency{P50: c.Latency, P99: c.LatencyP99},
-	})
-	if err != nil {
-		return nil, err
-	}
-	server, err := standin.Listen(ctx, c.Listen, groove)
+	server, err := standin.Listen(ctx, d.config.Standin.Listen, d.groove)
 	if err != nil {
 		return nil, fmt.Errorf("open [standin] listen: %w", err)
 	}
-	d.parts = append(d.parts, part{name: "standin", run: server.Run, close: server.Close})
+	d.parts = append(d.parts, part{
+		name: "standin",
+		run: func(ctx context.Context) error {
+			if err := d.groove.wait(); err != nil {
+				return errors.Join(err, server.Close())
+			}
+			return server.Run(ctx)
+		},
+		close: func() error { return d.closeGroove(server) },
+	})
 	at, err := url.Parse(server.URL())
 	if err != nil {
 		return nil, err
@@ -229,6 +243,14 @@ func listen(ctx context.Context, key, address string) (net.Listener, error) {
 
 // Addresses says where everything listens.
 func (d *Daemon) Addresses() Addresses { return d.addresses }
+
+// WebScheme begins URLs of the control API: "https://" where it speaks TLS, else "http://".
+func (d *Daemon) WebScheme() string {
+	if d.config.Control.TLS.Given() {
+		return "https://"
+	}
+	return "http://"
+}
 
 // Judge judges what was seen so far; ended says that nothing more will come.
 // Attempts that are still under way are not seen, so let Run end first.

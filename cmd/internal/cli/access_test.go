@@ -88,6 +88,26 @@ certificates = [{ subject = "CN=ops", role = "viewer" }]
 	}
 }
 
+// TestAddressesSayHowTheyAreReached holds that what is printed of a control API with TLS can be opened as it stands there.
+func TestAddressesSayHowTheyAreReached(t *testing.T) {
+	t.Parallel()
+	cert, key := certify(t, "server")
+	address := serveSecurely(t, fmt.Sprintf("[control]\ntls = { cert = %q, key = %q }\n", cert, key))
+	for name, args := range map[string][]string{
+		"control  ":         {"status"},
+		"GROOVECHAOS_REST=": {"env", "--format", "dotenv", "--base-url-only"},
+	} {
+		var out, errs bytes.Buffer
+		if got := Run(t.Context(), append(args, "--control", address, "--ca", cert), Streams{Out: &out, Err: &errs}); got != StatusMet {
+			t.Fatalf("%q: exit status is %d: %s", args, got, &errs)
+		}
+		_, value, found := strings.Cut(out.String(), name)
+		if value = strings.TrimLeft(value, "\"' "); !found || !strings.HasPrefix(value, "https://127.0.0.1:") {
+			t.Errorf("%q printed\n%s, want %s with https", args, &out, name)
+		}
+	}
+}
+
 // serveSecurely runs a groovechaos on free ports and returns where its control API is.
 func serveSecurely(t *testing.T, text string) string {
 	t.Helper()

@@ -90,7 +90,7 @@ func (o *envOptions) run(ctx context.Context, c *client.Client) error {
 	if err != nil {
 		return err
 	}
-	around := surroundings{addresses: daemon.Addresses{Proxy: s.GetProxyAddress(), GRPC: s.GetGrpcAddress(), REST: s.GetRestAddress()}, own: os.Getenv}
+	around := surroundings{addresses: daemon.Addresses{Proxy: s.GetProxyAddress(), GRPC: s.GetGrpcAddress(), REST: s.GetRestAddress()}, webScheme: o.webScheme(), own: os.Getenv}
 	if !o.baseURLOnly {
 		for _, l := range s.GetListeners() {
 			around.addresses.Listeners = append(around.addresses.Listeners, daemon.Listener{Address: l.GetAddress(), Modes: l.GetModes()})

@@ -23,6 +23,8 @@ type surroundings struct {
 	forward string
 	// trust are the files by which the authority is trusted; nil for none.
 	trust *trustFiles
+	// webScheme begins the URL of the control API, "" for "http://".
+	webScheme string
 	// own looks a variable up in our own environment.
 	own func(string) string
 }
@@ -45,7 +47,7 @@ func (s *surroundings) variables() []variable {
 	list := []variable{
 		{"GROOVE_BASE_URL", "http://" + s.addresses.Proxy},
 		{controlVariable, s.addresses.GRPC},
-		{restURLVariable, "http://" + s.addresses.REST},
+		{restURLVariable, cmp.Or(s.webScheme, "http://") + s.addresses.REST},
 	}
 	list = append(list, s.direct()...)
 	if s.forward != "" {

@@ -80,6 +80,14 @@ func (a *access) token() (string, error) {
 	return token, nil
 }
 
+// webScheme begins URLs of the control API: both its doors speak TLS, or none does.
+func (a *access) webScheme() string {
+	if a.ca != "" || a.cert != "" {
+		return "https://"
+	}
+	return "http://"
+}
+
 // tls is nil for a connection in the clear, which leads to this machine only.
 func (a *access) tls() (*tls.Config, error) {
 	if (a.cert == "") != (a.key == "") {

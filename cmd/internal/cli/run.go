@@ -267,7 +267,7 @@ func (o *runOptions) start(ctx context.Context, s *script) (st *stage, err error
 	case wrong != nil:
 		return nil, errors.Join(wrong, d.Close())
 	}
-	around := surroundings{addresses: d.Addresses(), own: os.Getenv, trust: files}
+	around := surroundings{addresses: d.Addresses(), webScheme: d.WebScheme(), own: os.Getenv, trust: files}
 	if !o.baseURLOnly {
 		around.forward = forwardOf(around.addresses.Listeners)
 	}

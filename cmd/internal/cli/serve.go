@@ -168,11 +168,10 @@ func (o *serveOptions) announce(ctx context.Context, d *daemon.Daemon, c *config
 		fmt.Fprintf(&text, "proxy    http://%s → %s\n%s", a.Proxy, upstream, listenersText(a.Listeners))
 	}
 	if a.REST != "" {
-		scheme := "http"
-		if c.Control.TLS.Given() {
-			scheme = "https"
-		}
-		fmt.Fprintf(&text, "control  %s://%s  (open it in a browser; gRPC %s)\n", scheme, a.REST, a.GRPC)
+		fmt.Fprintf(&text, "control  %s%s  (open it in a browser; gRPC %s)\n", d.WebScheme(), a.REST, a.GRPC)
+	}
+	if a.Health != "" {
+		fmt.Fprintf(&text, "health   %s%s/readyz  (also /healthz and /metrics)\n", d.WebScheme(), a.Health)
 	}
 	standing, err := standingText(ctx, d, len(c.Faults))
 	if err != nil {

@@ -51,7 +51,7 @@ func (r *root) printStatus(ctx context.Context, c *client.Client) error {
 		faults += ", one call of a kind at a time"
 	}
 	fields = append(fields,
-		[2]string{"control", fmt.Sprintf("http://%s  (gRPC %s)", s.GetRestAddress(), s.GetGrpcAddress())},
+		[2]string{"control", fmt.Sprintf("%s%s  (gRPC %s)", r.webScheme(), s.GetRestAddress(), s.GetGrpcAddress())},
 		[2]string{"brake", brake},
 		[2]string{"faults", faults},
 		[2]string{"attempts", fmt.Sprintf("%d, of which %d are forgotten", s.GetAttempts(), s.GetDroppedAttempts())},
