@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,10 +12,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 // walkRequests are the requests of the methods that want more than an empty one, in the names of the API. LAST_ID is that
-// of the token that was made last.
+// of the token or the run that was made last.
 var walkRequests = map[string]string{
 	"ApplyFaults":   `{"faults": [{"name": "applied", "match": {"endpoints": ["moods"]}, "answer": {"status": 503}}]}`,
 	"CreateFault":   `{"fault": {"name": "created", "match": {"endpoints": ["activities"]}, "answer": {"status": 429}}, "request_id": "walk-1"}`,
@@ -26,11 +33,49 @@ var walkRequests = map[string]string{
 	"ReportOutcome": `{"outcome": {"call_id": "c1", "kind": "success"}}`,
 	"CreateToken":   `{"name": "ci", "role": "viewer"}`,
 	"DeleteToken":   `{"id": "LAST_ID"}`,
+
+	"CheckExperiment": `{"toml": "name = 'walk'\n[[phases]]\nname = 'a'\nduration = '1h'\n"}`,
+	"StartRun":        `{"toml": "name = 'walk'\n[[phases]]\nname = 'a'\nduration = '1h'\n"}`,
+	"GetRun":          `{"id": "LAST_ID"}`,
+	"WatchRun":        `{"id": "LAST_ID"}`,
+	"StopRun":         `{"id": "LAST_ID", "reason": "seen enough"}`,
+	"GetReport":       `{"id": "LAST_ID"}`,
 }
 
-// experiments is the one service that is not walked: most of its methods want a run that has begun, or is over. They are
-// played in control/api.
-const experiments = "ExperimentService"
+// turns has those methods of a service that do not have their turn by the alphabet: below 0 before the others, above 0
+// after them.
+var turns = map[string]int{"StartRun": -1, "WatchRun": 1, "StopRun": 2, "GetReport": 3}
+
+// inTurn sorts methods by their turns.
+func inTurn(methods []string, name func(string) string) {
+	slices.SortFunc(methods, func(a, b string) int {
+		return cmp.Or(cmp.Compare(turns[name(a)], turns[name(b)]), cmp.Compare(a, b))
+	})
+}
+
+// methodsOfAPI are all that the protos have, as "FaultService.GetFault".
+func methodsOfAPI() (names []string) {
+	protoregistry.GlobalFiles.RangeFilesByPackage(pb.File_groovechaos_v1_fault_proto.Package(), func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				names = append(names, string(service.Name())+"."+string(service.Methods().Get(j).Name()))
+			}
+		}
+		return true
+	})
+	slices.Sort(names)
+	return names
+}
+
+// wantAll holds that the walk left no method out.
+func wantAll(t *testing.T, walked []string) {
+	t.Helper()
+	slices.Sort(walked)
+	if want := methodsOfAPI(); !slices.Equal(walked, want) {
+		t.Errorf("walked %q, want every method of the API: %q", walked, want)
+	}
+}
 
 // walked is a groovechaos that asks who calls, on its way through all of its methods.
 type walked struct {
@@ -61,9 +106,16 @@ func (w *walked) request(method string) string {
 	return strings.ReplaceAll(text, "LAST_ID", w.lastID)
 }
 
-// took notes the token that was made.
+// took notes the token or the run that was made.
 func (w *walked) took(t *testing.T, method, answer string) {
 	t.Helper()
+	if method == "StartRun" {
+		var run struct{ ID string }
+		if err := json.Unmarshal([]byte(answer), &run); err != nil || run.ID == "" {
+			t.Fatalf("%s answered %s, %v, want a run", method, answer, err)
+		}
+		w.lastID = run.ID
+	}
 	if method != "CreateToken" {
 		return
 	}
@@ -87,19 +139,19 @@ func TestGRPCWalk(t *testing.T) {
 	if _, log, status := execute(t, nil, "grpcurl", "-plaintext", w.GRPC, "list"); status == 0 || !strings.Contains(log, "token is wanted") {
 		t.Errorf("without a token: exit status is %d: %s, want it refused", status, log)
 	}
-	seen := 0
+	var walked []string
 	for _, service := range w.list(t) {
-		if !strings.HasPrefix(service, "groovechaos.") || service == "groovechaos.v1."+experiments {
+		if !strings.HasPrefix(service, "groovechaos.") {
 			continue
 		}
-		for _, full := range w.list(t, service) {
-			seen++
+		methods := w.list(t, service)
+		inTurn(methods, func(full string) string { return full[strings.LastIndexByte(full, '.')+1:] })
+		for _, full := range methods {
+			walked = append(walked, strings.TrimPrefix(full, "groovechaos.v1."))
 			w.grpcurl(t, full)
 		}
 	}
-	if seen < 31 {
-		t.Errorf("reflection found %d methods, want 31 or more", seen)
-	}
+	wantAll(t, walked)
 	out, log, status := execute(t, nil, "grpcurl", "-plaintext", "-reflect-header", "authorization: Bearer "+w.token, w.GRPC, "grpc.health.v1.Health/Check")
 	if status != 0 || !strings.Contains(out, "SERVING") {
 		t.Errorf("health without a token: exit status is %d: %s%s", status, out, log)
@@ -127,12 +179,25 @@ func (w *walked) grpcurl(t *testing.T, full string) {
 	if streams(method) {
 		want, longest = deadline, "5"
 	}
-	out, log, status := execute(t, nil, "grpcurl", "-plaintext", "-max-time", longest, "-H", "authorization: Bearer "+w.token,
-		"-d", w.request(method), w.GRPC, full[:dot]+"/"+method)
+	var out, log string
+	status := -1
+	w.once(t, method, func() bool {
+		out, log, status = execute(t, nil, "grpcurl", "-plaintext", "-max-time", longest, "-H", "authorization: Bearer "+w.token,
+			"-d", w.request(method), w.GRPC, full[:dot]+"/"+method)
+		return status == want
+	})
 	if status != want || out == "" {
 		t.Errorf("%s: exit status is %d, want %d: %s%s", full, status, want, out, log)
 	}
 	w.took(t, method, out)
+}
+
+// once calls a method. The report of a run that was asked to stop is asked for until the run has ended.
+func (w *walked) once(t *testing.T, method string, call func() bool) {
+	t.Helper()
+	for end := time.Now().Add(longest); !call() && method == "GetReport" && time.Now().Before(end); {
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // operation is a method as the OpenAPI document has it.
@@ -164,14 +229,14 @@ func TestRESTWalk(t *testing.T) {
 			found[o.ID] = o
 		}
 	}
-	if len(found) < 31 {
-		t.Errorf("the document has %d operations, want 31 or more", len(found))
+	var walked []string
+	ids := slices.Collect(maps.Keys(found))
+	inTurn(ids, func(id string) string { _, method, _ := strings.Cut(id, "_"); return method })
+	for _, id := range ids {
+		walked = append(walked, strings.Replace(id, "_", ".", 1))
+		w.curl(t, found[id])
 	}
-	for _, id := range slices.Sorted(maps.Keys(found)) {
-		if !strings.HasPrefix(id, experiments+"_") {
-			w.curl(t, found[id])
-		}
-	}
+	wantAll(t, walked)
 }
 
 func (w *walked) curl(t *testing.T, o operation) {
@@ -186,8 +251,13 @@ func (w *walked) curl(t *testing.T, o operation) {
 	if streams(method) {
 		args, want = append(args, "--no-buffer", "--max-time", "5"), 28 // Given up at that time.
 	}
-	out, log, status := execute(t, nil, "curl", args...)
-	answer, code, _ := strings.Cut(out, "\n")
+	var answer, code, out, log string
+	status := -1
+	w.once(t, method, func() bool {
+		out, log, status = execute(t, nil, "curl", args...)
+		answer, code, _ = strings.Cut(out, "\n")
+		return strings.HasSuffix(code, "200")
+	})
 	if status != want || !strings.HasSuffix(code, "200") || streams(method) && !strings.HasPrefix(answer, `{"result":{`) {
 		t.Errorf("%s %s: exit status is %d, want %d, and 200: %s%s", o.verb, path, status, want, out, log)
 	}

@@ -21,6 +21,9 @@ func (b *binding) admit(w http.ResponseWriter, r *http.Request, path map[string]
 	if f := checkMediaType(r); f != nil {
 		return nil, f
 	}
+	if fields := checkPath(path); len(fields) > 0 {
+		return nil, fieldsFailure("path", fields)
+	}
 	text, f := readBody(w, r)
 	if f != nil {
 		return nil, f

@@ -109,7 +109,7 @@ func TestStrictAtTheDoor(t *testing.T) {
 			http.MethodPost, "/v1/faults?fault.share=1", `{}`, []string{"fault.share is unknown, want request_id"}, "",
 		},
 		"parameter with a key": {
-			http.MethodGet, "/v1/verdict?checks[a]=b", "", []string{"checks[a] is unknown, want client, checks, ended"}, "",
+			http.MethodGet, "/v1/verdict?checks[a]=b", "", []string{"checks[a] is unknown, want client, checks, ended, start_time, end_time"}, "",
 		},
 		"no number": {
 			http.MethodGet, "/v1/faults?page_size=ten", "", []string{`page_size is "ten", want a whole number`}, "",
@@ -122,6 +122,12 @@ func TestStrictAtTheDoor(t *testing.T) {
 		},
 		"parameter given twice": {
 			http.MethodGet, "/v1/faults?page_size=1&page_size=2", "", []string{"page_size is given 2 times, want once"}, "",
+		},
+		"parameter that is no text": {
+			http.MethodGet, "/v1/faults?page_token=%ff", "", []string{`page_token is "\xff", want UTF-8`}, "query: ",
+		},
+		"path that is no text": {
+			http.MethodGet, "/v1/faults/a%ffb", "", []string{`name is "a\xffb", want UTF-8`}, "path: ",
 		},
 		"broken escape": {http.MethodGet, "/v1/faults?page_token=%zz", "", nil, "query: "},
 	}

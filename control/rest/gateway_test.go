@@ -112,7 +112,7 @@ var calls = map[string]struct {
 		http.MethodPost, "/v1/outcomes", `{"call_id":"c1","kind":"error","code":"X","took":"1s"}`, "ReportOutcome",
 		&groovechaosv1.ReportOutcomeRequest{Outcome: &groovechaosv1.Outcome{CallId: "c1", Kind: "error", Code: "X", Took: &durationpb.Duration{Seconds: 1}}},
 		`{"client":"","call_id":"c1","trace":"","method":"","target":"","attempt":"0","kind":"error","code":"X","category":"","status":0,
-		  "text":"","took":"1s","call":"","doubt":""}`,
+		  "text":"","took":"1s","call":"","doubt":"","node":""}`,
 	},
 	"GET /v1/outcomes": {
 		http.MethodGet, "/v1/outcomes?page_size=2&client=a", "", "ListOutcomes", &groovechaosv1.ListOutcomesRequest{PageSize: 2, Client: "a"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
@@ -23,6 +24,10 @@ func (b *binding) checkQuery(query url.Values) []field {
 		known := b.parameter(name)
 		if known == nil {
 			wrong = append(wrong, field{Field: name, Description: "is unknown, want " + b.parameters()})
+			continue
+		}
+		if !utf8.ValidString(strings.Join(query[name], "")) {
+			wrong = append(wrong, field{Field: name, Description: "is " + quoted(query[name]) + ", want UTF-8"})
 			continue
 		}
 		scratch := dynamicpb.NewMessage(b.input)
@@ -94,11 +99,25 @@ func misfit(known protoreflect.FieldDescriptor, values []string, err error) stri
 	if len(values) > 1 && !known.IsList() {
 		return fmt.Sprintf("is given %d times, want once", len(values))
 	}
-	given := "is " + strconv.Quote(strings.Join(values, ", "))
+	given := "is " + quoted(values)
 	if want := wantedText(known); want != "" {
 		return given + ", want " + want
 	}
 	return given + ": " + err.Error()
+}
+
+// quoted writes values as one text that can be printed.
+func quoted(values []string) string { return strconv.Quote(strings.Join(values, ", ")) }
+
+// checkPath finds what of the path is no text.
+func checkPath(path map[string]string) []field {
+	var wrong []field
+	for _, name := range slices.Sorted(maps.Keys(path)) {
+		if !utf8.ValidString(path[name]) {
+			wrong = append(wrong, field{Field: name, Description: "is " + quoted([]string{path[name]}) + ", want UTF-8"})
+		}
+	}
+	return wrong
 }
 
 // wantedText says what stands for a field in a query and in JSON alike, "" for

@@ -23,6 +23,7 @@ type attemptsOptions struct {
 	format string
 	follow bool
 	from   uint64
+	since  since
 }
 
 // formatTable is the form for people.
@@ -51,6 +52,7 @@ goes to standard error: --from that position goes on there.`,
 	flags.StringVar(&o.format, "format", formatTable, "table, or a journal as ndjson or binary")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what comes, until interrupted")
 	flags.Uint64Var(&o.from, "from", 0, "leave out those before this position")
+	o.since.flag(command)
 	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(
 		[]string{formatTable, string(journal.NDJSON), string(journal.Binary)}, cobra.ShellCompDirectiveNoFileComp))
 	return command
@@ -62,7 +64,10 @@ type sink interface {
 	end(ctx context.Context) error
 }
 
-func (o *attemptsOptions) run(ctx context.Context, c *client.Client) error {
+func (o *attemptsOptions) run(ctx context.Context, c *client.Client) (err error) {
+	if o.since.at, err = o.since.of(ctx, c); err != nil {
+		return err
+	}
 	to, err := o.sink(ctx, c)
 	if err != nil {
 		return err
@@ -96,7 +101,7 @@ func (o *attemptsOptions) pour(ctx context.Context, c *client.Client, to sink) e
 	if o.follow {
 		return o.pourStream(ctx, c, to)
 	}
-	request := &pb.ListAttemptsRequest{PageSize: 1000, Client: o.client, From: o.from}
+	request := &pb.ListAttemptsRequest{PageSize: 1000, Client: o.client, From: o.from, StartTime: o.since.at}
 	for {
 		page, err := c.Observation.ListAttempts(ctx, request)
 		if err != nil {
@@ -123,7 +128,7 @@ func (o *attemptsOptions) warnForgotten(dropped uint64) {
 // pourStream hands over what there is and what comes. To be interrupted is no failure.
 func (o *attemptsOptions) pourStream(ctx context.Context, c *client.Client, to sink) error {
 	at, missed := o.from, uint64(0)
-	stream, err := c.Observation.WatchAttempts(ctx, &pb.WatchAttemptsRequest{Client: o.client, From: o.from})
+	stream, err := c.Observation.WatchAttempts(ctx, &pb.WatchAttemptsRequest{Client: o.client, From: o.from, StartTime: o.since.at})
 	for err == nil {
 		var news *pb.WatchAttemptsResponse
 		if news, err = stream.Recv(); err != nil {

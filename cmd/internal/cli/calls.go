@@ -15,6 +15,7 @@ import (
 
 func newCalls(r *root) *cobra.Command {
 	var only string
+	var from since
 	command := &cobra.Command{
 		Use:   "calls",
 		Short: "List the calls that attempts make up, with the waits between them",
@@ -27,17 +28,17 @@ never counts against a caller.`,
 		Example: "  groovechaos calls --client importer",
 		Args:    wants(),
 		RunE: r.remote(func(ctx context.Context, c *client.Client, _ []string) error {
-			return r.listCalls(ctx, c, only)
+			return r.listCalls(ctx, c, &pb.ListCallsRequest{PageSize: 1000, Client: only, StartTime: from.at})
 		}),
 	}
 	r.controlFlag(command)
 	r.clientFlag(command, &only, "only those of this client")
+	from.flag(command)
 	return command
 }
 
-func (r *root) listCalls(ctx context.Context, c *client.Client, only string) error {
+func (r *root) listCalls(ctx context.Context, c *client.Client, request *pb.ListCallsRequest) error {
 	rows := [][]string{{"call", "client", "request", "grouping", "attempts", "waits", "retry_after", "note"}}
-	request := &pb.ListCallsRequest{PageSize: 1000, Client: only}
 	for {
 		page, err := c.Observation.ListCalls(ctx, request)
 		if err != nil {

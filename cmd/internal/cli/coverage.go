@@ -22,6 +22,7 @@ import (
 type coverageOptions struct {
 	*root
 	client  string
+	since   since
 	minimum demands
 }
 
@@ -52,12 +53,13 @@ endpoint was used.`,
 	}
 	r.controlFlag(command)
 	r.clientFlag(command, &o.client, "only the attempts of this client")
+	o.since.flag(command)
 	o.minimum.flag(command)
 	return command
 }
 
 func (o *coverageOptions) live(ctx context.Context, c *client.Client) error {
-	answer, err := c.Observation.GetCoverage(ctx, &pb.GetCoverageRequest{Client: o.client})
+	answer, err := c.Observation.GetCoverage(ctx, &pb.GetCoverageRequest{Client: o.client, StartTime: o.since.at})
 	if err != nil {
 		return err
 	}

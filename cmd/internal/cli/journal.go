@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/client"
@@ -55,9 +56,11 @@ func journalPolicy(rules []json.RawMessage) (verdict.Policy, error) {
 type journalSink struct {
 	client *client.Client
 	writer *journal.Writer
+	// from is what is exported at all, nil for everything.
+	from *timestamppb.Timestamp
 }
 
-func (r *root) newJournalSink(ctx context.Context, c *client.Client, format journal.Format) (*journalSink, error) {
+func (o *attemptsOptions) newJournalSink(ctx context.Context, c *client.Client, format journal.Format) (*journalSink, error) {
 	message, err := c.Observation.GetJournal(ctx, &pb.GetJournalRequest{})
 	if err != nil {
 		return nil, err
@@ -66,8 +69,8 @@ func (r *root) newJournalSink(ctx context.Context, c *client.Client, format jour
 	if err != nil {
 		return nil, err
 	}
-	writer, err := journal.NewWriter(r.Out, format, header)
-	return &journalSink{client: c, writer: writer}, err
+	writer, err := journal.NewWriter(o.Out, format, header)
+	return &journalSink{client: c, writer: writer, from: o.since.at}, err
 }
 
 func (s *journalSink) take(attempts []*pb.Attempt) error {
@@ -91,6 +94,9 @@ func (s *journalSink) end(ctx context.Context) error {
 			return err
 		}
 		for _, m := range page.GetOutcomes() {
+			if m.GetTime().AsTime().Before(s.from.AsTime()) {
+				continue
+			}
 			o := api.OutcomeOf(m)
 			if err := s.writer.Outcome(&o); err != nil {
 				return err

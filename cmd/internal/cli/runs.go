@@ -114,7 +114,7 @@ func runIDs(ctx context.Context, c *client.Client) ([]string, error) {
 }
 
 func (r *root) printRuns(runs ...*pb.Run) error {
-	rows := [][]string{{"run", "state", "phase", "attempts", "probes", "result"}}
+	rows := [][]string{{"run", "state", "phase", "attempts", "probes", "result", "why"}}
 	for _, run := range runs {
 		if r.json {
 			if err := r.printLine(run); err != nil {
@@ -126,16 +126,24 @@ func (r *root) printRuns(runs ...*pb.Run) error {
 		if run.GetAnswers() > 0 {
 			probes = fmt.Sprintf("%d of %d right", run.GetRightAnswers(), run.GetAnswers())
 		}
-		state := runStateWord(run)
-		if run.GetReason() != "" {
-			state += ": " + printable(run.GetReason())
-		}
-		rows = append(rows, []string{run.GetId(), state, run.GetPhase(), fmt.Sprint(run.GetAttempts()), probes, run.GetResult()})
+		rows = append(rows, []string{
+			run.GetId(), runStateWord(run), run.GetPhase(), fmt.Sprint(run.GetAttempts()), probes, run.GetResult(), brief(printable(run.GetReason())),
+		})
 	}
 	if r.json {
 		return nil
 	}
 	return r.printTable(rows, "no runs")
+}
+
+// longestReason is how much of a reason a table shows, in characters: runs show has the whole of it.
+const longestReason = 60
+
+func brief(text string) string {
+	if runes := []rune(text); len(runes) > longestReason {
+		return string(runes[:longestReason-1]) + "…"
+	}
+	return text
 }
 
 func runStateWord(run *pb.Run) string {

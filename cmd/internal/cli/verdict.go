@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/client"
@@ -20,6 +21,7 @@ type verdictOptions struct {
 	client  string
 	checks  []string
 	policy  string
+	since   since
 	ended   bool
 	verbose bool
 }
@@ -34,7 +36,10 @@ for pass, 3 for fail and 4 if too little was seen, for instance no attempt at
 all.
 
 A call that failed may still be repeated: while the callers run, silence proves
-nothing. Say --ended once they have ended.`,
+nothing. Say --ended once they have ended.
+
+What an earlier start of this groovechaos saw is left out, unless --since asks
+for it: a caller that was mended is not judged by what it did before.`,
 		Example: "  groovechaos verdict --ended --check backs-off,attempts-capped",
 		Args:    wants(),
 		RunE:    r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
@@ -45,6 +50,7 @@ nothing. Say --ended once they have ended.`,
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
 	r.clientFlag(command, &o.client, "judge only this client")
 	o.flags(command)
+	o.since.flag(command)
 	policyFlag(command, &o.policy)
 	checkFlag(command, &o.checks, "ask for this check; overrides [verdict] checks (repeatable)")
 	return command
@@ -89,7 +95,7 @@ func (o *verdictOptions) request() (*pb.JudgeAttemptsRequest, error) {
 	if err := verdict.ValidateChecks(o.checks); err != nil {
 		return nil, usage("--check: %w", err)
 	}
-	request := &pb.JudgeAttemptsRequest{Client: o.client, Checks: o.checks, Ended: o.ended}
+	request := &pb.JudgeAttemptsRequest{Client: o.client, Checks: o.checks, Ended: o.ended, StartTime: o.since.at}
 	if o.policy != "" {
 		policy, err := loadPolicy(o.policy)
 		if err != nil {
@@ -105,17 +111,21 @@ func (o *verdictOptions) content(ctx context.Context, c *client.Client, v verdic
 	if !o.root.json && !files.detailed() {
 		return report.Content{Verdict: v}, nil
 	}
-	attempts, err := fetchAttempts(ctx, c)
+	from, err := o.since.of(ctx, c)
+	if err != nil {
+		return report.Content{}, err
+	}
+	attempts, err := fetchAttempts(ctx, c, from)
 	if err != nil {
 		return report.Content{}, err
 	}
 	return report.Collect(v, verdict.Of(attempts), report.CollectOptions{Ended: o.ended, Client: o.client}), nil
 }
 
-// fetchAttempts gets all that is kept, of all clients: what others do tells how a client's calls are to be brought together.
-func fetchAttempts(ctx context.Context, c *client.Client) ([]observe.Attempt, error) {
+// fetchAttempts gets all that is kept since a time, nil for ever, of all clients: what others do tells how a client's calls are to be brought together.
+func fetchAttempts(ctx context.Context, c *client.Client, from *timestamppb.Timestamp) ([]observe.Attempt, error) {
 	var attempts []observe.Attempt
-	request := &pb.ListAttemptsRequest{PageSize: 1000}
+	request := &pb.ListAttemptsRequest{PageSize: 1000, StartTime: from}
 	for {
 		page, err := c.Observation.ListAttempts(ctx, request)
 		if err != nil {
