@@ -46,10 +46,11 @@ var walkRequests = map[string]string{
 // after them.
 var turns = map[string]int{"StartRun": -1, "WatchRun": 1, "StopRun": 2, "GetReport": 3}
 
-// inTurn sorts methods by their turns.
-func inTurn(methods []string, name func(string) string) {
+// inTurn sorts methods, each with its service before it, by their turns in that.
+func inTurn(methods []string, between string) {
 	slices.SortFunc(methods, func(a, b string) int {
-		return cmp.Or(cmp.Compare(turns[name(a)], turns[name(b)]), cmp.Compare(a, b))
+		at, bt := strings.LastIndex(a, between), strings.LastIndex(b, between)
+		return cmp.Or(cmp.Compare(a[:at], b[:bt]), cmp.Compare(turns[a[at+1:]], turns[b[bt+1:]]), cmp.Compare(a, b))
 	})
 }
 
@@ -145,7 +146,7 @@ func TestGRPCWalk(t *testing.T) {
 			continue
 		}
 		methods := w.list(t, service)
-		inTurn(methods, func(full string) string { return full[strings.LastIndexByte(full, '.')+1:] })
+		inTurn(methods, ".")
 		for _, full := range methods {
 			walked = append(walked, strings.TrimPrefix(full, "groovechaos.v1."))
 			w.grpcurl(t, full)
@@ -231,7 +232,7 @@ func TestRESTWalk(t *testing.T) {
 	}
 	var walked []string
 	ids := slices.Collect(maps.Keys(found))
-	inTurn(ids, func(id string) string { _, method, _ := strings.Cut(id, "_"); return method })
+	inTurn(ids, "_")
 	for _, id := range ids {
 		walked = append(walked, strings.Replace(id, "_", ".", 1))
 		w.curl(t, found[id])

@@ -1,9 +1,15 @@
-// Package store keeps the state of the control plane: faults, the brake and
-// the attempts that were seen.
+// Package store keeps the state of the control plane: faults, the brake,
+// tokens, attempts, outcomes, runs, audit entries, and answers to requests that
+// may come again.
 //
-// State is in memory and ends with the process. The interfaces that the API
-// needs are declared there; testStore in this package's tests holds for every
-// store behind them.
+// A Hub keeps it in NATS JetStream, in this process or in a cluster; without one
+// it is in memory and ends with the process. The interfaces that the API needs
+// are declared there; testStore and testTold in this package's tests hold for
+// every store behind them.
+//
+// A run is a key in a bucket, and its report, deflated, in parts under keys
+// beside it. The report is kept rather than judged anew from the attempts: those
+// are forgotten sooner, and it has to say what was said at the end of the run.
 //
 // A change of faults is all or nothing: the whole set that would result is
 // reviewed first, and it is in force in the engine before the change returns.

@@ -34,8 +34,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ExperimentService plays experiments on whoever calls by way of this groovechaos. One run goes on at a time. Whatever
-// ends a run, its faults end with it.
+// ExperimentService plays experiments on whoever calls by way of this groovechaos. One run goes on at a time, in the whole
+// fleet where nodes share a store; each of its control nodes shows and stops it. Whatever ends a run, its faults end with it.
 type ExperimentServiceClient interface {
 	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it.
 	CheckExperiment(ctx context.Context, in *CheckExperimentRequest, opts ...grpc.CallOption) (*CheckedExperiment, error)
@@ -145,8 +145,8 @@ func (c *experimentServiceClient) GetReport(ctx context.Context, in *GetReportRe
 // All implementations must embed UnimplementedExperimentServiceServer
 // for forward compatibility.
 //
-// ExperimentService plays experiments on whoever calls by way of this groovechaos. One run goes on at a time. Whatever
-// ends a run, its faults end with it.
+// ExperimentService plays experiments on whoever calls by way of this groovechaos. One run goes on at a time, in the whole
+// fleet where nodes share a store; each of its control nodes shows and stops it. Whatever ends a run, its faults end with it.
 type ExperimentServiceServer interface {
 	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it.
 	CheckExperiment(context.Context, *CheckExperimentRequest) (*CheckedExperiment, error)

@@ -40,8 +40,8 @@ const (
 // FaultService switches faults. A change is in force for the next exchange once the call has returned.
 //
 // Requests that change something have a request_id. A request that is sent again with the same one, by the same caller
-// and within ten minutes, is answered as it was the first time and changes nothing; another request under it is refused
-// with INVALID_ARGUMENT. What failed is not remembered.
+// and within ten minutes, is answered as it was the first time and changes nothing, also by another node and after a restart;
+// another request under it is refused with INVALID_ARGUMENT. What failed is not remembered.
 type FaultServiceClient interface {
 	// CreateFault adds a fault at the end of the set. ALREADY_EXISTS if the name is taken, FAILED_PRECONDITION while
 	// the brake is pulled.
@@ -180,8 +180,8 @@ func (c *faultServiceClient) DisableFault(ctx context.Context, in *DisableFaultR
 // FaultService switches faults. A change is in force for the next exchange once the call has returned.
 //
 // Requests that change something have a request_id. A request that is sent again with the same one, by the same caller
-// and within ten minutes, is answered as it was the first time and changes nothing; another request under it is refused
-// with INVALID_ARGUMENT. What failed is not remembered.
+// and within ten minutes, is answered as it was the first time and changes nothing, also by another node and after a restart;
+// another request under it is refused with INVALID_ARGUMENT. What failed is not remembered.
 type FaultServiceServer interface {
 	// CreateFault adds a fault at the end of the set. ALREADY_EXISTS if the name is taken, FAILED_PRECONDITION while
 	// the brake is pulled.
