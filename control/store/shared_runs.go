@@ -97,6 +97,7 @@ func (s *SharedRuns) Create(ctx context.Context, run Run) (Run, error) {
 	}
 	if err := s.take(ctx, run.ID, turn); err != nil {
 		_ = s.keys.Purge(ctx, key) // It never began; left behind, it ends as one that was cut off.
+		s.known.put(key, run.Revision, nil)
 		return run, err
 	}
 	s.heard(key, run.Revision, text)
