@@ -16,6 +16,8 @@ type Engine struct {
 	mu     sync.Mutex
 	braked bool
 	known  []*entry
+	// past is what faults that are gone did, the oldest first.
+	past []past
 }
 
 // entry is a fault of the set, in force or not.
@@ -74,7 +76,11 @@ func (e *Engine) Apply(faults []Fault) error {
 	next := make([]*entry, len(faults))
 	for i := range faults {
 		next[i] = succeed(before[faults[i].Name], &faults[i])
+		if old := before[faults[i].Name]; old != nil && old.tally == next[i].tally {
+			delete(before, faults[i].Name)
+		}
 	}
+	e.remember(before)
 	e.install(next)
 	return nil
 }
@@ -102,6 +108,9 @@ func succeed(old *entry, f *Fault) *entry {
 func (e *Engine) Brake(pulled bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.braked == pulled {
+		return // The set is as it must be.
+	}
 	e.braked = pulled
 	e.install(e.known)
 }
@@ -133,40 +142,4 @@ func (e *Engine) install(next []*entry) {
 	for gone := range before {
 		gone.depart()
 	}
-}
-
-// Use is what one fault did so far.
-type Use struct {
-	Name string
-	// Matched counts the exchanges that matched, Fired those it struck: see
-	// Active.Fire. For a break at accept they are connections. For what needs an
-	// answer of the upstream (a delay after it, a spoil) only those exchanges match
-	// that no other fault keeps from it.
-	Matched, Fired uint64
-	// Overflow counts the exchanges that passed because MaxActive others were
-	// struck at the time.
-	Overflow uint64
-	// Held is the number of exchanges that it holds back now.
-	Held int64
-	// Armed reports that the fault has been in force at some time: one that
-	// never was cannot be expected to fire.
-	Armed bool
-}
-
-// Uses returns what each fault of the set did so far, in creation order.
-func (e *Engine) Uses() []Use {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	uses := make([]Use, len(e.known))
-	for i, entry := range e.known {
-		uses[i] = Use{
-			Name:     entry.fault.Name,
-			Matched:  entry.tally.matched.Load(),
-			Fired:    entry.tally.fired.Load(),
-			Overflow: entry.tally.overflow.Load(),
-			Held:     entry.tally.held.Load(),
-			Armed:    entry.tally.armed.Load(),
-		}
-	}
-	return uses
 }

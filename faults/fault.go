@@ -37,6 +37,19 @@ type Fault struct {
 	// ExpiresAt is the end of the lifetime, zero for none. Whoever accepts the
 	// fault computes it once from TTL, so that a restart does not extend it.
 	ExpiresAt time.Time
+
+	// Since tells apart faults of one name that follow one another: what is made anew or strikes otherwise has another one,
+	// and begins to count anew. Whoever keeps the faults sets it, alike for all engines; 0 for where there is one engine
+	// and no need. It is no part of what a fault says.
+	Since uint64 `json:"-"`
+}
+
+// Alike reports whether two faults strike alike, whatever their lifetime, whether they are switched on, and Since when they
+// count.
+func (f *Fault) Alike(other *Fault) bool {
+	a, b := *f, *other
+	a.Since, b.Since = 0, 0
+	return sameFault(&a, &b)
 }
 
 // Terminal reports whether the effect ends the exchange, so that it shares
