@@ -42,6 +42,7 @@ func testStore(t *testing.T, open func(t *testing.T, engine Engine, now func() t
 		"a fault is created":                          testCreate,
 		"a fault is replaced":                         testReplace,
 		"a fault is deleted":                          testDelete,
+		"what strikes otherwise counts anew":          testSince,
 		"revisions grow over the store":               testRevisions,
 		"what is refused leaves nothing behind":       testRefusals,
 		"many writes are one change":                  testManyWrites,
@@ -80,11 +81,32 @@ func testCreate(b *bench) {
 		{Fault: fault("one", 0.1), Revision: got[0].Revision, Created: epoch, Updated: epoch},
 		{Fault: fault("two", 0.1), Revision: got[1].Revision, Created: epoch, Updated: epoch},
 	}
+	want[0].Since, want[1].Since = got[0].Revision, got[1].Revision
 	if diff := cmp.Diff(want, got); diff != "" {
 		b.Errorf("written (-want +got):\n%s", diff)
 	}
 	b.wantSet("one", "two")
 	b.wantError(&ExistsError{Name: "one"}, Write{Fault: fault("one", 0.2), Create: true})
+}
+
+func testSince(b *bench) {
+	made := b.write(Write{Fault: fault("one", 0.1)})[0].Since
+	off := fault("one", 0.1)
+	off.Disabled, off.TTL = true, time.Minute
+	if got := b.write(Write{Fault: off})[0].Since; got != made {
+		b.Errorf("switched off and with a lifetime it counts since %d, want %d as before", got, made)
+	}
+	changed := b.write(Write{Fault: fault("one", 0.2)})[0]
+	if changed.Since != changed.Revision {
+		b.Errorf("with another share it counts since %d, want %d", changed.Since, changed.Revision)
+	}
+	if err := b.Delete(b.Context(), "one", 0); err != nil {
+		b.Fatal(err)
+	}
+	again := b.write(Write{Fault: fault("one", 0.2)})[0]
+	if got := b.set()[0]; got.Since != again.Revision || got.Since == changed.Since {
+		b.Errorf("made again it counts since %d, want %d", got.Since, again.Revision)
+	}
 }
 
 func testReplace(b *bench) {

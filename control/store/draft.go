@@ -134,7 +134,7 @@ func (d *draft) written(old *Fault, w *Write) Fault {
 	d.revision++
 	d.touched = true
 	written := Fault{Fault: w.Fault, Revision: d.revision, Created: d.now, Updated: d.now}
-	written.ExpiresAt = time.Time{}
+	written.ExpiresAt, written.Since = time.Time{}, d.revision
 	if w.Fault.TTL > 0 {
 		written.ExpiresAt = d.now.Add(w.Fault.TTL)
 	}
@@ -142,6 +142,9 @@ func (d *draft) written(old *Fault, w *Write) Fault {
 		return written
 	}
 	written.Created = old.Created
+	if old.Alike(&written.Fault) {
+		written.Since = old.Since
+	}
 	if !restarts(old, w) {
 		written.ExpiresAt = old.ExpiresAt
 	}
