@@ -59,7 +59,7 @@ func (d *Daemon) apiOptions(safe *security) api.Options {
 		Attempts: d.attempts,
 		Outcomes: d.outcomes,
 		Answers:  d.answers,
-		Uses:     d.engine.Uses,
+		Uses:     d.uses,
 		Tokens:   d.tokens,
 		Audit:    d.audit,
 		Runs:     d.runs,

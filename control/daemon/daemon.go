@@ -270,7 +270,7 @@ func (d *Daemon) JudgeFor(checks []string) verdict.Report {
 
 func (d *Daemon) judge(ended bool, checks []string, policy verdict.Policy) verdict.Report {
 	attempts, dropped := d.attempts.Recent()
-	journal := verdict.Journal{Attempts: verdict.Of(attempts), Ended: ended, Faults: api.Uses(d.engine.Uses()), Dropped: dropped}
+	journal := verdict.Journal{Attempts: verdict.Of(attempts), Ended: ended, Faults: api.Uses(d.uses()), Dropped: dropped}
 	outcomes, _ := d.outcomes.All()
 	// Those of earlier starts have the names of their processes.
 	journal.Outcomes = slices.DeleteFunc(outcomes, func(o observe.Outcome) bool { return o.Node != "" })

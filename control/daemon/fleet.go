@@ -27,6 +27,8 @@ type fleet struct {
 	attempts *store.Gathered
 	outcomes *store.SharedOutcomes
 	answers  *store.SharedAnswers
+	// tallies is nil where nobody else has an engine.
+	tallies *store.Tallies
 	// runs is nil on a node that nobody asks.
 	runs *store.SharedRuns
 	// process tells this process from all others, earlier ones too.
@@ -57,6 +59,9 @@ func (f *fleet) open(ctx context.Context, engine *faults.Engine) (err error) {
 		return err
 	}
 	f.process = fmt.Sprintf("%s#%d", f.config.Node.NodeName(), start)
+	if err := f.openTallies(ctx, f.process, engine); err != nil {
+		return err
+	}
 	o := store.GatheredOptions{
 		Node: f.process, Unnamed: !f.config.Store.Shared(), Own: f.config.Observe.Attempts,
 	}
@@ -84,23 +89,36 @@ func (f *fleet) openTold(ctx context.Context) (err error) {
 	return err
 }
 
+// openTallies opens what the faults do on all nodes, if there can be others.
+func (f *fleet) openTallies(ctx context.Context, process string, engine *faults.Engine) (err error) {
+	if !f.config.Store.Shared() {
+		return nil
+	}
+	f.tallies, err = f.hub.Tallies(ctx, store.TalliesOptions{Process: process, Engine: engine, Deaf: !f.config.Node.Controls()})
+	return err
+}
+
 // ship hands over attempts and tells of this node until ctx ends, and then what is left.
 func (f *fleet) ship(ctx context.Context) error {
 	var group sync.WaitGroup
-	var shipped, told, announced error
+	var shipped, announced, tallied error
 	group.Go(func() { shipped = f.attempts.Ship(ctx, f.hub, lastTime) })
-	group.Go(func() { announced = f.nodes.Announce(ctx, f.faults, f.tell) })
-	if f.config.Node.Controls() {
-		group.Go(func() { told = f.outcomes.Run(ctx, lastTime) })
+	if f.tallies != nil {
+		group.Go(func() { tallied = f.tallies.Tell(ctx) })
 	}
+	group.Go(func() { announced = f.nodes.Announce(ctx, f.faults, f.tell) })
 	group.Wait()
-	return errors.Join(shipped, told, announced)
+	return errors.Join(shipped, announced, tallied)
 }
 
-// serve keeps the store open until ctx ends.
-func (f *fleet) serve(ctx context.Context) error {
+// serve keeps the store open until ctx ends, and hands over what callers told their users, which they may do as long as the
+// control API is open.
+func (f *fleet) serve(ctx context.Context) (err error) {
+	if f.config.Node.Controls() {
+		err = f.outcomes.Run(ctx, reserveTime/2)
+	}
 	<-ctx.Done()
-	return f.close()
+	return errors.Join(err, f.close())
 }
 
 // tell is what this node says of itself.

@@ -4,13 +4,15 @@ import (
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
+	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
 )
 
 // Site is where experiments are run here.
 func (d *Daemon) Site() runner.Site {
 	checks, policy := d.verdict()
 	return runner.Site{
-		Faults: d.faults, Brake: d.brake, Attempts: d.attempts, Outcomes: d.outcomes, Uses: d.engine.Uses,
+		Faults: d.faults, Brake: d.brake, Attempts: d.attempts, Outcomes: d.outcomes, Uses: d.allUses,
 		Checks: checks, Policy: policy, Logger: d.logger, Now: time.Now,
 		Renew: func() {
 			if d.proxy != nil { // A control node has none.
@@ -31,4 +33,17 @@ func (d *Daemon) records() runner.Records {
 // serveRuns adds the part that ends the runs: before what they steer and watch.
 func (d *Daemon) serveRuns() {
 	d.parts = append(d.parts, part{name: "runs", run: d.runs.Serve, close: func() error { return nil }})
+}
+
+// uses is what the faults of the set did, here and on all other nodes.
+func (d *Daemon) uses() []faults.Use { return d.counter().Uses() }
+
+// allUses is uses, followed by what faults did that are gone.
+func (d *Daemon) allUses() []faults.Use { return d.counter().AllUses() }
+
+func (d *Daemon) counter() store.Counter {
+	if d.fleet != nil && d.fleet.tallies != nil {
+		return d.fleet.tallies
+	}
+	return d.engine
 }

@@ -19,7 +19,7 @@ func (r *Run) Judge() experiment.Conclusion {
 	e := r.o.Experiment
 	apart := r.apart()
 	journal := verdict.Journal{
-		Attempts: apart.Tell(attempts), Ended: end.Quiet, Faults: r.uses(), Dropped: dropped,
+		Attempts: apart.Tell(attempts), Ended: end.Quiet, Faults: r.uses(attempts), Dropped: dropped,
 	}
 	outcomes, _ := r.o.Outcomes.All()
 	for _, o := range outcomes {
@@ -36,17 +36,35 @@ func (r *Run) Judge() experiment.Conclusion {
 }
 
 // uses are what the faults that belong to the run did.
-func (r *Run) uses() []verdict.FaultUse {
-	uses := r.force.uses(r.o.Experiment)
+func (r *Run) uses(attempts []observe.Attempt) []verdict.FaultUse {
+	uses := r.force.uses(r.o.Experiment, struck(attempts))
 	if !r.o.Standing {
 		return uses
 	}
 	for _, use := range r.o.Uses() {
-		if use.Armed && r.force.did[use.Name] == nil {
+		if use.Armed && !use.Gone && r.force.did[use.Name] == nil {
 			uses = append(uses, verdict.FaultUse{Name: use.Name, Matched: use.Matched, Fired: use.Fired})
 		}
 	}
 	return uses
+}
+
+// struck is how many attempts each fault struck.
+func struck(attempts []observe.Attempt) map[string]uint64 {
+	count := map[string]uint64{}
+	for i := range attempts {
+		a := &attempts[i]
+		if a.Fault != "" {
+			count[a.Fault]++
+		}
+		for _, name := range a.DelayedBy {
+			count[name]++
+		}
+		for _, name := range a.SpoiledBy {
+			count[name]++
+		}
+	}
+	return count
 }
 
 // apart is what the run knows of its attempts.

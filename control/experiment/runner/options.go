@@ -51,7 +51,7 @@ type Site struct {
 	Brake    Brake
 	Attempts Attempts
 	Outcomes Outcomes
-	// Uses says what each fault did so far.
+	// Uses says what each fault did so far, those too that are gone.
 	Uses func() []faults.Use
 	// Renew lets what comes from now on belong to no call from before, so that faults count its attempts from 1; nil for
 	// nothing of the kind.

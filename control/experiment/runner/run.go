@@ -49,7 +49,7 @@ func New(o Options) (*Run, error) {
 		o.Renew = func() {}
 	}
 	r := &Run{o: o, machine: experiment.NewMachine(o.Experiment), events: make(chan experiment.Event)}
-	r.force = &force{site: &r.o.Site, did: map[string]*did{}}
+	r.force = &force{site: &r.o.Site, did: map[string]did{}}
 	r.front = newFront(o.Experiment, r.tell)
 	r.work = &work{options: &r.o, tell: r.tell, front: r.front}
 	return r, nil

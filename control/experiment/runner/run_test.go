@@ -36,7 +36,7 @@ type place struct {
 func newPlace() *place {
 	engine := faults.NewEngine(1)
 	p := &place{engine: engine, memory: store.NewMemory(engine, time.Now), attempts: store.NewAttempts(10_000)}
-	p.Site = Site{Faults: p.memory, Brake: p.memory, Attempts: p.attempts, Outcomes: &store.Outcomes{}, Uses: engine.Uses}
+	p.Site = Site{Faults: p.memory, Brake: p.memory, Attempts: p.attempts, Outcomes: &store.Outcomes{}, Uses: engine.AllUses}
 	return p
 }
 

@@ -30,7 +30,7 @@ func newTown(e *experiment.Experiment) *town {
 	engine := faults.NewEngineWith(faults.EngineOptions{Seed: e.Seed, SingleFlight: e.SingleFlight})
 	p := &place{engine: engine, memory: store.NewMemory(engine, time.Now), attempts: store.NewAttempts(10_000)}
 	t := &town{place: p, tracker: observe.NewTracker(1000), begun: time.Now()}
-	p.Site = Site{Faults: p.memory, Brake: p.memory, Attempts: p.attempts, Outcomes: &store.Outcomes{}, Uses: engine.Uses, Renew: t.tracker.Renew}
+	p.Site = Site{Faults: p.memory, Brake: p.memory, Attempts: p.attempts, Outcomes: &store.Outcomes{}, Uses: engine.AllUses, Renew: t.tracker.Renew}
 	return t
 }
 
