@@ -120,3 +120,59 @@ func TestDamageIsTold(t *testing.T) {
 		}
 	}
 }
+
+// A store whose note is missing is refused however often it is opened, and as long as its streams are there.
+func TestAMissingNoteIsToldAtEveryStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keep(t, dir)
+	if err := os.Remove(filepath.Join(dir, markName)); err != nil {
+		t.Fatal(err)
+	}
+	for start := range 3 {
+		var damaged *DamagedError
+		if set, err := openAgain(t, dir); !errors.As(err, &damaged) {
+			t.Errorf("start %d: got %d faults and %v, want a *DamagedError", start+1, len(set), err)
+		}
+	}
+}
+
+// Once a hub is closed its directory belongs to the next one: closing the first again leaves the note alone.
+func TestClosingAgainLeavesTheDirectoryToOthers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h, s := reopen(t, dir)
+	s.Close()
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, markName)
+	if err := os.WriteFile(path, []byte("another's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Errorf("close again: %v", err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "another's" {
+		t.Errorf("closing again wrote %q, %v", text, err)
+	}
+}
+
+// What was acknowledged is noted before the directory is let go of.
+func TestTheLastNoteIsWrittenWhileTheDirectoryIsOurs(t *testing.T) {
+	t.Parallel()
+	e := &embedded{dir: t.TempDir()}
+	if err := e.take(); err != nil {
+		t.Fatal(err)
+	}
+	err := e.stop(func() error {
+		other := &embedded{dir: e.dir}
+		if err := other.take(); err == nil {
+			return errors.Join(errors.New("the directory was let go of before the last note"), other.lock.Close())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

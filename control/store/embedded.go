@@ -75,13 +75,13 @@ func (e *embedded) start() error {
 	return nil
 }
 
-// stop ends the server and lets go of the directory. It may be called again.
-func (e *embedded) stop() error {
+// stop ends the server, has last done while the directory is still ours, and lets go of that.
+func (e *embedded) stop(last func() error) error {
 	if e.server != nil {
 		e.server.Shutdown()
 		e.server.WaitForShutdown()
 	}
-	var errs []error
+	errs := []error{last()}
 	if e.lock != nil {
 		errs = append(errs, e.lock.Close())
 	}

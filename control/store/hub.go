@@ -63,6 +63,9 @@ type Hub struct {
 	end       context.CancelFunc
 	followers sync.WaitGroup
 
+	closing sync.Once
+	closed  error
+
 	mu sync.Mutex
 	// back is closed when the store is found again, nil while nobody waits for that.
 	back chan struct{}
@@ -178,8 +181,13 @@ func (h *Hub) whenBack() <-chan struct{} {
 	return h.back
 }
 
-// Close ends the connection, and the server if it is ours. It may be called again.
+// Close ends the connection, and the server if it is ours. It may be called again, and does nothing then.
 func (h *Hub) Close() error {
+	h.closing.Do(func() { h.closed = h.close() })
+	return h.closed
+}
+
+func (h *Hub) close() error {
 	h.end()
 	h.followers.Wait()
 	if h.conn != nil {
@@ -188,11 +196,12 @@ func (h *Hub) Close() error {
 	if h.embedded == nil {
 		return nil
 	}
-	stopped := h.embedded.stop()
-	if stopped != nil || !h.opened {
-		return stopped
-	}
-	return h.mark.settle(true)
+	return h.embedded.stop(func() error {
+		if !h.opened {
+			return nil
+		}
+		return h.mark.settle(true)
+	})
 }
 
 // Connected reports whether the store can be reached at the moment.

@@ -26,6 +26,9 @@ type watermark struct {
 	// behind is how long after it was acknowledged anything is noted.
 	behind time.Duration
 
+	// saving is held by who writes the file, so that nobody waits for a disk who only says what was acknowledged.
+	saving sync.Mutex
+
 	mu   sync.Mutex
 	note markNote
 	// next is what is to be noted once behind has passed since it was acknowledged, last what was acknowledged last.
@@ -49,7 +52,10 @@ func openWatermark(dir string, behind time.Duration) (*watermark, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		w.note = markNote{Format: markFormat, Streams: map[string]uint64{}}
-		err = errors.Join(w.checkNew(dir), w.save())
+		// What is missing stays missing: a start that tells of it must not make the next one believe that all is well.
+		if err = w.checkNew(dir); err == nil {
+			err = w.save(&w.note)
+		}
 	case err != nil:
 		err = fmt.Errorf("open the store: %w", err)
 	case json.Unmarshal(text, &w.note) != nil || w.note.Streams == nil:
@@ -103,32 +109,71 @@ func (w *watermark) settle(everything bool) error {
 	if w == nil {
 		return nil
 	}
+	w.saving.Lock()
+	defer w.saving.Unlock()
+	note, due := w.due(everything)
+	if !due {
+		return nil
+	}
+	return w.save(&note)
+}
+
+// due is what is to be noted now, if anything is. What it returns is not changed any more.
+func (w *watermark) due(everything bool) (note markNote, due bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if everything {
 		w.next = w.last.clone()
 	} else if w.since.IsZero() || time.Since(w.since) < w.behind {
-		return nil
+		return note, false
 	}
 	w.note, w.since = w.next, time.Time{}
 	if !maps.Equal(w.next.Streams, w.last.Streams) {
 		w.begin()
 	}
-	return w.save()
+	return w.note, true
 }
 
-// save replaces the file as a whole. The caller holds the lock.
-func (w *watermark) save() error {
-	text, err := json.Marshal(&w.note)
+// save replaces the file as a whole. After a power cut it is the one from before or the new one.
+func (w *watermark) save(note *markNote) error {
+	text, err := json.Marshal(note)
 	if err != nil {
 		return err
 	}
 	beside := w.path + ".new"
-	if err := os.WriteFile(beside, append(text, '\n'), 0o600); err != nil {
+	if err = writeSynced(beside, append(text, '\n')); err == nil {
+		err = os.Rename(beside, w.path)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(w.path))
+	}
+	if err != nil {
 		return fmt.Errorf("note what is in the store: %w", err)
 	}
-	if err := os.Rename(beside, w.path); err != nil {
-		return fmt.Errorf("note what is in the store: %w", err)
+	return nil
+}
+
+// writeSynced writes a file that is on the disk when it returns.
+func writeSynced(path string, text []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err = file.Write(text); err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+// syncDir brings the names in a directory to the disk, where the system can do that.
+func syncDir(dir string) error {
+	opened, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if err := opened.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) {
+		return err
 	}
 	return nil
 }
