@@ -10,7 +10,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
@@ -40,6 +42,9 @@ type fake struct {
 	methods  []string
 	metadata metadata.MD
 	err      error
+	// later is when a watch of faults says something, 0 for at once; watching counts those that wait.
+	later    time.Duration
+	watching atomic.Int64
 }
 
 // note is an interceptor: through it the tests see that interceptors apply.
@@ -174,6 +179,15 @@ func (f *fake) GetVerdict(context.Context, *groovechaosv1.GetVerdictRequest) (*g
 }
 
 func (f *fake) WatchFaults(_ *groovechaosv1.WatchFaultsRequest, stream grpc.ServerStreamingServer[groovechaosv1.WatchFaultsResponse]) error {
+	if f.later > 0 {
+		f.watching.Add(1)
+		defer f.watching.Add(-1)
+		select {
+		case <-stream.Context().Done():
+			return stream.Context().Err()
+		case <-time.After(f.later):
+		}
+	}
 	return stream.Send(&groovechaosv1.WatchFaultsResponse{Revision: 4})
 }
 

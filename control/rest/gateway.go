@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 
 	groovechaosv1 "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
@@ -17,10 +20,16 @@ import (
 type gateway struct {
 	mux      *runtime.ServeMux
 	bindings map[string]*binding
+	// streams holds one for each stream under way.
+	streams chan struct{}
 }
 
+// mostStreams bounds the streams under way. They share one connection to the services with all calls, which takes many more:
+// who watches leaves room for the brake.
+const mostStreams = 256
+
 func newGateway(conn grpc.ClientConnInterface) (*gateway, error) {
-	g := &gateway{bindings: bindings()}
+	g := &gateway{bindings: bindings(), streams: make(chan struct{}, mostStreams)}
 	none := func(string) (string, bool) { return "", false }
 	g.mux = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
@@ -127,10 +136,26 @@ func (g *gateway) admit(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return
 		}
 		if b.stream {
-			w = streaming(w)
+			g.stream(w, admitted, func(w http.ResponseWriter, r *http.Request) { next(w, r, path) })
+			return
 		}
 		next(w, admitted, path)
 	}
+}
+
+// stream serves a stream, unless there are too many.
+func (g *gateway) stream(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
+	select {
+	case g.streams <- struct{}{}:
+	default:
+		failure{
+			code: http.StatusTooManyRequests, status: codes.ResourceExhausted, retryAfter: time.Minute,
+			message: "too many streams are under way, want at most " + strconv.Itoa(mostStreams) + " at once: end one, or watch over gRPC",
+		}.write(w)
+		return
+	}
+	defer func() { <-g.streams }()
+	serve(streaming(w, streamTime), r)
 }
 
 func (g *gateway) binding(r *http.Request) *binding {

@@ -38,18 +38,20 @@ func (m *marshaler) Marshal(v any) ([]byte, error) {
 // streamTime bounds each write of a stream: a reader that takes nothing for so long is gone.
 const streamTime = time.Minute
 
-// streaming prepares an answer that may go on for hours: the server's own bounds are for calls. A writer that has no
-// bounds needs none.
-func streaming(w http.ResponseWriter) http.ResponseWriter {
+// streaming prepares an answer that may go on for hours, and say nothing for as long: the server's own bounds are for calls.
+// Each write may take so long. A writer that has no bounds needs none.
+func streaming(w http.ResponseWriter, each time.Duration) http.ResponseWriter {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{})
-	return &streamWriter{ResponseWriter: w, control: control}
+	_ = control.SetWriteDeadline(time.Time{})
+	return &streamWriter{ResponseWriter: w, control: control, each: each}
 }
 
 // streamWriter bounds each write by itself.
 type streamWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	each    time.Duration
 }
 
 // WriteHeader begins the answer.
@@ -60,8 +62,17 @@ func (w *streamWriter) WriteHeader(code int) {
 
 // Write writes within the time that one write may take.
 func (w *streamWriter) Write(p []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(streamTime))
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.each))
 	return w.ResponseWriter.Write(p)
+}
+
+// FlushError flushes within the time that one write may take. Then nothing is being written that could take too long: over
+// HTTP/2 a deadline ends the stream when it passes, whether anything is being written or not.
+func (w *streamWriter) FlushError() error {
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.each))
+	err := w.control.Flush()
+	_ = w.control.SetWriteDeadline(time.Time{})
+	return err
 }
 
 // Unwrap lets http.ResponseController reach the writer below.

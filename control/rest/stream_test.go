@@ -1,0 +1,107 @@
+package rest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// overHTTP2 serves a handler as the door does, over TLS, but with so little time for an answer.
+func overHTTP2(t *testing.T, h http.Handler, answer time.Duration) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(h)
+	server.Config = NewServer(h, nil)
+	server.Config.WriteTimeout = answer
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}
+
+// readAll asks for a path and reads the answer to its end.
+func readAll(t *testing.T, server *httptest.Server, path string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.ProtoMajor != 2 {
+		t.Errorf("over HTTP/%d: got %q, then %v; want HTTP/2 and the end", response.ProtoMajor, text, err)
+	}
+	return string(text)
+}
+
+// A watch that has nothing to say for longer than an answer may take goes on.
+func TestAQuietWatchOverHTTP2GoesOn(t *testing.T) {
+	t.Parallel()
+	const answer = 200 * time.Millisecond
+	server := overHTTP2(t, handler(t, &fake{later: 3 * answer}), answer)
+	if text := readAll(t, server, "/v1/faults:watch"); !strings.Contains(text, `"revision":"4"`) {
+		t.Errorf("got %q, want its message", text)
+	}
+}
+
+// It goes on, too, when it says nothing for longer than a write may take.
+func TestAStreamMayPauseForLongerThanAWrite(t *testing.T) {
+	t.Parallel()
+	const each = 200 * time.Millisecond
+	server := overHTTP2(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w = streaming(w, each)
+		control := http.NewResponseController(w)
+		for range 2 {
+			if _, err := io.WriteString(w, "line\n"); err != nil {
+				t.Error(err)
+			}
+			if err := control.Flush(); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(3 * each)
+		}
+	}), time.Minute)
+	if text := readAll(t, server, "/"); text != "line\nline\n" {
+		t.Errorf("got %q, want both lines", text)
+	}
+}
+
+// However many watch, the brake can be pulled.
+func TestWatchesLeaveRoomForTheBrake(t *testing.T) {
+	t.Parallel()
+	f := &fake{later: time.Hour}
+	h := handler(t, f)
+	ctx, cancel := context.WithCancel(t.Context())
+	watch := func() *httptest.ResponseRecorder {
+		return play(h, request(http.MethodGet, "/v1/faults:watch", "").WithContext(ctx))
+	}
+	var watches sync.WaitGroup
+	for range mostStreams {
+		watches.Go(func() { watch() })
+	}
+	for end := time.Now().Add(time.Minute); f.watching.Load() < mostStreams; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("after a minute %d watch, want %d", f.watching.Load(), mostStreams)
+		}
+	}
+	if w := watch(); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		t.Errorf("one watch more: got %d with Retry-After %q, want 429 and some", w.Code, w.Header().Get("Retry-After"))
+	}
+	if w := play(h, request(http.MethodPost, "/v1/brake:pull", "{}")); w.Code != http.StatusOK {
+		t.Errorf("the brake: got %d %s, want 200", w.Code, w.Body)
+	}
+	cancel()
+	watches.Wait()
+	f.later = 0
+	if w := play(h, request(http.MethodGet, "/v1/faults:watch", "")); w.Code != http.StatusOK {
+		t.Errorf("once they have ended: got %d, want 200", w.Code)
+	}
+}
