@@ -207,8 +207,11 @@ func TestTheStoreIsAwayForAWhile(t *testing.T) {
 	if rate := rateOf(&fleet[1]); rate < 0.4 {
 		t.Errorf("the lasting fault strikes %v of the exchanges without the store, want half of them", rate)
 	}
-	if _, err := fleet[0].SetBrake(limit, true, "smoke"); !errors.As(err, &away) {
-		t.Errorf("the brake got %v, want an *UnavailableError that says where it is pulled", err)
+	if here, err := fleet[0].SetBrake(limit, true, "smoke"); !errors.As(err, &away) || !here.Pulled {
+		t.Errorf("the brake got %+v and %v, want it pulled and an *UnavailableError that says where", here, err)
+	}
+	if here, err := fleet[0].Brake(t.Context()); err != nil || !here.Pulled || here.Reason != "smoke" {
+		t.Errorf("where it was pulled the brake is %+v, %v, want it pulled and the reason", here, err)
 	}
 	if fleet[0].struck(1) || fleet[0].struck(2) || !fleet[0].Braked() {
 		t.Error("a fault strikes on the node where the brake was pulled")

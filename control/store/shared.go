@@ -190,10 +190,13 @@ func (s *Shared) Faults(context.Context) ([]Fault, error) {
 	return set, nil
 }
 
-// Brake returns the state of the brake, as this node last heard of it.
+// Brake returns the state of the brake, as this node last heard of it; pulled also if that is so on this node alone so far.
 func (s *Shared) Brake(context.Context) (Brake, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.pending != nil && !s.current.brake.Pulled {
+		return *s.pending, nil
+	}
 	return s.current.brake, nil
 }
 

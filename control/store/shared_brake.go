@@ -13,18 +13,25 @@ func (s *Shared) SetBrake(ctx context.Context, pulled bool, reason string) (Brak
 	if pulled {
 		s.pullHere(want)
 	}
-	kept, err := s.setAll(ctx, want)
+	kept, err := s.setAll(ctx, want, s.awaited())
 	var away *UnavailableError
 	if errors.As(err, &away) && pulled {
 		away.Doing = "pull the brake elsewhere than on this node, where it is pulled"
+		kept, _ = s.Brake(ctx)
 	}
 	return kept, err
 }
 
-// setAll sets the brake of all nodes, and has this one do as they do.
-func (s *Shared) setAll(ctx context.Context, want Brake) (Brake, error) {
+// setAll sets the brake of all nodes, and has this one do as they do. About is the brake of this node that is settled by it,
+// nil for none: one that was pulled here since then stays so.
+func (s *Shared) setAll(ctx context.Context, want Brake, about *Brake) (Brake, error) {
+	return s.setAllIf(ctx, want, about, func() bool { return true })
+}
+
+// setAllIf is setAll, provided that it is still wanted when it is this node's turn to change what is kept.
+func (s *Shared) setAllIf(ctx context.Context, want Brake, about *Brake, wanted func() bool) (Brake, error) {
 	next, err := s.change(ctx, func(d *draft) error {
-		if d.brake.Pulled == want.Pulled {
+		if d.brake.Pulled == want.Pulled || !wanted() {
 			return errNothing
 		}
 		d.brake = want
@@ -36,9 +43,18 @@ func (s *Shared) setAll(ctx context.Context, want Brake) (Brake, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pending = nil
-	s.engine.Brake(s.current.brake.Pulled)
+	if s.pending == about {
+		s.pending = nil
+	}
+	s.engine.Brake(s.current.brake.Pulled || s.pending != nil)
 	return next.brake, nil
+}
+
+// awaited is the brake of this node that the others have yet to hear of, nil for none.
+func (s *Shared) awaited() *Brake {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending
 }
 
 // pullHere pulls the brake on this node, whatever becomes of the others.
@@ -51,15 +67,15 @@ func (s *Shared) pullHere(want Brake) {
 	s.engine.Brake(true)
 }
 
-// spread has the others brake with this node, if they have yet to hear of it.
+// spread has the others brake with this node, if they have yet to hear of it. Whoever releases the brake meanwhile has the last
+// word.
 func (s *Shared) spread(ctx context.Context) {
-	s.mu.Lock()
-	pending := s.pending
-	s.mu.Unlock()
+	pending := s.awaited()
 	if pending == nil || !s.hub.Connected() {
 		return
 	}
-	if _, err := s.setAll(ctx, *pending); err == nil {
+	kept, err := s.setAllIf(ctx, *pending, pending, func() bool { return s.awaited() == pending })
+	if err == nil && kept.Pulled {
 		s.hub.logger.InfoContext(ctx, "brake pulled on all nodes")
 	}
 }
