@@ -25,7 +25,7 @@ type Shared struct {
 	ttl    time.Duration
 
 	// writing is held by who changes what is kept.
-	writing sync.Mutex
+	writing turn
 
 	mu      sync.Mutex
 	current *snapshot
@@ -71,7 +71,7 @@ func (h *Hub) Shared(ctx context.Context, o SharedOptions) (*Shared, error) {
 	}
 	s := &Shared{
 		hub: h, keys: keys, engine: o.Engine, now: o.Now, ttl: o.TTL,
-		current: &snapshot{}, lives: newLives(), wake: make(chan struct{}, 1),
+		current: &snapshot{}, lives: newLives(), writing: newTurn(), wake: make(chan struct{}, 1),
 	}
 	if err := s.begin(ctx); err != nil {
 		return nil, err

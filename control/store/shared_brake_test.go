@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -11,8 +13,10 @@ import (
 func heldShared(t *testing.T) (s *Shared, let func()) {
 	t.Helper()
 	s = openShared(t, openHub(t, HubOptions{}), SharedOptions{Engine: faults.NewEngine(1), Now: time.Now})
-	s.writing.Lock()
-	return s, s.writing.Unlock
+	if err := s.writing.take(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s, s.writing.give
 }
 
 // A brake that waits to be told to the others is released, and that is acknowledged: it is not pulled again behind that.
@@ -52,5 +56,19 @@ func TestAReleaseIsAboutTheBrakeThatWasThere(t *testing.T) {
 	}
 	if !s.Braked() {
 		t.Error("the brake that was pulled meanwhile was released with the earlier one")
+	}
+}
+
+// Whoever waits for a change that takes its time waits no longer than it wants to.
+func TestAChangeWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
+	s, let := heldShared(t)
+	defer let()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	_, err := s.Write(ctx, []Write{{Fault: fault("one", 0.1)}})
+	var away *UnavailableError
+	if !errors.As(err, &away) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want an *UnavailableError because of the deadline", err)
 	}
 }

@@ -99,7 +99,7 @@ func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
 		s.hub.logger.ErrorContext(ctx, "faults were deleted from the store: those that were there stay in force")
 		return
 	}
-	if sum, ok := sumOf(entry.Value()); ok && sum == s.mine.Load() && s.writes() {
+	if sum, ok := sumOf(entry.Value()); ok && sum == s.mine.Load() && s.writing.taken() {
 		return
 	}
 	next, err := s.read(ctx, entry)
@@ -112,15 +112,6 @@ func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
 	if err != nil {
 		s.hub.logger.ErrorContext(ctx, "faults cannot be put in force: those that were there stay", slog.Any("error", err))
 	}
-}
-
-// writes reports whether a change is being made on this node.
-func (s *Shared) writes() bool {
-	if s.writing.TryLock() {
-		s.writing.Unlock()
-		return false
-	}
-	return true
 }
 
 // nextEnd is how long it is until the next fault has lived long enough.

@@ -54,8 +54,10 @@ var errNothing = errors.New("nothing to change")
 // that one left. Nobody is refused because of what is no longer so.
 func (s *Shared) change(ctx context.Context, edit func(*draft) error) (*snapshot, error) {
 	began := time.Now()
-	s.writing.Lock()
-	defer s.writing.Unlock()
+	if err := s.writing.take(ctx); err != nil {
+		return nil, &UnavailableError{Doing: "wait for the changes before this one", Err: err}
+	}
+	defer s.writing.give()
 	defer s.mine.Store(0)
 	for {
 		current, sure := s.latest(began)
