@@ -4,15 +4,34 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 )
 
-// SharedAudit keeps audit entries in a stream of JetStream. It is safe for concurrent use.
+// SharedAudit keeps audit entries in a stream of JetStream. While that cannot be reached they wait in this process, up to
+// mostWaiting of them. It is safe for concurrent use.
 type SharedAudit struct {
 	hub    *Hub
 	stream jetstream.Stream
+
+	mu sync.Mutex
+	// waiting are entries that could not be kept so far, the oldest first.
+	waiting []waitingEntry
 }
+
+// waitingEntry is an entry as it is kept. ID tells it from all others: one that was kept without our hearing of it is not kept
+// again.
+type waitingEntry struct {
+	id   string
+	text []byte
+}
+
+// mostWaiting bounds the audit entries that wait for the store.
+const mostWaiting = 1000
 
 // Audit opens the audit entries.
 func (h *Hub) Audit(ctx context.Context) (*SharedAudit, error) {
@@ -20,21 +39,85 @@ func (h *Hub) Audit(ctx context.Context) (*SharedAudit, error) {
 	if err != nil {
 		return nil, h.unavailable("open the audit entries", err)
 	}
-	return &SharedAudit{hub: h, stream: stream}, nil
+	a := &SharedAudit{hub: h, stream: stream}
+	h.followers.Go(a.catchUp)
+	return a, nil
 }
 
-// Append keeps an entry and numbers it; the number it has is passed over. The error is an *UnavailableError.
-func (a *SharedAudit) Append(ctx context.Context, entry AuditEntry) error {
-	text, err := json.Marshal(&entry)
+// Append keeps an entry and numbers it; the number it has is passed over. If the store cannot be reached it is kept later. The
+// error is an *UnavailableError: too many wait already.
+func (a *SharedAudit) Append(ctx context.Context, written AuditEntry) error {
+	text, err := json.Marshal(&written)
 	if err != nil {
 		return fmt.Errorf("write the audit entry: %w", err)
 	}
-	ack, err := a.hub.js.Publish(ctx, a.hub.auditSubject(), text)
-	if err != nil {
+	entry := waitingEntry{id: nuid.Next(), text: text}
+	if err = a.keep(ctx, entry); err == nil {
+		return nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.waiting) >= mostWaiting {
 		return a.hub.unavailable("write the audit entry", err)
 	}
-	a.hub.mark.reach(a.hub.auditStream(), ack.Sequence)
+	if len(a.waiting) == 0 {
+		a.hub.logger.WarnContext(ctx, "audit entries wait for the store", slog.Any("error", err))
+	}
+	a.waiting = append(a.waiting, entry)
 	return nil
+}
+
+func (a *SharedAudit) keep(ctx context.Context, entry waitingEntry) error {
+	if !a.hub.Connected() {
+		return errNobody
+	}
+	ack, err := a.hub.js.Publish(ctx, a.hub.auditSubject(), entry.text, jetstream.WithMsgID(entry.id))
+	if err == nil {
+		a.hub.mark.reach(a.hub.auditStream(), ack.Sequence)
+	}
+	return err
+}
+
+// catchUp keeps the entries that wait, once the store is back, until the hub is closed.
+func (a *SharedAudit) catchUp() {
+	ticker := time.NewTicker(spreadTime)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-a.hub.life.Done():
+			a.keepWaiting(context.WithoutCancel(a.hub.life))
+			a.giveUp()
+			return
+		case <-ticker.C:
+		}
+		a.keepWaiting(a.hub.life)
+	}
+}
+
+// giveUp tells of the entries that will never be kept.
+func (a *SharedAudit) giveUp() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := len(a.waiting); n > 0 {
+		a.hub.logger.Error("audit entries are lost: the store did not come back in time", slog.Int("lost", n))
+	}
+}
+
+// keepWaiting keeps the entries that wait, as far as the store takes them.
+func (a *SharedAudit) keepWaiting(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, leaveTime)
+	defer cancel()
+	for {
+		a.mu.Lock()
+		waiting := a.waiting
+		a.mu.Unlock()
+		if len(waiting) == 0 || a.keep(ctx, waiting[0]) != nil {
+			return
+		}
+		a.mu.Lock()
+		a.waiting = a.waiting[1:]
+		a.mu.Unlock()
+	}
 }
 
 // List returns at most limit entries, the oldest first, of those whose sequence number is above after; 0 for all that are
@@ -80,7 +163,7 @@ func (p *passage) each(ctx context.Context, take func(sequence uint64, text []by
 	}
 	defer messages.Stop()
 	for range p.limit {
-		message, err := messages.Next(jetstream.NextContext(ctx))
+		message, err := p.next(ctx, messages)
 		if err != nil {
 			return &UnavailableError{Doing: "read a stream", Err: err}
 		}
@@ -93,6 +176,12 @@ func (p *passage) each(ctx context.Context, take func(sequence uint64, text []by
 		}
 	}
 	return nil
+}
+
+func (*passage) next(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, passageTime)
+	defer cancel()
+	return messages.Next(jetstream.NextContext(ctx))
 }
 
 // last is the number of the last message of the stream, 0 for none. It passes over what is forgotten.
@@ -108,12 +197,17 @@ func (p *passage) last(ctx context.Context) (uint64, error) {
 	return info.State.LastSeq, nil
 }
 
-// mostPulled bounds the messages on their way from a stream.
-const mostPulled = 500
+const (
+	// mostPulled bounds the messages on their way from a stream.
+	mostPulled = 500
+	// passageTime is how long the server keeps what it knows of a reader that has gone, and how long one waits for the next message:
+	// what was to come may have grown too old meanwhile.
+	passageTime = 10 * time.Second
+)
 
 func (p *passage) open(ctx context.Context) (jetstream.MessagesContext, error) {
 	consumer, err := p.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: p.after + 1,
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: p.after + 1, InactiveThreshold: passageTime,
 	})
 	if err != nil {
 		return nil, err
