@@ -111,14 +111,30 @@ func (f *fleet) ship(ctx context.Context) error {
 	return errors.Join(shipped, announced, tallied)
 }
 
-// serve keeps the store open until ctx ends, and hands over what callers told their users, which they may do as long as the
-// control API is open.
-func (f *fleet) serve(ctx context.Context) (err error) {
+// errLost says that there is no store any more.
+var errLost = errors.New("[store] was lost for good: start groovechaos again once it can be reached")
+
+// serve keeps the store open until ctx ends or the store is lost for good, and hands over what callers told their users,
+// which they may do as long as the control API is open.
+func (f *fleet) serve(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var group sync.WaitGroup
+	var told, lost error
+	group.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-f.hub.Lost():
+			lost = errLost
+			stop()
+		}
+	})
 	if f.config.Node.Controls() {
-		err = f.outcomes.Run(ctx, reserveTime/2)
+		told = f.outcomes.Run(ctx, reserveTime/2)
 	}
 	<-ctx.Done()
-	return errors.Join(err, f.close())
+	group.Wait()
+	return errors.Join(lost, told, f.close())
 }
 
 // tell is what this node says of itself.

@@ -63,6 +63,8 @@ type Hub struct {
 	end       context.CancelFunc
 	followers sync.WaitGroup
 
+	// lost is closed when the connection has given up.
+	lost    chan struct{}
 	closing sync.Once
 	closed  error
 
@@ -87,7 +89,7 @@ func OpenHub(ctx context.Context, o HubOptions) (*Hub, error) {
 	if o.Fleet == "" {
 		o.Fleet = "groovechaos"
 	}
-	h := &Hub{options: o, logger: o.Logger}
+	h := &Hub{options: o, logger: o.Logger, lost: make(chan struct{})}
 	h.life, h.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
@@ -134,7 +136,9 @@ func (h *Hub) connect() (*nats.Conn, error) {
 		// What cannot be sent now is an error now: no change takes effect long after its caller was told of a failure.
 		nats.ReconnectBufSize(-1),
 		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
-		nats.DisconnectErrHandler(h.disconnected), nats.ReconnectHandler(h.reconnected), nats.ErrorHandler(h.failed),
+		// Whoever may not connect now may later: a password is changed on one side first.
+		nats.IgnoreAuthErrorAbort(),
+		nats.DisconnectErrHandler(h.disconnected), nats.ReconnectHandler(h.reconnected), nats.ErrorHandler(h.failed), nats.ClosedHandler(h.ended),
 	}
 	if h.embedded != nil {
 		return nats.Connect(nats.DefaultURL, append(o, nats.InProcessServer(h.embedded.server))...)
@@ -151,11 +155,22 @@ func (h *Hub) connect() (*nats.Conn, error) {
 	return nats.Connect(h.options.URL, o...)
 }
 
-func (h *Hub) disconnected(_ *nats.Conn, err error) {
-	if !h.conn.IsClosed() {
+func (h *Hub) disconnected(c *nats.Conn, err error) {
+	if !c.IsClosed() {
 		h.logger.Warn("store lost", slog.Any("error", err))
 	}
 }
+
+// ended is told that the connection is closed: by Close, or because it has given up.
+func (h *Hub) ended(c *nats.Conn) {
+	if h.life.Err() == nil {
+		h.logger.Error("store given up", slog.Any("error", c.LastError()))
+		close(h.lost)
+	}
+}
+
+// Lost is closed when the store was lost for good, so that only another start can help.
+func (h *Hub) Lost() <-chan struct{} { return h.lost }
 
 func (h *Hub) reconnected(c *nats.Conn) {
 	h.logger.Info("store found again", slog.String("server", c.ConnectedServerName()))

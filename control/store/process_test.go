@@ -23,6 +23,8 @@ const natsVariable = "GROOVECHAOS_TEST_NATS"
 // natsOptions are those of a real server in a process of its own.
 type natsOptions struct {
 	Name, Dir string
+	// Password is that of the user "groovechaos", "" for none.
+	Password string
 	// Port is 0 for any. Cluster is the port of the routes, 0 for none, Routes those of all servers of the cluster.
 	Port, Cluster int
 	Routes        []string
@@ -54,6 +56,9 @@ func natsMain(text string) int {
 func (o *natsOptions) server() *server.Options {
 	options := &server.Options{
 		ServerName: o.Name, Host: "127.0.0.1", Port: o.Port, JetStream: true, StoreDir: o.Dir, NoSigs: true, NoLog: true,
+	}
+	if o.Password != "" {
+		options.Username, options.Password = "groovechaos", o.Password
 	}
 	if o.Port == 0 {
 		options.Port = server.RANDOM_PORT
