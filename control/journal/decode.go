@@ -86,7 +86,13 @@ func strict(text []byte, into any, lenient bool) error {
 	if !lenient {
 		d.DisallowUnknownFields()
 	}
-	return plain(d.Decode(into))
+	if err := d.Decode(into); err != nil {
+		return plain(err)
+	}
+	if rest := bytes.TrimSpace(text[d.InputOffset():]); len(rest) > 0 {
+		return fmt.Errorf("something follows the record: %.40q", rest)
+	}
+	return nil
 }
 
 // plain says what is wrong with JSON, without the names of our types.

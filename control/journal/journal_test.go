@@ -195,6 +195,7 @@ func TestDamageIsNamed(t *testing.T) {
 		"a class of its own":  {attempt(func(a *observe.Attempt) { a.Class = "\x1b[31m" }), `class is "\x1b[31m"`},
 		"no origin":           {attempt(func(a *observe.Attempt) { a.Origin = "" }), "origin is"},
 		"an end of its own":   {attempt(func(a *observe.Attempt) { a.End = "x" }), "end is"},
+		"two on a line":       {strings.TrimSuffix(attempt(func(*observe.Attempt) {}), "\n") + attempt(func(*observe.Attempt) {}), "something follows the record"},
 		"a status of 1000":    {attempt(func(a *observe.Attempt) { a.Status = 1000 }), "status is 1000"},
 		"no method":           {attempt(func(a *observe.Attempt) { a.Method = "" }), "method is missing"},
 		"a negative delay":    {attempt(func(a *observe.Attempt) { a.Delay = -1 }), "below its least value"},
