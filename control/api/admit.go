@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -20,9 +21,18 @@ func (c chain) admit(ctx context.Context, request any, info *grpc.UnaryServerInf
 		return handle(ctx, request)
 	}
 	if rule, _ := auth.RuleOf(method); rule.Change && p.Name != "" && status.Code(err) == codes.PermissionDenied {
-		c.write(ctx, method, request, nil, err)
+		c.writeRefusal(ctx, method, request, err)
 	}
 	return nil, err
+}
+
+// writeRefusal writes down that somebody who is known was refused; beyond so many, in the log alone.
+func (c chain) writeRefusal(ctx context.Context, method string, request any, err error) {
+	if p := auth.FromContext(ctx); !c.options.Guard.Notable(p) {
+		c.options.Logger.InfoContext(ctx, "change refused", slog.String("method", method), slog.String("actor", p.Name), slog.String("remote", p.Remote))
+		return
+	}
+	c.write(ctx, method, request, nil, err)
 }
 
 // admitStream is admit for streams, none of which is a change.

@@ -160,6 +160,22 @@ func TestWhatIsTriedIsWrittenDown(t *testing.T) {
 	}
 }
 
+// Whoever is known and tries what is not theirs again and again drives nothing out of the audit.
+func TestRefusalsDoNotFillTheAudit(t *testing.T) {
+	t.Parallel()
+	s, secrets := asking(t)
+	const tries = 200
+	for range tries {
+		if _, err := s.brake.PullBrake(as(t.Context(), secrets[auth.Viewer]), &pb.PullBrakeRequest{}); status.Code(err) != codes.PermissionDenied {
+			t.Fatalf("got %v, want PERMISSION_DENIED", err)
+		}
+	}
+	entries, err := s.audit.List(t.Context(), 0, 2*tries)
+	if err != nil || len(entries) == 0 || len(entries) > tries/10 {
+		t.Errorf("%d refusals left %d entries, %v, want a few", tries, len(entries), err)
+	}
+}
+
 // TestCallersDoNotShareRequestIDs holds that a request_id of one caller is nothing to another.
 func TestCallersDoNotShareRequestIDs(t *testing.T) {
 	t.Parallel()

@@ -42,6 +42,8 @@ type Options struct {
 type Guard struct {
 	options  Options
 	failures failures
+	// refusals are of callers who are known.
+	refusals failures
 }
 
 // NewGuard makes a guard.
@@ -83,6 +85,10 @@ func (g *Guard) Admit(ctx context.Context, method string, c Credentials) (Princi
 	}
 	return p, nil
 }
+
+// Notable reports whether it is to be written down that somebody who is known was refused: so many times at once, then once in
+// a while, so that nobody can fill the audit and drive out what others did.
+func (g *Guard) Notable(p Principal) bool { return g.refusals.take(p.Key, g.options.Now()) == 0 }
 
 // denied refuses somebody who is known.
 func denied(p Principal, want Role) error {
@@ -133,14 +139,10 @@ func (g *Guard) byToken(ctx context.Context, p Principal, authorization string) 
 	if !ok {
 		return p, unauthenticated("CREDENTIALS_UNREADABLE", "the authorization is none that is known here, want \"Bearer TOKEN\"")
 	}
-	tokens, err := g.options.Tokens.List(ctx)
+	found, err := g.find(ctx, Hash(secret))
 	if err != nil {
 		return p, status.Error(codes.Unavailable, "tokens cannot be read: "+err.Error())
 	}
-	if g.options.File != nil {
-		tokens = append(tokens, *g.options.File)
-	}
-	found := match(tokens, Hash(secret))
 	if found == nil || found.Expired(g.options.Now()) {
 		return p, unauthenticated("TOKEN_INVALID", "the token is not valid: it is unknown, revoked or expired")
 	}
@@ -150,6 +152,17 @@ func (g *Guard) byToken(ctx context.Context, p Principal, authorization string) 
 	}
 	p.Name, p.Key, p.Role = found.Name, "token:"+found.ID, role
 	return p, nil
+}
+
+// find finds the token with a hash, nil for none. That of the token file is known whatever becomes of the others.
+func (g *Guard) find(ctx context.Context, hash []byte) (*store.Token, error) {
+	if file := g.options.File; file != nil {
+		if found := match([]store.Token{*file}, hash); found != nil {
+			return found, nil
+		}
+	}
+	tokens, err := g.options.Tokens.List(ctx)
+	return match(tokens, hash), err
 }
 
 // match finds the token with a hash, nil for none. It takes as long whichever it is.

@@ -156,6 +156,18 @@ func TestAStoreThatFailsLetsNobodyIn(t *testing.T) {
 	}
 }
 
+// The token of the file opens the door also while the others cannot be read.
+func TestTheTokenOfTheFileNeedsNoStore(t *testing.T) {
+	t.Parallel()
+	secret := NewSecret()
+	g, _ := asked(t, func(o *Options) {
+		o.Tokens, o.File = broken{}, &store.Token{ID: "file", Name: "token_file", Role: "admin", Hash: Hash(secret)}
+	})
+	if p, err := g.Admit(t.Context(), pull, Credentials{Authorization: "Bearer " + secret}); err != nil || p.Role != Admin {
+		t.Errorf("got %+v, %v, want the admin of the file", p, err)
+	}
+}
+
 type broken struct{}
 
 func (broken) List(context.Context) ([]store.Token, error) { return nil, errors.New("no store") }

@@ -15,6 +15,8 @@ type mirror struct {
 	entries map[string]mirrored
 	// changed is closed by the next change, nil while nobody waits for it.
 	changed chan struct{}
+	// changes counts what was heard.
+	changes uint64
 }
 
 // mirrored is what is known of a key.
@@ -85,6 +87,7 @@ func (m *mirror) put(key string, revision uint64, value []byte) {
 			close(m.changed)
 			m.changed = nil
 		}
+		m.changes++
 	}
 }
 
@@ -128,4 +131,19 @@ func (m *mirror) values(within time.Duration) [][]byte {
 		}
 	}
 	return values
+}
+
+// unless returns all values and the count of changes, or nothing if that is as it was.
+func (m *mirror) unless(was uint64) (values [][]byte, changes uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.changes == was {
+		return nil, was
+	}
+	for _, entry := range m.entries {
+		if entry.value != nil {
+			values = append(values, entry.value)
+		}
+	}
+	return values, m.changes
 }

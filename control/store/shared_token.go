@@ -7,6 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -17,6 +20,11 @@ type SharedTokens struct {
 	hub   *Hub
 	keys  jetstream.KeyValue
 	known *mirror
+
+	mu sync.Mutex
+	// tokens are those that were read when there had been so many changes.
+	tokens  []Token
+	changes uint64
 }
 
 // Tokens opens the tokens.
@@ -70,15 +78,33 @@ func (s *SharedTokens) Delete(ctx context.Context, id string) error {
 }
 
 // List returns the tokens in the order of their creation, those created at the same moment in the order of their IDs;
-// expired ones too. The caller owns the slice and what it points to.
-func (s *SharedTokens) List(context.Context) ([]Token, error) {
-	values := s.known.values(0)
-	tokens := make([]Token, len(values))
-	for i, text := range values {
-		if err := strictly(text, &tokens[i]); err != nil {
-			return nil, fmt.Errorf("read the tokens: %w", err)
+// expired ones too. One that cannot be read is left out, and told of in the log: it opens nothing, and locks nobody else out. The
+// caller owns the slice and what it points to.
+func (s *SharedTokens) List(ctx context.Context) ([]Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	values, changes := s.known.unless(s.changes)
+	if changes == s.changes {
+		return cloned(s.tokens), nil
+	}
+	tokens := make([]Token, 0, len(values))
+	for _, text := range values {
+		var token Token
+		if err := strictly(text, &token); err != nil {
+			s.hub.logger.ErrorContext(ctx, "token cannot be read: it opens nothing", slog.Any("error", err))
+			continue
 		}
+		tokens = append(tokens, token)
 	}
 	sortTokens(tokens)
-	return tokens, nil
+	s.tokens, s.changes = tokens, changes
+	return cloned(tokens), nil
+}
+
+func cloned(tokens []Token) []Token {
+	clone := slices.Clone(tokens)
+	for i := range clone {
+		clone[i].Hash = slices.Clone(clone[i].Hash)
+	}
+	return clone
 }
