@@ -29,7 +29,27 @@ type openCall struct {
 	last, due time.Duration
 	// struck numbers the calls that a fault of the phase struck, 0 for one that none did.
 	struck int
+	// number is that of the call, answered when its latest answer ended on the clock of node.
+	number   int
+	answered time.Duration
+	node     string
 }
+
+// beside reports that a was under way together with another attempt like it.
+func (o *openCall) beside(a *observe.Attempt) bool {
+	return a.Node == o.node && a.Received < o.answered
+}
+
+// habit is what is known of a request that carries no call id.
+type habit struct {
+	// satisfied reports that it succeeded.
+	satisfied bool
+	// shared reports that it came again after that, or twice at a time: what looks like a repeat of it may be the next user's.
+	shared bool
+}
+
+// mostHabits bounds the requests that are known; beyond it all are forgotten.
+const mostHabits = 1 << 16
 
 // callCounter counts calls by a rule of thumb: see the package comment.
 type callCounter struct {
@@ -41,9 +61,12 @@ type callCounter struct {
 	// struck counts the calls that a fault of the phase struck.
 	struck int
 	phase  string
+	habits map[uint64]habit
 }
 
-func newCallCounter() *callCounter { return &callCounter{open: map[callKey]*openCall{}} }
+func newCallCounter() *callCounter {
+	return &callCounter{open: map[callKey]*openCall{}, habits: map[uint64]habit{}}
+}
 
 // enter begins to count for a phase.
 func (c *callCounter) enter(phase string) {
@@ -61,11 +84,13 @@ func (c *callCounter) settle() time.Duration {
 	return min(max(patience*c.longest, shortestSettle), longestSettle)
 }
 
-// take counts an attempt that is over now. It reports whether it begins a call.
-func (c *callCounter) take(a *observe.Attempt, now time.Duration) (begins bool) {
+// take counts an attempt that is over now. It reports whether it begins a call, and the number of its call, 0 for one of a request of which repeats
+// cannot be told from the next call.
+func (c *callCounter) take(a *observe.Attempt, now time.Duration) (begins bool, number int) {
 	c.attempts++
 	key := callKey{a.Fingerprint(), a.CallID}
 	call := c.open[key]
+	shared := key.id == "" && c.shares(key.fingerprint, a, call)
 	begun := now - (a.Answered - a.Received)
 	switch {
 	case call != nil && (key.id != "" || begun <= max(call.last, call.due)+c.settle()):
@@ -73,8 +98,11 @@ func (c *callCounter) take(a *observe.Attempt, now time.Duration) (begins bool) 
 	default:
 		begins = true
 		c.calls++
-		call = &openCall{}
+		call = &openCall{number: c.calls}
 		c.open[key] = call
+	}
+	if call.answered, call.node = a.Answered, a.Node; !shared {
+		number = call.number
 	}
 	if c.hit(a) && call.struck == 0 {
 		c.struck++
@@ -82,13 +110,25 @@ func (c *callCounter) take(a *observe.Attempt, now time.Duration) (begins bool) 
 	}
 	if !a.Failed() {
 		delete(c.open, key)
-		return begins
+		return begins, number
 	}
 	call.last, call.due = now, now
 	if ask, ok := a.Wait(); ok {
 		call.due = now + min(max(ask.Wait, 0), longestSettle)
 	}
-	return begins
+	return begins, number
+}
+
+// shares notes how a request comes, and reports that it is shared.
+func (c *callCounter) shares(fingerprint uint64, a *observe.Attempt, call *openCall) bool {
+	h, known := c.habits[fingerprint]
+	if !known && len(c.habits) >= mostHabits {
+		clear(c.habits)
+	}
+	h.shared = h.shared || h.satisfied || call != nil && call.beside(a)
+	h.satisfied = h.satisfied || !a.Failed()
+	c.habits[fingerprint] = h
+	return h.shared
 }
 
 // hit reports that a fault of the phase struck the attempt.
@@ -118,3 +158,6 @@ func (c *callCounter) settled(now time.Duration, most int) (yes bool, at time.Du
 	}
 	return yes, at
 }
+
+// struck reports that a fault struck the attempt, whoever has put it in force.
+func struck(a *observe.Attempt) bool { return a.Fault != "" || len(a.DelayedBy)+len(a.SpoiledBy) > 0 }

@@ -184,7 +184,8 @@ type Guard struct {
 	ErrorShare float64
 	// Latency is the median time of the attempts, without what faults held them back.
 	Latency time.Duration
-	// Amplification is attempts per call.
+	// Amplification is attempts per call, of the requests of which a repeat can be told from the next user's call: those that carry a call id, and
+	// those that come neither again after a success nor twice at a time.
 	Amplification float64
 	// NoBrake keeps a pulled brake from stopping the run.
 	NoBrake bool

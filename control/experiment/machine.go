@@ -52,10 +52,14 @@ func (m *Machine) Step(now time.Duration, events ...Event) (todo []Action, wake 
 		}
 	}
 	for _, e := range events {
+		if _, seen := e.(*Seen); !seen {
+			m.guard()
+		}
 		if !m.over {
 			m.hear(e)
 		}
 	}
+	m.guard()
 	if !m.over {
 		m.advance()
 	}
@@ -148,8 +152,8 @@ func withReason(text, reason string) string {
 }
 
 func (m *Machine) seen(e *Seen) {
-	begins := m.calls.take(e.Attempt, m.now)
-	m.window.take(e.Attempt, begins, m.now)
+	begins, call := m.calls.take(e.Attempt, m.now)
+	m.window.take(e.Attempt, call, m.now)
 	m.work.attempts++
 	if p := m.phase(); p != nil {
 		state := &m.end.Phases[m.place]
@@ -163,7 +167,14 @@ func (m *Machine) seen(e *Seen) {
 			m.active = m.now
 		}
 	}
-	if reason := m.window.alarm(); reason != "" {
+}
+
+// guard stops the run if what was seen so far asks for it.
+func (m *Machine) guard() {
+	if m.over {
+		return
+	}
+	if reason := m.window.alarm(m.now); reason != "" {
 		m.stop(StateStopped, reason)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -281,7 +283,16 @@ func TestGuardrails(t *testing.T) {
 		"too few to say":                         {"error_share = \"50%\"", []experiment.Event{failed("/a", 0), failed("/b", 0), failed("/c", 0)}, ""},
 		"slow answers":                           {"latency = \"1s\"", []experiment.Event{slow(0), slow(0), slow(0), slow(0)}, "stop_when.latency: half of 4 attempts in 10s took 2s or more without what faults held back"},
 		"answers that a fault makes slow":        {"latency = \"1s\"", []experiment.Event{slow(1500 * time.Millisecond), slow(1500 * time.Millisecond), slow(1500 * time.Millisecond), slow(1500 * time.Millisecond)}, ""},
-		"a storm":                                {"amplification = 3", []experiment.Event{attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f")}, "stop_when.amplification: 4 attempts for 1 calls in 10s"},
+		"a storm":                                {"amplification = 3", storm, "stop_when.amplification: 4 attempts for 1 calls in 10s"},
+		"like requests side by side":             {"amplification = 3", beside, ""},
+		"a request that comes all the time":      {"amplification = 3", slices.Concat([]experiment.Event{attempt("/a", ""), attempt("/a", "")}, storm, storm, storm), ""},
+	storm := []experiment.Event{attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f")}
+	var beside []experiment.Event
+	for i := range 5 {
+		s := attempt("/a", "f")
+		s.Attempt.Received, s.Attempt.Answered = time.Duration(i)*time.Second, time.Duration(i+2)*time.Second
+		beside = append(beside, s)
+	}
 		"calls that are many and repeat nothing": {"amplification = 3", []experiment.Event{attempt("/a", "f"), attempt("/b", "f"), attempt("/c", "f"), attempt("/d", "f")}, ""},
 	}
 	for name, test := range tests {
@@ -311,6 +322,41 @@ func TestWindowForgets(t *testing.T) {
 // Whatever happens, every phase that is entered is left, in order, the workload is halted unless it is gone, and there is one end.
 func TestMachineCleansUp(t *testing.T) {
 	t.Parallel()
+// Twenty calls that come back after 8 s were begun before the window: each has one attempt in it.
+func TestAmplificationCountsCallsBegunBefore(t *testing.T) {
+	t.Parallel()
+	m := experiment.NewMachine(script(t, "[[phases]]\nname = \"all\"\nduration = \"5m\"\n[stop_when]\nleast = 20\nwindow = \"5s\"\namplification = 2\n"))
+	for i := range 5 {
+		var events []experiment.Event
+		for call := range 20 {
+			s := attempt(fmt.Sprintf("/%d", call), "f")
+			s.Attempt.CallID = fmt.Sprint(call)
+			events = append(events, s)
+		}
+		m.Step(time.Duration(1+8*i)*time.Second, events...)
+	}
+	if end := m.End(); end.State != experiment.StateRunning {
+		t.Errorf("it is %s: %s, want it to go on", end.State, end.Reason)
+	}
+}
+
+// What a guardrail costs does not grow with the square of what comes at a time.
+func TestGuardrailsLookOnceAtWhatComesTogether(t *testing.T) { //nolint:paralleltest // It measures what the process allocates.
+	m := experiment.NewMachine(script(t, "[[phases]]\nname = \"all\"\nduration = \"1m\"\n[stop_when]\nlatency = \"1s\"\n"))
+	events := make([]experiment.Event, 4000)
+	one := attempt("/a", "")
+	for i := range events {
+		events[i] = one
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	m.Step(time.Second, events...)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
+		t.Errorf("4000 attempts at a time take %d MiB, want no copy of the window for each", took>>20)
+	}
+}
+
 	scripts := []*experiment.Experiment{script(t, twoPhases), script(t, twoPhases+command), script(t, twoPhases+command+"repeat = true\n")}
 	rapid.Check(t, func(t *rapid.T) {
 		e := rapid.SampledFrom(scripts).Draw(t, "script")

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -11,26 +12,39 @@ import (
 // glance is what a guardrail remembers of an attempt.
 type glance struct {
 	at time.Duration
-	// failed reports that the upstream or the proxy failed it by itself, begins that it was the first of a call.
-	failed, begins bool
-	took           time.Duration
+	// failed reports that the upstream or the proxy failed it by itself.
+	failed bool
+	// call numbers the call that it is of, 0 where that cannot be told.
+	call int
+	took time.Duration
 }
 
 // window holds the newest attempts for the guardrails.
 type window struct {
 	guard  *Guard
 	recent []glance
+	// fresh reports that some of them have come since alarm was asked.
+	fresh bool
 	// wrong counts the answers to each probe that were wrong since the last right one.
 	wrong map[int]int
 }
 
 func newWindow(g *Guard) *window { return &window{guard: g, wrong: map[int]int{}} }
 
-func (w *window) take(a *observe.Attempt, begins bool, now time.Duration) {
+// idle reports that no guardrail asks for what the window holds.
+func (w *window) idle() bool {
+	return w.guard.ErrorShare == 0 && w.guard.Latency == 0 && w.guard.Amplification == 0
+}
+
+// take takes in an attempt of the call of that number, 0 for one that cannot be told.
+func (w *window) take(a *observe.Attempt, call int, now time.Duration) {
+	if w.idle() {
+		return
+	}
 	took := max(a.Answered-a.Received-a.Delay, 0)
 	failed := a.Origin == observe.OriginOurs || a.Origin == observe.OriginUpstream && a.Fault == "" && a.Status >= 500
-	w.recent = append(w.recent, glance{at: now, failed: failed, begins: begins, took: took})
-	w.forget(now)
+	w.recent = append(w.recent, glance{at: now, failed: failed, call: call, took: took})
+	w.fresh = true
 }
 
 func (w *window) forget(now time.Duration) {
@@ -54,33 +68,60 @@ func (w *window) probed(p *Probed, name string) string {
 	return fmt.Sprintf("stop_when.probe_failures: the probe %s failed %d times in a row, last: %s", name, w.wrong[p.Probe], p.Wrong[0])
 }
 
-// alarm says why the run must stop, "" for nothing.
-func (w *window) alarm() string {
-	g := w.guard
-	n := len(w.recent)
-	if n < g.Least {
+// alarm says why the run must stop, "" for nothing. It looks at the whole window, and is asked once for all that has come at a time.
+func (w *window) alarm(now time.Duration) string {
+	if !w.fresh {
 		return ""
 	}
-	failed, calls := 0, 0
-	times := make([]time.Duration, n)
-	for i, one := range w.recent {
-		times[i] = one.took
-		if one.failed {
+	w.fresh = false
+	w.forget(now)
+	return cmp.Or(w.failing(), w.slow(), w.storm())
+}
+
+func (w *window) failing() string {
+	g, n, failed := w.guard, len(w.recent), 0
+	for i := range w.recent {
+		if w.recent[i].failed {
 			failed++
 		}
-		if one.begins {
-			calls++
-		}
+	}
+	if g.ErrorShare == 0 || n < g.Least || float64(failed)/float64(n) <= g.ErrorShare {
+		return ""
+	}
+	return fmt.Sprintf("stop_when.error_share: %d of %d attempts in %v failed without a fault", failed, n, g.Window)
+}
+
+func (w *window) slow() string {
+	g, n := w.guard, len(w.recent)
+	if g.Latency == 0 || n < g.Least {
+		return ""
+	}
+	times := make([]time.Duration, n)
+	for i := range w.recent {
+		times[i] = w.recent[i].took
 	}
 	slices.Sort(times)
-	share, median, factor := float64(failed)/float64(n), times[n/2], float64(n)/float64(max(calls, 1))
-	switch {
-	case g.ErrorShare > 0 && share > g.ErrorShare:
-		return fmt.Sprintf("stop_when.error_share: %d of %d attempts in %v failed without a fault", failed, n, g.Window)
-	case g.Latency > 0 && median > g.Latency:
-		return fmt.Sprintf("stop_when.latency: half of %d attempts in %v took %v or more without what faults held back", n, g.Window, median.Round(time.Millisecond))
-	case g.Amplification > 0 && factor > g.Amplification:
-		return fmt.Sprintf("stop_when.amplification: %d attempts for %d calls in %v", n, calls, g.Window)
+	median := times[n/2]
+	if median <= g.Latency {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("stop_when.latency: half of %d attempts in %v took %v or more without what faults held back", n, g.Window, median.Round(time.Millisecond))
+}
+
+// storm divides the attempts by the calls that they are of, whenever these began.
+func (w *window) storm() string {
+	g, n, calls := w.guard, 0, map[int]bool{}
+	if g.Amplification == 0 {
+		return ""
+	}
+	for i := range w.recent {
+		if call := w.recent[i].call; call != 0 {
+			n++
+			calls[call] = true
+		}
+	}
+	if n < g.Least || float64(n)/float64(len(calls)) <= g.Amplification {
+		return ""
+	}
+	return fmt.Sprintf("stop_when.amplification: %d attempts for %d calls in %v", n, len(calls), g.Window)
 }
