@@ -155,6 +155,7 @@ func (m *Machine) seen(e *Seen) {
 	begins, call := m.calls.take(e.Attempt, m.now)
 	m.window.take(e.Attempt, call, m.now)
 	m.work.attempts++
+	m.work.faulted = m.work.faulted || struck(e.Attempt)
 	if p := m.phase(); p != nil {
 		state := &m.end.Phases[m.place]
 		counts := m.calls.hit(e.Attempt)

@@ -118,6 +118,10 @@ answer.status = 503
 
 const command = "\n[workload]\ncommand = [\"x\"]\n"
 
+func ended(status int) experiment.Ended {
+	return experiment.Ended{Status: status, Text: fmt.Sprintf("exit status %d", status)}
+}
+
 func TestMachine(t *testing.T) {
 	t.Parallel()
 	s := time.Second
@@ -181,6 +185,16 @@ func TestMachine(t *testing.T) {
 			"0s launch", "0s enter 0", "1s launch", "2s launch", "3s leave 0",
 			"3s finish finished; the command ended 3 times in a row without a single attempt",
 		}},
+		"a fault of somebody else may have been the reason": {twoPhases + command + "exit = \"unfaulted\"\n", []moment{
+			{time.Second, []experiment.Event{attempt("/a", "standing")}},
+			{2 * time.Second, []experiment.Event{experiment.Ended{Status: 1, Text: "exit status 1"}}},
+		}, []string{"0s launch", "0s enter 0", "2s leave 0", "2s finish finished; the command ended before busy: give it more to do, or set workload.repeat"}},
+		"failures are told once": {twoPhases + command + "repeat = true\nexit = \"zero\"\n", []moment{
+			{time.Second, []experiment.Event{attempt("/a", ""), ended(1)}},
+			{2 * time.Second, []experiment.Event{attempt("/a", ""), ended(2)}},
+			{3 * time.Second, []experiment.Event{attempt("/a", ""), ended(2)}},
+			{4 * time.Second, []experiment.Event{experiment.Asked{}}},
+		}, []string{"0s launch", "0s enter 0", "1s launch", "2s launch", "3s launch", "4s leave 0", "4s halt", "4s finish stopped: it was asked to stop; the command ended with exit status 1; it failed 3 times in all"}},
 		"a failure without a fault is told, one with a fault is not": {twoPhases + command + "repeat = true\nexit = \"unfaulted\"\n", []moment{
 			{1 * s, []experiment.Event{attempt("/a", ""), experiment.Ended{Status: 1, Text: "exit status 1"}}},
 			{12 * s, []experiment.Event{attempt("/a", "busy.down"), experiment.Ended{Status: 1, Text: "exit status 1"}}},
@@ -270,6 +284,13 @@ func TestGuardrails(t *testing.T) {
 		s.Attempt.Answered, s.Attempt.Delay = 2*time.Second, delay
 		return s
 	}
+	storm := []experiment.Event{attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f")}
+	var beside []experiment.Event
+	for i := range 5 {
+		s := attempt("/a", "f")
+		s.Attempt.Received, s.Attempt.Answered = time.Duration(i)*time.Second, time.Duration(i+2)*time.Second
+		beside = append(beside, s)
+	}
 	wrong, right := experiment.Probed{Wrong: []string{"status is 500, want below 400"}}, experiment.Probed{}
 	tests := map[string]struct {
 		guard  string
@@ -286,13 +307,6 @@ func TestGuardrails(t *testing.T) {
 		"a storm":                                {"amplification = 3", storm, "stop_when.amplification: 4 attempts for 1 calls in 10s"},
 		"like requests side by side":             {"amplification = 3", beside, ""},
 		"a request that comes all the time":      {"amplification = 3", slices.Concat([]experiment.Event{attempt("/a", ""), attempt("/a", "")}, storm, storm, storm), ""},
-	storm := []experiment.Event{attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f"), attempt("/a", "f")}
-	var beside []experiment.Event
-	for i := range 5 {
-		s := attempt("/a", "f")
-		s.Attempt.Received, s.Attempt.Answered = time.Duration(i)*time.Second, time.Duration(i+2)*time.Second
-		beside = append(beside, s)
-	}
 		"calls that are many and repeat nothing": {"amplification = 3", []experiment.Event{attempt("/a", "f"), attempt("/b", "f"), attempt("/c", "f"), attempt("/d", "f")}, ""},
 	}
 	for name, test := range tests {
@@ -308,20 +322,6 @@ func TestGuardrails(t *testing.T) {
 	}
 }
 
-func TestWindowForgets(t *testing.T) {
-	t.Parallel()
-	m := experiment.NewMachine(script(t, "[[phases]]\nname = \"all\"\nduration = \"1m\"\n[stop_when]\nleast = 3\nwindow = \"2s\"\namplification = 2\n"))
-	for i := range 10 {
-		play(m, moment{time.Duration(i) * time.Second, []experiment.Event{attempt("/a", "f")}})
-	}
-	if end := m.End(); end.State != experiment.StateRunning && !strings.Contains(end.Reason, "3 attempts") {
-		t.Errorf("it is %s: %s, want three attempts in the window at most", end.State, end.Reason)
-	}
-}
-
-// Whatever happens, every phase that is entered is left, in order, the workload is halted unless it is gone, and there is one end.
-func TestMachineCleansUp(t *testing.T) {
-	t.Parallel()
 // Twenty calls that come back after 8 s were begun before the window: each has one attempt in it.
 func TestAmplificationCountsCallsBegunBefore(t *testing.T) {
 	t.Parallel()
@@ -357,6 +357,20 @@ func TestGuardrailsLookOnceAtWhatComesTogether(t *testing.T) { //nolint:parallel
 	}
 }
 
+func TestWindowForgets(t *testing.T) {
+	t.Parallel()
+	m := experiment.NewMachine(script(t, "[[phases]]\nname = \"all\"\nduration = \"1m\"\n[stop_when]\nleast = 3\nwindow = \"2s\"\namplification = 2\n"))
+	for i := range 10 {
+		play(m, moment{time.Duration(i) * time.Second, []experiment.Event{attempt("/a", "f")}})
+	}
+	if end := m.End(); end.State != experiment.StateRunning && !strings.Contains(end.Reason, "3 attempts") {
+		t.Errorf("it is %s: %s, want three attempts in the window at most", end.State, end.Reason)
+	}
+}
+
+// Whatever happens, every phase that is entered is left, in order, the workload is halted unless it is gone, and there is one end.
+func TestMachineCleansUp(t *testing.T) {
+	t.Parallel()
 	scripts := []*experiment.Experiment{script(t, twoPhases), script(t, twoPhases+command), script(t, twoPhases+command+"repeat = true\n")}
 	rapid.Check(t, func(t *rapid.T) {
 		e := rapid.SampledFrom(scripts).Draw(t, "script")

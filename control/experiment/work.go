@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,10 +14,13 @@ type work struct {
 	// past reports that the last phase is over, due when a command that is started again and again must have ended then.
 	past bool
 	due  time.Duration
-	// faulted reports that a fault was in force since the command began.
+	// faulted reports that a fault was in force since the command began: one of the run's, or another one that struck.
 	faulted bool
 	// attempts counts those since the command began, starts how often it did.
 	attempts, starts int
+	// bad counts the commands that ended with a status that was not expected, first says how the first did, and place is that of the note.
+	bad, place int
+	first      string
 	// silent counts the commands in a row that ended without an attempt.
 	silent int
 }
@@ -85,11 +89,17 @@ func (m *Machine) judgeExit(e Ended) {
 	if e.Status == 0 || exit == ExitAny || exit == ExitUnfaulted && m.work.faulted {
 		return
 	}
+	text := "the command ended with " + e.Text
 	if exit == ExitUnfaulted {
-		m.note(true, "the command ended with %s while no fault was in force", e.Text)
+		text += " while no fault was in force"
+	}
+	if m.work.bad++; m.work.bad == 1 {
+		m.work.place, m.work.first = len(m.end.Notes), text
+		m.note(true, "%s", text)
 		return
 	}
-	m.note(true, "the command ended with %s", e.Text)
+	m.end.Notes = slices.Clone(m.end.Notes) // Who watches has the old ones.
+	m.end.Notes[m.work.place].Text = fmt.Sprintf("%s; it failed %d times in all", m.work.first, m.work.bad)
 }
 
 // idleWork reports that nothing is to be waited for once the phases are over: a command has its say until it ends.
