@@ -53,6 +53,11 @@ func (e *Experiment) Conclude(end End, report verdict.Report, answers []Answer) 
 	for _, x := range e.Expect.Probes {
 		c.meet(x.met(answers))
 	}
+	for _, use := range report.Faults {
+		if use.Fired == 0 {
+			c.worsen(verdict.Inconclusive) // The verdict gives the reason.
+		}
+	}
 	for _, note := range end.Notes {
 		c.Reasons = append(c.Reasons, note.Text)
 		if note.Unmet {
@@ -88,15 +93,20 @@ func (c *Conclusion) worsen(r verdict.Result) {
 // met holds the findings of a report against x.
 func (x *FindingExpectation) met(report *verdict.Report) Met {
 	m := Met{Expectation: fmt.Sprintf("%s is %s", x.Check, resultWords(x.Results)), Result: verdict.Inconclusive, Figure: "it was not judged"}
+	// open is what of a finding is not known; one that something happened for keeps the others from being enough.
+	open, exposed := "", false
 	for _, f := range x.findings(report) {
 		switch {
 		case !slices.Contains(x.Results, f.Result) && f.Result != verdict.Inconclusive:
 			return Met{Expectation: m.Expectation, Result: verdict.Fail, Figure: fmt.Sprintf("it is %s: %s", f.Result, f.Summary)}
 		case slices.Contains(x.Results, f.Result):
 			m.Result, m.Figure = verdict.Pass, fmt.Sprintf("it is %s", f.Result)
-		case m.Result != verdict.Pass:
-			m.Figure = "too little was seen: " + f.Summary
+		case open == "" || f.Exposed > 0 && !exposed:
+			open, exposed = "too little was seen: "+f.Summary, f.Exposed > 0
 		}
+	}
+	if open != "" && (exposed || m.Result != verdict.Pass) {
+		m.Result, m.Figure = verdict.Inconclusive, open
 	}
 	return m
 }
@@ -155,7 +165,7 @@ func (x *ProbeExpectation) met(answers []Answer) Met {
 	slices.Sort(times)
 	p99 := times[(99*n+99)/100-1]
 	m.Result, m.Figure = verdict.Pass, fmt.Sprintf("%d of %d were right, 99 %% within %v%s", right, n, p99.Round(time.Millisecond), wrong)
-	if float64(right) < x.Share*float64(n) || x.P99 > 0 && p99 > x.P99 {
+	if float64(right)/float64(n) < x.Share || x.P99 > 0 && p99 > x.P99 {
 		m.Result = verdict.Fail
 	}
 	return m

@@ -42,6 +42,8 @@ func TestConclude(t *testing.T) {
 		return experiment.Expect{Probes: []experiment.ProbeExpectation{{Probe: "front", Phase: phase, Share: share, P99: p99}}}
 	}
 	type results = map[string]verdict.Result
+	half := judged(verdict.Pass, results{"a": verdict.Pass})
+	half.Clients = append(half.Clients, verdict.Verdict{Client: "b", Findings: []verdict.Finding{{Check: "backs-off", Result: verdict.Inconclusive, Exposed: 3, Summary: "so it seems"}}})
 	finished := experiment.End{State: experiment.StateFinished}
 	tests := map[string]struct {
 		expect  experiment.Expect
@@ -61,6 +63,10 @@ func TestConclude(t *testing.T) {
 		"a finding of somebody else":               {backsOff("a*", verdict.Pass), finished, judged(verdict.Pass, results{"a1": verdict.Pass, "b": verdict.Warn}), nil, verdict.Pass, "it is pass"},
 		"a finding of nobody":                      {backsOff("c*", verdict.Pass), finished, judged(verdict.Pass, results{"a": verdict.Pass}), nil, verdict.Inconclusive, "it was not judged"},
 		"a finding that is open":                   {backsOff("", verdict.Pass), finished, judged(verdict.Pass, results{"a": verdict.Inconclusive}), nil, verdict.Inconclusive, "too little was seen"},
+		"a finding that is open for one of two":    {backsOff("", verdict.Pass), finished, half, nil, verdict.Inconclusive, "too little was seen: so it seems"},
+		"a finding for which nothing happened":     {backsOff("", verdict.Pass), finished, judged(verdict.Pass, results{"a": verdict.Pass, "b": verdict.Inconclusive}), nil, verdict.Pass, "it is pass"},
+		"a fault that never struck":                {experiment.Expect{}, finished, verdict.Report{Result: verdict.Pass, Faults: []verdict.FaultUse{{Name: "a", Fired: 1}, {Name: "b"}}}, nil, verdict.Inconclusive, ""},
+		"probes that are right to the share":       {front("", 0.55, 0), finished, judged(verdict.Pass, nil), answers("x", 55, 45), verdict.Pass, "55 of 100 were right"},
 		"probes that are right":                    {front("", 1, 0), finished, judged(verdict.Pass, nil), answers("x", 20, 0), verdict.Pass, "20 of 20 were right"},
 		"probes that are wrong":                    {front("", 1, 0), finished, judged(verdict.Pass, nil), answers("x", 20, 1), verdict.Fail, "20 of 21 were right, 99 % within 3s, first: status is 500"},
 		"probes that are right mostly":             {front("", 0.95, 0), finished, judged(verdict.Pass, nil), answers("x", 20, 1), verdict.Pass, "20 of 21"},
