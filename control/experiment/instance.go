@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -38,15 +39,45 @@ func (k *Apart) mark(a *observe.Attempt) {
 	if k.Prefix != "" && strings.HasPrefix(a.Trace, k.Prefix) {
 		a.BodyDigest += "@" + a.Trace
 	}
-	process := sort.Search(len(k.Starts), func(i int) bool { return k.Starts[i].After(a.Time) })
-	if process < 2 {
+	mark := k.process(a.Time)
+	if mark == "" {
 		return
 	}
-	mark := fmt.Sprintf("#%d", process)
 	a.BodyDigest += mark
 	for _, field := range []*string{&a.CallID, &a.IdempotencyKey, &a.RequestID} {
 		if *field != "" {
 			*field += mark
 		}
 	}
+}
+
+// process is the mark of the process that ran at a time, "" for the first.
+func (k *Apart) process(at time.Time) string {
+	process := sort.Search(len(k.Starts), func(i int) bool { return k.Starts[i].After(at) })
+	if process < 2 {
+		return ""
+	}
+	return fmt.Sprintf("#%d", process)
+}
+
+// Told gives outcomes the marks that Tell gives attempts: one that names its call names one of the process that has told it. It changes none of
+// those it is given.
+func (k *Apart) Told(outcomes []observe.Outcome, attempts []observe.Attempt) []observe.Outcome {
+	named := map[string]bool{}
+	for i := range attempts {
+		named[attempts[i].CallID] = true
+	}
+	told := slices.Clone(outcomes)
+	for i := range told {
+		o := &told[i]
+		mark := k.process(o.Time)
+		if o.CallID == "" || mark == "" {
+			continue
+		}
+		if digest := observe.KeyDigest(o.CallID); !named[o.CallID] && named[digest] {
+			o.CallID = digest
+		}
+		o.CallID += mark
+	}
+	return told
 }

@@ -125,3 +125,28 @@ func TestApart(t *testing.T) {
 		t.Error("the attempts themselves were changed")
 	}
 }
+
+// An outcome names the call of the process that has told it, by its id or by an idempotency key.
+func TestOutcomesOfProcessesAreApart(t *testing.T) {
+	t.Parallel()
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	key := observe.KeyDigest("key")
+	attempts := []observe.Attempt{
+		{Time: at(1), Method: "GET", Sequence: 1, CallID: "a"}, {Time: at(11), Method: "GET", Sequence: 2, CallID: "a"},
+		{Time: at(2), Method: "GET", Sequence: 3, CallID: key, IdempotencyKey: key}, {Time: at(12), Method: "GET", Sequence: 4, CallID: key, IdempotencyKey: key},
+	}
+	k := experiment.Apart{Starts: []time.Time{at(0), at(10)}}
+	var calls []observe.Call
+	for a := range k.Tell(attempts) {
+		calls = append(calls, observe.Call{Method: "GET", Attempts: []*observe.Attempt{a}})
+	}
+	outcomes := []observe.Outcome{{Time: at(5), CallID: "a"}, {Time: at(15), CallID: "a"}, {Time: at(5), CallID: "key"}, {Time: at(15), CallID: "key"}}
+	for i, tied := range observe.Attribute(k.Told(outcomes, attempts), calls) {
+		if tied.Call != i {
+			t.Errorf("outcome %d is about call %d (%s), want %d", i, tied.Call, tied.Doubt, i)
+		}
+	}
+	if outcomes[1].CallID != "a" {
+		t.Error("the outcomes themselves were changed")
+	}
+}

@@ -105,6 +105,9 @@ func idempotencyKey(h faults.Header) (field, key string) {
 	return "", ""
 }
 
+// KeyDigest returns what attempts and outcomes have in the place of an idempotency key.
+func KeyDigest(key string) string { return keyDigest(key) }
+
 func keyDigest(key string) string {
 	var room [256]byte
 	return string(appendKeyDigest(room[:0], key))

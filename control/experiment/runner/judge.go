@@ -27,6 +27,7 @@ func (r *Run) Judge() experiment.Conclusion {
 			journal.Outcomes = append(journal.Outcomes, o)
 		}
 	}
+	journal.Outcomes = apart.Told(journal.Outcomes, attempts)
 	checks := e.Expect.Checks
 	if len(checks) == 0 {
 		checks = r.o.Checks
