@@ -31,7 +31,7 @@ type front struct {
 	right   int
 	// told are outcomes that wait until it is known whether an attempt carried their trace.
 	told []told
-	// traces are the trace ids that attempts carried, of those that probes sent.
+	// traces are the trace ids that probes sent and whose outcomes are not ripe, with whether an attempt carried them.
 	traces map[string]bool
 }
 
@@ -107,12 +107,27 @@ func (f *front) stop() {
 
 // saw notes the trace of an attempt.
 func (f *front) saw(trace string) {
-	if trace == "" || len(f.experiment.Probes) == 0 {
+	if !strings.HasPrefix(trace, f.prefix) {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.traces[trace] = true
+	if _, sent := f.traces[trace]; sent {
+		f.traces[trace] = true
+	}
+}
+
+// await waits for attempts with a trace, forget does no more.
+func (f *front) await(trace string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.traces[trace] = false
+}
+
+func (f *front) forget(trace string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.traces, trace)
 }
 
 // ripeTime is how long an outcome waits for its attempts to be recorded.

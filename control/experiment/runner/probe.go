@@ -29,8 +29,10 @@ type reply struct {
 // send sends a probe once. It reports false when the run ended before the answer came.
 func (f *front) send(ctx context.Context, p *experiment.Probe, phase string) (experiment.Answer, observe.Outcome, bool) {
 	trace, field := f.newTrace()
+	f.await(trace)
 	got := f.fetch(ctx, p, field)
 	if ctx.Err() != nil {
+		f.forget(trace)
 		return experiment.Answer{}, observe.Outcome{}, false
 	}
 	v := newView(&got)

@@ -118,6 +118,27 @@ func TestProbesTellTheJudge(t *testing.T) {
 	}
 }
 
+// Only the traces of probes are kept, and those only until what they are about is known.
+func TestTracesOfOthersAreNotKept(t *testing.T) {
+	t.Parallel()
+	f := newFront(parse(t, "[[phases]]\nname = \"a\"\nduration = \"1s\"\n[[probes]]\nname = \"front\"\nurl = \"http://127.0.0.1:1/\"\n"), nil)
+	for range 100 {
+		trace, _ := f.newTrace() // As of the load.
+		f.saw(trace)
+		f.saw("0123456789abcdef0123456789abcdef")
+	}
+	sent, _ := f.newTrace()
+	f.await(sent)
+	f.saw(sent)
+	f.keepAnswer(experiment.Answer{}, observe.Outcome{Trace: sent, Kind: observe.OutcomeError}, "GET /a")
+	if ripe := f.ripe(time.Now(), true); len(ripe) != 1 || ripe[0].Trace != sent {
+		t.Errorf("got %+v, want one outcome tied by its trace", ripe)
+	}
+	if len(f.traces) != 0 {
+		t.Errorf("%d traces are kept, want none", len(f.traces))
+	}
+}
+
 // failed is an attempt that a fault answered.
 func failed(target string) *observe.Attempt {
 	return &observe.Attempt{
