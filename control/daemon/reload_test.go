@@ -92,6 +92,7 @@ func TestReloadLeavesAloneWhatTheFileDoes(t *testing.T) {
 	if _, err := r.faults.Write(t.Context(), []store.Write{{Fault: theirs.Faults[0], Create: true}}); err != nil {
 		t.Fatal(err)
 	}
+	site := r.Site() // As the runs have it from the start on.
 	r.write(once + moods + "[verdict]\nchecks = [\"backs-off\"]\n")
 	done, err := r.reload(t.Context())
 	if err != nil {
@@ -105,6 +106,9 @@ func TestReloadLeavesAloneWhatTheFileDoes(t *testing.T) {
 	}
 	if checks, _ := r.verdict(); !slices.Equal(checks, []string{"backs-off"}) {
 		t.Errorf("checks are %q, want those of the file", checks)
+	}
+	if checks, _ := site.Verdict(); !slices.Equal(checks, []string{"backs-off"}) {
+		t.Errorf("a run asks for %q, want what the file says now", checks)
 	}
 	for i, want := range []int{503, 200, 200} {
 		if got, _ := get(t, proxy, genres); got != want {

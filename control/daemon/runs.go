@@ -10,10 +10,9 @@ import (
 
 // Site is where experiments are run here.
 func (d *Daemon) Site() runner.Site {
-	checks, policy := d.verdict()
 	return runner.Site{
 		Faults: d.faults, Brake: d.brake, Attempts: d.attempts, Outcomes: d.outcomes, Uses: d.allUses,
-		Checks: checks, Policy: policy, Logger: d.logger, Now: time.Now,
+		Verdict: d.verdict, Logger: d.logger, Now: time.Now,
 		Renew: func() {
 			if d.proxy != nil { // A control node has none.
 				d.proxy.Renew()

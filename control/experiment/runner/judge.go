@@ -30,9 +30,9 @@ func (r *Run) Judge() experiment.Conclusion {
 	journal.Outcomes = apart.Told(journal.Outcomes, attempts)
 	checks := e.Expect.Checks
 	if len(checks) == 0 {
-		checks = r.o.Checks
+		checks = r.checks
 	}
-	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(r.o.Policy, e.Expect.Policy)})
+	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(r.policy, e.Expect.Policy)})
 	return e.Conclude(end, report, answers)
 }
 

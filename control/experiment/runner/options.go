@@ -56,10 +56,9 @@ type Site struct {
 	// Renew lets what comes from now on belong to no call from before, so that faults count its attempts from 1; nil for
 	// nothing of the kind.
 	Renew func()
-	// Checks are those that a verdict asks for where the experiment names none.
-	Checks []string
-	// Policy is that of the site; the experiment's has the last word.
-	Policy verdict.Policy
+	// Verdict returns the checks that a verdict asks for where the experiment names none, and the policy of the site, of which the experiment's
+	// has the last word. A run goes by what it says when it is made; nil is for neither.
+	Verdict func() (checks []string, policy verdict.Policy)
 	// Logger gets what happens; nil drops it.
 	Logger *slog.Logger
 	// Now reads the wall clock; nil is time.Now.

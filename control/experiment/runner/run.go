@@ -9,6 +9,7 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/experiment"
 	"github.com/groovechaos/groovechaos/faults/observe"
+	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 // Run is one execution of an experiment. Make it with New, then call Do once.
@@ -18,6 +19,9 @@ type Run struct {
 	force   *force
 	front   *front
 	work    *work
+	// checks and policy are those of the site.
+	checks []string
+	policy verdict.Policy
 	// events are those of other goroutines.
 	events chan experiment.Event
 	// first is the position of the first attempt of the run, next that after the last one that was read.
@@ -49,6 +53,9 @@ func New(o Options) (*Run, error) {
 		o.Renew = func() {}
 	}
 	r := &Run{o: o, machine: experiment.NewMachine(o.Experiment), events: make(chan experiment.Event)}
+	if o.Verdict != nil {
+		r.checks, r.policy = o.Verdict()
+	}
 	r.force = &force{site: &r.o.Site, did: map[string]did{}}
 	r.front = newFront(o.Experiment, r.tell)
 	r.work = &work{options: &r.o, tell: r.tell, front: r.front}

@@ -270,6 +270,27 @@ func TestACommandIsRepeated(t *testing.T) {
 	})
 }
 
+// A run goes by what the site says when it is made, and by that for good.
+func TestTheSiteSaysWhatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	p := newPlace()
+	asked := []string{"backs-off"}
+	p.Verdict = func() ([]string, verdict.Policy) {
+		return asked, verdict.Policy{{Checks: []string{"grows"}, Severity: verdict.SeverityOff}}
+	}
+	r := newRun(t, Options{Site: p.Site, Experiment: parse(t, busy)})
+	asked = []string{"body-kept"}
+	if len(r.checks) != 1 || r.checks[0] != "backs-off" || len(r.policy) != 1 {
+		t.Errorf("it asks for %q by %v, want backs-off by the site's policy", r.checks, r.policy)
+	}
+	p.call("/a", "")
+	for _, f := range r.Judge().Verdict.Clients[0].Findings {
+		if f.Check == "grows" {
+			t.Errorf("grows is judged, want the site's policy to put it off")
+		}
+	}
+}
+
 func TestACommandWantsSomebodyToRunIt(t *testing.T) {
 	t.Parallel()
 	if _, err := New(Options{Site: newPlace().Site, Experiment: parse(t, busy+"[workload]\ncommand = [\"x\"]\n")}); !errors.Is(err, ErrNoCommand) {
