@@ -102,7 +102,6 @@ func Compare(before, after Content) Comparison {
 
 // sum is what the changes come to.
 func (c *Comparison) sum() verdict.Result {
-	lost := func(change Change) bool { return !verdict.Mild(change.Check) }
 	switch {
 	case len(c.Worse) > 0:
 		return verdict.Fail
@@ -112,6 +111,9 @@ func (c *Comparison) sum() verdict.Result {
 		return verdict.Pass
 	}
 }
+
+// lost reports that something is not known any more that can fail a caller.
+func lost(change Change) bool { return !verdict.Mild(change.Check) }
 
 // clientPair is a client in both reports, nil where it was not seen.
 type clientPair struct{ before, after *verdict.Verdict }
@@ -261,7 +263,7 @@ func (c *Comparison) whole(before, after *verdict.Report) {
 	switch {
 	case now > max(old, good) && len(c.Worse) == 0:
 		c.Worse = append(c.Worse, change)
-	case old != unknown && now == unknown && len(c.Unclear) == 0:
+	case old != unknown && now == unknown && !slices.ContainsFunc(c.Unclear, lost):
 		c.Unclear = append(c.Unclear, change)
 	}
 }

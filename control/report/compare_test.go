@@ -83,6 +83,18 @@ func TestCompareDoesNotMindWhatNeverFails(t *testing.T) {
 	}
 }
 
+// A mild finding that is not known any more explains no report that is open.
+func TestCompareTellsAnOpenReportBesideAMildChange(t *testing.T) {
+	t.Parallel()
+	was, now := saying("jitters", verdict.Pass), saying("jitters", "")
+	was.Verdict.Result, now.Verdict.Result = verdict.Pass, verdict.Inconclusive
+	now.Verdict.Reasons = []string{"fault \"down\" never matched"}
+	c := Compare(was, now)
+	if len(c.Unclear) != 2 || c.Unclear[1].Check != "" || c.Result != verdict.Inconclusive {
+		t.Errorf("result is %s with %+v, want inconclusive with the report's own", c.Result, c.Unclear)
+	}
+}
+
 func TestCompareTheSame(t *testing.T) {
 	t.Parallel()
 	for name, r := range reports {
