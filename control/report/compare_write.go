@@ -48,11 +48,7 @@ func (c *Change) name() string {
 	if c.Check == "" {
 		return "the report"
 	}
-	words := title(verdict.Finding{Check: c.Check, Status: c.Status})
-	if len(c.Endpoints) > 0 {
-		words += " on " + clean(strings.Join(c.Endpoints, ", "))
-	}
-	return words
+	return title(verdict.Finding{Check: c.Check, Status: c.Status, Endpoints: c.Endpoints})
 }
 
 // step says what it was and what it is: "pass → fail".

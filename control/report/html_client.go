@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
@@ -142,9 +141,6 @@ func newFindingView(f *verdict.Finding, anchors map[string]string) findingView {
 	v := findingView{
 		Mark: newMark(f.Result), Title: title(*f), Summary: legible(f.Summary),
 		Missing: legible(f.Missing), Advice: legible(f.Advice), Norm: legible(f.Norm),
-	}
-	if len(f.Endpoints) > 0 {
-		v.Title += " on " + legible(strings.Join(f.Endpoints, ", "))
 	}
 	if f.Exposed > 0 {
 		v.LookedAt = plural(f.Exposed, "call") + " looked at"

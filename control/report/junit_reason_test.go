@@ -9,6 +9,32 @@ import (
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
+// Two findings of one check, on endpoints with a policy of their own and on all others, have two names.
+func TestFindingsOnEndpointsHaveNamesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	r := verdict.Report{Version: 1, Result: verdict.Fail, Clients: []verdict.Verdict{{Client: "c", Result: verdict.Fail, Findings: []verdict.Finding{
+		{Check: "backs-off", Status: 503, Result: verdict.Fail, Summary: "at once", Exposed: 3},
+		{Check: "backs-off", Status: 503, Endpoints: []string{"search", "lookup"}, Result: verdict.Fail, Summary: "at once", Exposed: 3},
+	}}}}
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"JUnit":    func(b *bytes.Buffer) error { return report.JUnit(b, r, report.JUnitOptions{}) },
+		"text":     func(b *bytes.Buffer) error { return report.Text(b, r, report.TextOptions{Width: 120}) },
+		"Markdown": func(b *bytes.Buffer) error { return report.Markdown(b, report.Content{Verdict: r}) },
+		"HTML":     func(b *bytes.Buffer) error { return report.HTML(b, report.Content{Verdict: r}) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(strings.ReplaceAll(b.String(), "\\", ""), "503 on search, lookup"); got == 0 || name == "JUnit" && got != 1 {
+			t.Errorf("%s names the finding on two endpoints %d times, in\n%s", name, got, &b)
+		}
+		if strings.Contains(b.String(), "lookup on search") {
+			t.Errorf("%s names the endpoints twice", name)
+		}
+	}
+}
+
 func TestJUnitTellsAFailureThatNoClientIsTo(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -143,12 +143,16 @@ func (p *page) findingColumn(findings []verdict.Finding) int {
 	return min(4+longest+2, 36, p.width-leastWidth)
 }
 
-// title names a finding: "backs-off 503".
+// title names a finding: "backs-off 503", "backs-off on search, lookup".
 func title(f verdict.Finding) string {
-	if f.Status == 0 {
-		return clean(f.Check)
+	name := clean(f.Check)
+	if f.Status != 0 {
+		name += " " + strconv.Itoa(f.Status)
 	}
-	return clean(f.Check) + " " + strconv.Itoa(f.Status)
+	if len(f.Endpoints) > 0 {
+		name += " on " + clean(strings.Join(f.Endpoints, ", "))
+	}
+	return name
 }
 
 func (p *page) finding(f verdict.Finding, column int, verbose bool) {
@@ -181,12 +185,14 @@ func names(findings []verdict.Finding) string {
 	var list []string
 	last := ""
 	for _, f := range findings {
-		if f.Check == last && f.Status != 0 {
+		if f.Check == last && f.Status != 0 && len(f.Endpoints) == 0 {
 			list[len(list)-1] += " " + strconv.Itoa(f.Status)
 			continue
 		}
 		list = append(list, title(f))
-		last = f.Check
+		if last = f.Check; len(f.Endpoints) > 0 {
+			last = ""
+		}
 	}
 	return strings.Join(list, ", ")
 }
