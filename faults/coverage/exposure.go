@@ -1,8 +1,10 @@
 package coverage
 
 import (
+	"slices"
 	"strconv"
 
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
@@ -34,7 +36,7 @@ func answered(a *observe.Attempt) []Error {
 	return met
 }
 
-// troubled is what a fault did on the way.
+// troubled is what a fault did on the way. A hang is among those that held the answer back, and no delay.
 func troubled(a *observe.Attempt) []Error {
 	var met []Error
 	if lost(a) {
@@ -43,7 +45,7 @@ func troubled(a *observe.Attempt) []Error {
 	if a.Break != "" {
 		met = append(met, Error{KindTransport, string(a.Break)})
 	}
-	if len(a.DelayedBy) > 0 {
+	if slices.ContainsFunc(a.DelayedBy, func(name string) bool { return a.Break != faults.BreakHang || name != a.Fault }) {
 		met = append(met, Error{KindTransport, Delay})
 	}
 	if a.Spoiled() {

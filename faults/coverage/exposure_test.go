@@ -54,6 +54,14 @@ func TestExposures(t *testing.T) {
 			observe.Attempt{Origin: injected, End: observe.EndClientLeft, Class: groove.ClassFailure, Break: faults.BreakHang, BreakAt: faults.BreakBefore},
 			[]Error{{KindTransport, Hang}},
 		},
+		"a hang as the proxy records it": {
+			observe.Attempt{Origin: injected, End: observe.EndClientLeft, Class: groove.ClassFailure, Break: faults.BreakHang, BreakAt: faults.BreakBefore, Fault: "hang", DelayedBy: []string{"hang"}},
+			[]Error{{KindTransport, Hang}},
+		},
+		"a hang behind a delay": {
+			observe.Attempt{Origin: injected, End: observe.EndClientLeft, Class: groove.ClassFailure, Break: faults.BreakHang, BreakAt: faults.BreakBefore, Fault: "hang", DelayedBy: []string{"slow", "hang"}},
+			[]Error{{KindTransport, Hang}, {KindTransport, Delay}},
+		},
 		"a body that was cut short": {
 			observe.Attempt{Origin: upstream, End: observe.EndComplete, Status: 200, Class: groove.ClassSuccess, SpoiledBy: []string{"cut"}, UpstreamStatus: 200},
 			[]Error{{KindTransport, Spoiled}},
