@@ -177,6 +177,11 @@ func TestDemands(t *testing.T) {
 			t.Errorf("%s: unknown is %q, want %q", text, got, test.unknown)
 		}
 	}
+	spare := m
+	spare.Kinds = nil // As if none of them had a soft error.
+	if _, unknown := spare.Unmet([]Demand{{Kind: KindSoftError, Share: 0.5}}); len(unknown) != 1 || !strings.Contains(unknown[0], "the endpoints that were used have none") {
+		t.Errorf("of what no endpoint has: unknown is %q", unknown)
+	}
 	for _, text := range []string{"", "NaN", "101%", "-1%", "status", "status=", "statuses=50%", "=50%"} {
 		if d, err := ParseDemand(text); err == nil {
 			t.Errorf("%q is read as %v, want an error", text, d)

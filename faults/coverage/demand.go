@@ -41,7 +41,11 @@ func (m *Matrix) Unmet(demands []Demand) (unmet, unknown []string) {
 		}
 		switch {
 		case tally.Of == 0:
-			unknown = append(unknown, fmt.Sprintf("%s cannot be told, as no endpoint of the contract was used; want %s", what, Percent(d.Share)))
+			why := "no endpoint of the contract was used"
+			if m.Of > 0 {
+				why = "the endpoints that were used have none"
+			}
+			unknown = append(unknown, fmt.Sprintf("%s cannot be told, as %s; want %s", what, why, Percent(d.Share)))
 		case tally.Share < d.Share:
 			unmet = append(unmet, fmt.Sprintf("%s is %s (%d of %d), want %s", what, Percent(tally.Share), tally.Covered, tally.Of, Percent(d.Share)))
 		}

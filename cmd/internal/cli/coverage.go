@@ -41,7 +41,7 @@ connections that are reset, closed or silent, late and spoiled answers. What
 counts is what reached a caller, whether a fault or the upstream made it.
 
 Exits with 3 if less is covered than --min-coverage wants, and with 4 if no
-endpoint was used.`,
+endpoint was used, or none that has any of what it names.`,
 		Example: `  groovechaos coverage --min-coverage status=100%
   groovechaos coverage attempts.ndjson`,
 		RunE: func(command *cobra.Command, args []string) error {
@@ -92,7 +92,7 @@ func (o *coverageOptions) show(m coverage.Matrix) error {
 	switch {
 	case len(unmet) > 0:
 		return judged(verdict.Fail)
-	case m.Of == 0:
+	case m.Of == 0, len(unknown) > 0:
 		return judged(verdict.Inconclusive)
 	default:
 		return nil
