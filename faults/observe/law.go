@@ -1,6 +1,8 @@
 package observe
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -23,6 +25,10 @@ const (
 
 // lawKey names a kind of wait: after how many attempts, capped at maxIndex, 0 for any, and after which status.
 type lawKey struct{ index, status int }
+
+func (k lawKey) compare(other lawKey) int {
+	return cmp.Or(cmp.Compare(k.index, other.index), cmp.Compare(k.status, other.status))
+}
 
 // law is how long a client waits between the attempts of a call: what was seen, in bounded room, and what follows
 // from it. Nothing is said of the family of laws that it is of.
@@ -66,9 +72,10 @@ func (l *law) sample(key lawKey, gap time.Duration) {
 	s.add(gap)
 }
 
-// merge adds what other has seen.
+// merge adds what other has seen, in a fixed order: where there is no room for all, the same is left out each time.
 func (l *law) merge(other *law) {
-	for key, s := range other.waits {
+	for _, key := range slices.SortedFunc(maps.Keys(other.waits), lawKey.compare) {
+		s := other.waits[key]
 		if l.waits[key] == nil && len(l.waits) >= maxLawKeys {
 			continue
 		}
@@ -81,8 +88,8 @@ func (l *law) merge(other *law) {
 		l.waits[key].merge(s)
 	}
 	l.over.merge(&other.over)
-	for status, e := range other.ends {
-		l.end(status, e)
+	for _, status := range slices.Sorted(maps.Keys(other.ends)) {
+		l.end(status, other.ends[status])
 	}
 }
 
