@@ -247,7 +247,7 @@ func escapeMarkdown(from string) string {
 	characters := []rune(legible(from))
 	for i, c := range characters {
 		switch {
-		case strings.ContainsRune("<>&@$", c) || beginsLink(characters, i):
+		case strings.ContainsRune("<>&@$", c) || beginsLink(characters, i) || namesIssue(characters, i):
 			// An entity is text where the sign would begin an element, a mention, a formula, an emoji or an address.
 			fmt.Fprintf(&b, "&#%d;", c)
 		case strings.ContainsRune(markdownSigns, c) || i == 0 && strings.ContainsRune("#+-=", c) || leadsList(characters, i):
@@ -270,6 +270,14 @@ func beginsLink(characters []rune, at int) bool {
 	default:
 		return false
 	}
+}
+
+// namesIssue reports the sign before a number by which GitHub finds an issue: "#12", "GH-12".
+func namesIssue(characters []rune, at int) bool {
+	if next := following(characters, at); next < '0' || next > '9' {
+		return false
+	}
+	return characters[at] == '#' || characters[at] == '-' && at > 1 && strings.EqualFold(string(characters[at-2:at]), "gh")
 }
 
 // leadsList reports the sign behind a number that would make a line the item of a list.

@@ -71,6 +71,18 @@ func TestMarkdownEscapes(t *testing.T) {
 	})
 }
 
+// What looks like the number of an issue is a link where GitHub shows it.
+func TestMarkdownNamesNoIssue(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"x #12": "x &#35;12", "#12": "&#35;12", "owner/repo#12": "owner/repo&#35;12", "GH-12": "GH&#45;12", "gh-7": "gh&#45;7", "a # b": "a # b", "ch-12": "ch-12",
+	} {
+		if got := escapeMarkdown(text); got != want {
+			t.Errorf("%q is written %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestMarkdownIsBounded(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
