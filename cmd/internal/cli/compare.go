@@ -47,6 +47,9 @@ known any more that can fail a caller, and with 0 otherwise.`,
 }
 
 func (r *root) compare(before, after, markdown string) error {
+	if err := checkOutputs([]pathFlag{{name: "markdown", path: &markdown}}, before, after); err != nil {
+		return err
+	}
 	old, err := r.readReport(before)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func loadPolicy(path string) (verdict.Policy, error) {
 }
 
 func (o *judgeOptions) run(names []string) (err error) {
-	if err := o.reportPaths.check(names...); err != nil {
+	if err := o.reportPaths.check(append(slices.Clone(names), o.policy)...); err != nil {
 		return err
 	}
 	if err := verdict.ValidateChecks(o.checks); err != nil {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,31 +39,46 @@ func (p *reportPaths) flags(command *cobra.Command) {
 	}
 }
 
-// check returns an error about the command line if two name the same file, or one names a file that is read.
-func (p *reportPaths) check(inputs ...string) error {
-	named := map[string]string{}
-	for _, f := range p.list() {
-		if overwrites(*f.path, inputs) {
-			return usage("--%s names %s, which is read: want another file", f.name, *f.path)
+// check returns an error about the command line if two name the same file, or one names a file that is read. "" and "-" are none.
+func (p *reportPaths) check(inputs ...string) error { return checkOutputs(p.list(), inputs...) }
+
+// checkOutputs does so for any flags that name a file to write.
+func checkOutputs(outputs []pathFlag, inputs ...string) error {
+	for i, f := range outputs {
+		for _, input := range inputs {
+			if oneFile(*f.path, input) {
+				return usage("--%s names %s, which is read: want another file", f.name, *f.path)
+			}
 		}
-		if other, taken := named[*f.path]; taken && *f.path != "" {
-			return usage("--%s and --%s name the same file, %s", other, f.name, *f.path)
+		for _, other := range outputs[:i] {
+			if oneFile(*f.path, *other.path) {
+				return usage("--%s and --%s name the same file, %s", other.name, f.name, *f.path)
+			}
 		}
-		named[*f.path] = f.name
 	}
 	return nil
 }
 
-// overwrites reports whether a path leads to one of these files.
-func overwrites(path string, inputs []string) bool {
-	output, err := os.Stat(path)
-	if err != nil || !output.Mode().IsRegular() {
+// oneFile reports that two paths lead to one file, which need not be there yet.
+func oneFile(a, b string) bool {
+	if a == "" || b == "" || a == "-" || b == "-" {
 		return false
 	}
-	return slices.ContainsFunc(inputs, func(input string) bool {
-		read, err := os.Stat(input)
-		return err == nil && os.SameFile(output, read)
-	})
+	there, err := os.Stat(a)
+	if err == nil {
+		other, err := os.Stat(b)
+		return err == nil && os.SameFile(there, other)
+	}
+	return absolute(a) == absolute(b)
+}
+
+// absolute is a path from the root on, as far as that can be told.
+func absolute(path string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return filepath.Clean(path)
+	}
+	return whole
 }
 
 // open creates the files.

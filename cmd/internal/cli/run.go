@@ -214,7 +214,8 @@ func (o *runOptions) loadPolicy(e *experiment.Experiment) error {
 }
 
 func (o *runOptions) checkFlags(file string) error {
-	if err := o.paths.check(file); err != nil {
+	outputs := append(o.paths.list(), pathFlag{name: "output", path: &o.output})
+	if err := checkOutputs(outputs, file, o.config, o.policy); err != nil {
 		return err
 	}
 	if err := verdict.ValidateChecks(o.checks); err != nil {

@@ -57,7 +57,7 @@ for it: a caller that was mended is not judged by what it did before.`,
 }
 
 func (o *verdictOptions) run(ctx context.Context, c *client.Client) error {
-	if err := o.reportPaths.check(); err != nil {
+	if err := o.reportPaths.check(o.policy); err != nil {
 		return err
 	}
 	request, err := o.request()
