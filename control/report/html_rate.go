@@ -70,7 +70,7 @@ func (v *rateView) stack(b *RateBin, x, width, most float64) {
 func (v *rateView) phase(p *Phase, index int, t *Traffic) {
 	view := phaseView{
 		Number: fmt.Sprint(index + 1), Name: legible(p.Name), Odd: index%2 == 1, Faults: list(allLegible(p.Faults), briefly),
-		When: long(p.Begin.Sub(t.Begin)) + " to " + long(p.End.Sub(t.Begin)),
+		When: long(max(p.Begin.Sub(t.Begin), 0)) + " to " + long(max(p.End.Sub(t.Begin), 0)), // It may begin before the first attempt.
 	}
 	if span := t.End.Sub(t.Begin); span > 0 {
 		from := min(max(float64(p.Begin.Sub(t.Begin))/float64(span), 0), 1)

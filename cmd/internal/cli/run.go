@@ -335,6 +335,7 @@ func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 		attempts, ended := run.Attempts()
 		content = o.minimum.collect(v, attempts, report.CollectOptions{Ended: ended})
 	}
+	narrate(&content, run, c.Met)
 	if err := o.printContent(content, o.verbose); err != nil {
 		return err
 	}
