@@ -39,10 +39,17 @@ func (p *reportPaths) flags(command *cobra.Command) {
 	}
 }
 
-// check returns an error about the command line if two name the same file, or one names a file that is read. "" and "-" are none.
-func (p *reportPaths) check(inputs ...string) error { return checkOutputs(p.list(), inputs...) }
+// check returns an error about the command line if one is "-", two name the same file, or one names a file that is read.
+func (p *reportPaths) check(inputs ...string) error {
+	for _, f := range p.list() {
+		if *f.path == "-" {
+			return usage(`--%s wants the name of a file, and "-" is none: the verdict goes to standard output anyway`, f.name)
+		}
+	}
+	return checkOutputs(p.list(), inputs...)
+}
 
-// checkOutputs does so for any flags that name a file to write.
+// checkOutputs is the part of it for any flags that name a file to write. "" and "-" are none.
 func checkOutputs(outputs []pathFlag, inputs ...string) error {
 	for i, f := range outputs {
 		for _, input := range inputs {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -143,16 +144,31 @@ func (o *runOptions) run(ctx context.Context, file string, words []string) error
 		return err
 	}
 	defer closeOutput()
+	if err := findCommand(s.experiment.Workload.Command); err != nil {
+		return err
+	}
 	st, err := o.start(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer st.remove()
+	defer adoptOrphans()()
 	run, err := o.play(ctx, st.daemon, s.experiment, workload{in: o.In, out: out, environment: environ(st.variables), grace: workloadGrace})
 	if err != nil {
 		return err
 	}
 	return o.conclude(run, files)
+}
+
+// findCommand tells before anything is started that a command cannot be.
+func findCommand(words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	if _, err := exec.LookPath(words[0]); err != nil {
+		return fmt.Errorf("run the command: %w", err)
+	}
+	return nil
 }
 
 // script is what is run and where.
