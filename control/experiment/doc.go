@@ -5,7 +5,9 @@
 // # Decisions
 //
 // A phase ends when it has seen its calls and they are over, when nothing has come for its idle time, or with its
-// duration, whichever is first. So a run is never longer than its phases, and no faster than the caller.
+// duration, whichever is first. So a run is never longer than its phases, and no faster than the caller. A command that is
+// repeated has to start anew: the time until its first attempt in a phase is not the phase's, and no time until the first after
+// a start is idle.
 //
 // Calls are counted here by a rule of thumb: a request like one that failed a moment ago is a repeat. It only says when a
 // phase is over. The verdict groups attempts with all the care of faults/observe.

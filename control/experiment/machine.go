@@ -15,8 +15,10 @@ type Machine struct {
 	place int
 	// stepped counts the steps of the phase's ramp.
 	stepped int
-	// active is when something that counts for the phase came last.
-	active time.Duration
+	// active is when something that counts for the phase came last, held how long the command took to start before its first
+	// attempt in the phase, and silent that there was none yet.
+	active, held time.Duration
+	silent       bool
 	calls  *callCounter
 	window *window
 	work   work
@@ -43,6 +45,9 @@ const never = time.Duration(1<<63 - 1)
 // returns what is to be done, in this order, and when Step is to be called again although nothing has happened. The last
 // action ever is a Finish; after it Step does nothing.
 func (m *Machine) Step(now time.Duration, events ...Event) (todo []Action, wake time.Duration) {
+	if m.silent && m.starting() {
+		m.held = min(m.held+max(now-m.now, 0), longestStart)
+	}
 	m.now, m.todo = max(now, m.now), nil
 	if !m.begun {
 		m.begun = true
@@ -90,7 +95,7 @@ func (m *Machine) phase() *Phase {
 }
 
 func (m *Machine) enter(place int) {
-	m.place, m.stepped, m.active = place, 0, m.now
+	m.place, m.stepped, m.active, m.held, m.silent = place, 0, m.now, 0, true
 	p := m.phase()
 	if p == nil {
 		m.work.past, m.work.due = true, m.now+lastWords
@@ -100,7 +105,21 @@ func (m *Machine) enter(place int) {
 	state.Reached, state.Begin = true, m.now
 	m.work.faulted = m.work.faulted || len(p.Faults) > 0
 	m.calls.enter(p.Name)
-	m.do(Enter{Phase: place, Faults: ramped(p, p.Placed(), 0)})
+	m.do(Enter{Phase: place, Faults: ramped(p, m.placed(p), 0)})
+}
+
+// longestStart bounds the time that a command may take for its start before a phase's own time begins.
+const longestStart = 10 * time.Second
+
+// placed are the faults of a phase as they are put in force. Where a command may hold the phase up they live that much longer.
+func (m *Machine) placed(p *Phase) []faults.Fault {
+	set := p.Placed()
+	for i := range set {
+		if m.e.Workload.Repeat && set[i].TTL == p.Duration+margin {
+			set[i].TTL += longestStart
+		}
+	}
+	return set
 }
 
 // leave ends the phase under way.
@@ -156,6 +175,7 @@ func (m *Machine) seen(e *Seen) {
 	m.window.take(e.Attempt, call, m.now)
 	m.work.attempts++
 	m.work.faulted = m.work.faulted || struck(e.Attempt)
+	m.silent = false
 	if p := m.phase(); p != nil {
 		state := &m.end.Phases[m.place]
 		counts := m.calls.hit(e.Attempt)
@@ -222,7 +242,7 @@ func (m *Machine) done(p *Phase) string {
 		m.active = m.now // Whoever still waits, or has to start first, is not idle.
 	}
 	switch {
-	case m.now >= state.Begin+p.Duration:
+	case m.now >= state.Begin+p.Duration+m.held:
 		return whyDuration
 	case p.Calls > 0 && state.Calls >= p.Calls && m.counted(p):
 		return whyCalls
@@ -250,7 +270,7 @@ func (m *Machine) wake() time.Duration {
 	case p == nil:
 		return due
 	}
-	due = min(due, m.end.Phases[m.place].Begin+p.Duration)
+	due = min(due, m.end.Phases[m.place].Begin+p.Duration+m.held)
 	if p.Idle > 0 && m.active+p.Idle > m.now {
 		due = min(due, m.active+p.Idle)
 	}
@@ -273,7 +293,7 @@ func (m *Machine) ramp(p *Phase) {
 	step := int((m.now - m.end.Phases[m.place].Begin) / p.Ramp.Every)
 	if step > m.stepped {
 		m.stepped = step
-		m.do(Change{Phase: m.place, Faults: ramped(p, p.Placed(), time.Duration(step)*p.Ramp.Every)})
+		m.do(Change{Phase: m.place, Faults: ramped(p, m.placed(p), time.Duration(step)*p.Ramp.Every)})
 	}
 }
 

@@ -174,10 +174,13 @@ func TestMachine(t *testing.T) {
 			{3 * s, []experiment.Event{attempt("/a", "")}},
 			{32 * s, []experiment.Event{experiment.Ended{}}},
 		}, []string{
-			"0s launch", "0s enter 0", "2s launch", "10s leave 0", "10s enter 1 busy.down", "30s leave 1", "32s finish finished",
+			"0s launch", "0s enter 0", "2s launch", "11s leave 0", "11s enter 1 busy.down", "31s leave 1", "32s finish finished",
 		}},
-		"one that goes on is stopped a while after": {twoPhases + command + "repeat = true\n", []moment{{100 * s, nil}}, []string{
-			"0s launch", "0s enter 0", "10s leave 0", "10s enter 1 busy.down", "30s leave 1", "40s halt", "40s finish finished",
+		"one that goes on is stopped a while after": {twoPhases + command + "repeat = true\n", []moment{{1 * s, []experiment.Event{attempt("/a", "")}}, {100 * s, nil}}, []string{
+			"0s launch", "0s enter 0", "11s leave 0", "11s enter 1 busy.down", "31s leave 1", "41s halt", "41s finish finished",
+		}},
+		"one that does not call holds no phase up for ever": {twoPhases + command + "repeat = true\n", []moment{{100 * s, nil}}, []string{
+			"0s launch", "0s enter 0", "20s leave 0", "20s enter 1 busy.down", "50s leave 1", "1m0s halt", "1m0s finish finished",
 		}},
 		"one that never calls is not repeated for ever": {twoPhases + command + "repeat = true\n", []moment{
 			{1 * s, []experiment.Event{experiment.Ended{}}}, {2 * s, []experiment.Event{experiment.Ended{}}}, {3 * s, []experiment.Event{experiment.Ended{}}},
@@ -198,10 +201,10 @@ func TestMachine(t *testing.T) {
 		"a failure without a fault is told, one with a fault is not": {twoPhases + command + "repeat = true\nexit = \"unfaulted\"\n", []moment{
 			{1 * s, []experiment.Event{attempt("/a", ""), experiment.Ended{Status: 1, Text: "exit status 1"}}},
 			{12 * s, []experiment.Event{attempt("/a", "busy.down"), experiment.Ended{Status: 1, Text: "exit status 1"}}},
-			{31 * s, []experiment.Event{experiment.Ended{}}},
+			{33 * s, []experiment.Event{experiment.Ended{}}},
 		}, []string{
-			"0s launch", "0s enter 0", "1s launch", "10s leave 0", "10s enter 1 busy.down", "12s launch", "30s leave 1",
-			"31s finish finished; the command ended with exit status 1 while no fault was in force",
+			"0s launch", "0s enter 0", "1s launch", "11s leave 0", "11s enter 1 busy.down", "12s launch", "32s leave 1",
+			"33s finish finished; the command ended with exit status 1 while no fault was in force",
 		}},
 		"a service is ended with the phases": {twoPhases + command + "service = true\n", []moment{{100 * s, nil}}, []string{
 			"0s launch", "0s enter 0", "10s leave 0", "10s enter 1 busy.down", "30s leave 1", "30s halt", "30s finish finished",
@@ -239,7 +242,7 @@ func TestMachine(t *testing.T) {
 			{1 * s, []experiment.Event{attempt("/a", "")}}, {9 * s, []experiment.Event{experiment.Ended{}}},
 			{16 * s, []experiment.Event{attempt("/a", "busy.down"), attempt("/a", "")}}, {20 * s, []experiment.Event{experiment.Ended{}}},
 		}, []string{
-			"0s launch", "0s enter 0", "9s launch", "10s leave 0", "10s enter 1 busy.down", "19s leave 1", "20s finish finished",
+			"0s launch", "0s enter 0", "9s launch", "11s leave 0", "11s enter 1 busy.down", "19s leave 1", "20s finish finished",
 		}},
 		"a ramp moves the shares step by step": {`
 [[phases]]

@@ -254,8 +254,8 @@ func TestACommandIsRepeated(t *testing.T) {
 		e := parse(t, strings.Replace(busy, "duration = \"20s\"", "calls = 4", 1)+"[workload]\ncommand = [\"x\"]\nrepeat = true\n")
 		r := newRun(t, Options{Site: p.Site, Experiment: e, Command: command})
 		end := r.Do(t.Context())
-		if starts != 7 || end.State != experiment.StateFinished || !end.Quiet {
-			t.Errorf("%d starts, %+v; want 5 in 10s, 2 for 4 calls, and an end by itself", starts, end)
+		if starts != 8 || end.State != experiment.StateFinished || !end.Quiet {
+			t.Errorf("%d starts, %+v; want 6 in 11s, 2 for 4 calls, and an end by itself", starts, end)
 		}
 		// What fails in one process and is asked again by the next is no repeat.
 		c := r.Judge()
@@ -264,8 +264,8 @@ func TestACommandIsRepeated(t *testing.T) {
 				t.Errorf("a caller that repeats nothing passes: %s", f.Summary)
 			}
 		}
-		if calls := c.Verdict.Clients[0].Calls; calls != 21 {
-			t.Errorf("%d calls, want 7 times 3", calls)
+		if calls := c.Verdict.Clients[0].Calls; calls != 24 {
+			t.Errorf("%d calls, want 8 times 3", calls)
 		}
 	})
 }

@@ -54,17 +54,21 @@ export class Groove {
         continue;
       }
       if (k >= this.policy.attempts || !this.policy.repeats(method, status)) throw answer.error;
-      await new Promise((done) => setTimeout(done, this.policy.wait(k, answer.retryAfter)));
+      await pause(this.policy.wait(k, answer.retryAfter));
     }
   }
 
   async #attempt(method, path, body, { token, trace, id }) {
-    const headers = { Authorization: `Bearer ${token}`, Accept: 'application/json', 'User-Agent': 'music-node/1.0', 'X-Groovechaos-Call': id };
+    const headers = { Authorization: `Bearer ${token}`, Accept: 'application/json', 'X-Groovechaos-Call': id };
     if (body) headers['Content-Type'] = 'application/json';
     if (trace) headers.traceparent = trace;
+    return this.#send(path, { method, headers, body });
+  }
+
+  async #send(path, request) {
     try {
-      const signal = AbortSignal.timeout(this.policy.timeout);
-      const response = await fetch(this.base + path, { method, headers, body, signal });
+      const headers = { ...request.headers, 'User-Agent': 'music-node/1.0' };
+      const response = await fetch(this.base + path, { ...request, headers, signal: AbortSignal.timeout(this.policy.timeout) });
       const text = await response.text();
       if (response.ok) return { document: JSON.parse(text) };
       const told = errorIn(text);
@@ -85,13 +89,14 @@ export class Groove {
 
   async #issue() {
     const form = { grant_type: 'client_credentials', client_id: this.client, client_secret: this.secret, scope: 'app.music.xboxlive.com' };
-    const headers = { 'User-Agent': 'music-node/1.0' };
-    const signal = AbortSignal.timeout(this.policy.timeout);
-    const response = await fetch(`${this.base}/accesstoken.srf`, { method: 'POST', body: new URLSearchParams(form), headers, signal });
-    if (!response.ok) throw new GrooveError(response.status, undefined, 'no token');
-    const token = (await response.json()).access_token;
-    this.current = token;
-    return token;
+    const request = { method: 'POST', body: new URLSearchParams(form).toString(), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
+    for (let k = 1; ; k++) {
+      const answer = await this.#send('/accesstoken.srf', request);
+      if (answer.error === undefined) return (this.current = answer.document.access_token);
+      // To ask again is as harmless as with a GET.
+      if (k >= this.policy.attempts || !this.policy.repeats('GET', answer.error.status)) throw answer.error;
+      await pause(this.policy.wait(k, answer.retryAfter));
+    }
   }
 
   /** Lets go of a token that has expired, unless there is another one already. */
@@ -99,6 +104,8 @@ export class Groove {
     if (this.current === token) this.issued = this.current = undefined;
   }
 }
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 function errorIn(text) {
   try {

@@ -96,9 +96,20 @@ class Groove:
         """The application's token: asked for once, however many calls want it."""
         with self.lock:
             if self.token is None:
-                form = {"grant_type": "client_credentials", "client_id": self.client, "client_secret": self.secret, "scope": "app.music.xboxlive.com"}
-                self.token = self._send("POST", "/accesstoken.srf", urllib.parse.urlencode(form).encode(), {})["access_token"]
+                self.token = self._issue()
             return self.token
+
+    def _issue(self):
+        form = {"grant_type": "client_credentials", "client_id": self.client, "client_secret": self.secret, "scope": "app.music.xboxlive.com"}
+        k = 1
+        while True:
+            try:
+                return self._send("POST", "/accesstoken.srf", urllib.parse.urlencode(form).encode(), {})["access_token"]
+            except GrooveError as error:  # To ask again is as harmless as with a GET.
+                if k >= self.policy.attempts or not self.policy.repeats("GET", error.status):
+                    raise
+                time.sleep(self.policy.wait(k, error.retry_after))
+                k += 1
 
     def _forget(self, token):
         """Lets go of a token that has expired, unless there is another one already."""

@@ -166,14 +166,29 @@ func (c *Client) tokenFor(ctx context.Context, method string) (string, error) {
 	if c.token != "" {
 		return c.token, nil
 	}
+	token, err := c.issue(ctx)
+	c.token = token
+	return token, err
+}
+
+// issue asks for a token. To ask again is as harmless as with a GET.
+func (c *Client) issue(ctx context.Context) (string, error) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"example"}, "client_secret": {"example"}, "scope": {"app.music.xboxlive.com"}}
-	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	document, err := c.send(ctx, http.MethodPost, "/accesstoken.srf", []byte(form.Encode()), header)
-	if err != nil {
-		return "", err
+	for k := 1; ; k++ {
+		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+		document, err := c.send(ctx, http.MethodPost, "/accesstoken.srf", []byte(form.Encode()), header)
+		var failed *Error
+		if !errors.As(err, &failed) {
+			token, _ := document["access_token"].(string)
+			return token, err
+		}
+		if k >= c.Policy.Attempts || !c.Policy.Repeats(http.MethodGet, failed.Status) {
+			return "", err
+		}
+		if err := sleep(ctx, c.Policy.Wait(k, failed.wait)); err != nil {
+			return "", err
+		}
 	}
-	c.token, _ = document["access_token"].(string)
-	return c.token, nil
 }
 
 // forget lets go of a token that has expired, unless there is another one already.
