@@ -58,6 +58,10 @@ const width = 6
 // nothing else.
 func TestExamples(t *testing.T) {
 	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil || !strings.Contains(string(readme), "cd cmd/groovechaos/examples/node\n    groovechaos "+strings.Join(stageFlags, " ")+" -- node --test\n") {
+		t.Errorf("README.md does not show how an example is run: %v", err)
+	}
 	turns := make(chan struct{}, width)
 	var stages sync.WaitGroup
 	for _, e := range examples(t) {
@@ -71,6 +75,9 @@ func TestExamples(t *testing.T) {
 	}
 	stages.Wait()
 }
+
+// stageFlags are how a stage is played in the folder of an example.
+var stageFlags = []string{"run", "../experiment.toml", "--config", "../groovechaos.toml"}
 
 // tries is how often a stage is played whose end is not as it must be: on a busy machine too little may be seen, or gaps
 // grow that are none. What is said against a caller wrongly is never taken for that.
@@ -102,7 +109,7 @@ func (e *example) stage(t *testing.T, plant string) {
 // play plays a stage once.
 func (e *example) play(t *testing.T, plant string) (report verdict.Report, status int, out string) {
 	file := filepath.Join(t.TempDir(), "report.json")
-	args := []string{"run", "../experiment.toml", "--config", "../groovechaos.toml", "--report", file, "--"}
+	args := append(slices.Clone(stageFlags), "--report", file, "--")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*longest)
 	defer cancel()
 	command := exec.CommandContext(ctx, binary, append(args, e.Command...)...)
