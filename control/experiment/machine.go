@@ -19,6 +19,8 @@ type Machine struct {
 	// attempt in the phase, and silent that there was none yet.
 	active, held time.Duration
 	silent       bool
+	// bar is how many of the calls that were struck must be over, 0 before those are that the phase counts.
+	bar int
 	calls  *callCounter
 	window *window
 	work   work
@@ -95,7 +97,7 @@ func (m *Machine) phase() *Phase {
 }
 
 func (m *Machine) enter(place int) {
-	m.place, m.stepped, m.active, m.held, m.silent = place, 0, m.now, 0, true
+	m.place, m.stepped, m.active, m.held, m.silent, m.bar = place, 0, m.now, 0, true, 0
 	p := m.phase()
 	if p == nil {
 		m.work.past, m.work.due = true, m.now+lastWords
@@ -252,9 +254,14 @@ func (m *Machine) done(p *Phase) string {
 	return ""
 }
 
-// counted reports that the calls which the phase counts are over. Those that have begun since need not be.
+// counted reports that the calls which the phase counts are over, and those that its faults had struck by then: what is under way
+// beside them would meet the faults of the next phase. Those that are struck since need not be over.
 func (m *Machine) counted(p *Phase) bool {
-	settled, _ := m.calls.settled(m.now, p.Calls)
+	settled, _ := m.calls.settled(m.now, max(m.bar, p.Calls))
+	if settled && m.bar == 0 {
+		m.bar = max(m.calls.struck, p.Calls)
+		settled, _ = m.calls.settled(m.now, m.bar)
+	}
 	return settled
 }
 
@@ -274,7 +281,7 @@ func (m *Machine) wake() time.Duration {
 	if p.Idle > 0 && m.active+p.Idle > m.now {
 		due = min(due, m.active+p.Idle)
 	}
-	for _, most := range []int{0, p.Calls} {
+	for _, most := range []int{0, p.Calls, m.bar} {
 		if settled, at := m.calls.settled(m.now, most); !settled {
 			due = min(due, at)
 		}

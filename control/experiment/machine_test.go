@@ -148,6 +148,15 @@ func TestMachine(t *testing.T) {
 		}, []string{
 			"0s launch", "0s enter 0", "10s leave 0", "10s enter 1 busy.down", "11s leave 1", "11s halt", "11s finish finished",
 		}},
+		"calls that are under way beside them are waited for": {twoPhases, []moment{
+			{11 * s, []experiment.Event{attempt("/a", "busy.down"), attempt("/b", "busy.down"), attempt("/c", "busy.down")}},
+			{12 * s, []experiment.Event{attempt("/a", ""), attempt("/b", "")}},
+			{13 * s, []experiment.Event{attempt("/d", "busy.down")}},
+			{14 * s, []experiment.Event{attempt("/c", "")}},
+			{100 * s, nil},
+		}, []string{
+			"0s launch", "0s enter 0", "10s leave 0", "10s enter 1 busy.down", "14s leave 1", "14s halt", "14s finish finished",
+		}},
 		"calls that no fault of the phase struck do not count": {twoPhases, []moment{
 			{11 * s, []experiment.Event{attempt("/a", ""), attempt("/b", "other.down"), attempt("/c", "busy.down")}},
 			{100 * s, nil},
