@@ -21,14 +21,14 @@ func adoptOrphans() (end func()) {
 		return func() {}
 	}
 	before := map[int]bool{}
-	for _, pid := range childrenOf(os.Getpid()) {
+	for _, pid := range children() {
 		before[pid] = true
 	}
 	return func() {
 		deadline := time.Now().Add(orphansTime)
 		for found := true; found && time.Now().Before(deadline); {
 			found = false
-			for _, pid := range childrenOf(os.Getpid()) {
+			for _, pid := range children() {
 				if !before[pid] {
 					found = true
 					_ = syscall.Kill(pid, syscall.SIGKILL)
@@ -39,25 +39,23 @@ func adoptOrphans() (end func()) {
 	}
 }
 
-// childrenOf are the processes whose parent is this one, whether they have ended or not (proc_pid_stat(5)).
-func childrenOf(parent int) []int {
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
+// children are the processes whose parent we are, whether they have ended or not. Each thread lists those that came to it (proc(5)).
+func children() []int {
+	lists, err := filepath.Glob("/proc/self/task/*/children")
 	if err != nil {
 		return nil
 	}
-	var children []int
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	var pids []int
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
 		if err != nil {
-			continue // It has ended meanwhile.
+			continue // The thread has ended meanwhile.
 		}
-		// The name before it is in parentheses, and may hold anything.
-		_, rest, _ := strings.Cut(string(text[max(strings.LastIndexByte(string(text), ')'), 0):]), " ")
-		fields := strings.Fields(rest)
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err == nil && len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
-			children = append(children, pid)
+		for word := range strings.FieldsSeq(string(text)) {
+			if pid, err := strconv.Atoi(word); err == nil {
+				pids = append(pids, pid)
+			}
 		}
 	}
-	return children
+	return pids
 }
