@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
@@ -39,6 +40,9 @@ func TestWeigh(t *testing.T) {
 		"503 once, gave up and said nothing": {
 			id: "search/503/once", runs: []run{{0, "search=503* lookup=200 add=200"}},
 			want: verdict.Inconclusive, summary: "or hide the failure",
+		},
+		"503 once, and the request again after it had succeeded: another test may have made it": {
+			id: "search/503/once", runs: []run{{0, "search=503* search=200 +1s search=200 lookup=200 add=200"}}, want: verdict.Pass,
 		},
 		"500 once, gave up and failed: sound callers differ": {
 			id: "search/500/once", runs: []run{{1, "search=500*"}, {1, "search=500*"}},
@@ -162,7 +166,11 @@ func TestWeighForgivesWhatIsNotForTheFault(t *testing.T) {
 	story := "lookup=404 +1s lookup=404 +2s lookup=404 search=200"
 	bar := Bar{Habits: habits(t, story), Fault: struckBy}
 	var s sequence
-	cell := bar.Weigh(caseOf(t, "search/503/once"), []Ran{s.ran(t, 0, "lookup=404 +1s lookup=404 +2s lookup=404 search=503* search=200")})
+	r := s.ran(t, 0, "lookup=404 +1s lookup=404 +2s lookup=404 search=503* search=200")
+	for i := range 3 {
+		r.Attempts[i].CallID, r.Attempts[i].CallIDHeader = "id", observe.CallHeader
+	}
+	cell := bar.Weigh(caseOf(t, "search/503/once"), []Ran{r})
 	if cell.Result != verdict.Pass {
 		t.Errorf("it is %s %q: %s, want a pass", cell.Result, cell.Check, cell.Summary)
 	}
@@ -181,5 +189,30 @@ func TestWeighWantsAllAttempts(t *testing.T) {
 		if cell := bar.Weigh(caseOf(t, "search/503/once"), []Ran{r}); cell.Result != verdict.Inconclusive {
 			t.Errorf("%s: it is %s: %s, want inconclusive", name, cell.Result, cell.Summary)
 		}
+	}
+}
+
+// What two runs send alike are two calls, whether the workload names them or not, and none of the attempts that are given is changed.
+func TestRunsAreToldApart(t *testing.T) {
+	t.Parallel()
+	h := habits(t, "search=200 search=200 lookup=200")
+	var s sequence
+	runs := []Ran{s.ran(t, 0, "search=400* lookup=200"), s.ran(t, 0, "search=400* lookup=200")}
+	for i := range runs {
+		runs[i].Attempts[0].RequestID = "r"
+	}
+	c := caseOf(t, "search/400/once")
+	var seen []observe.Attempt
+	for a := range h.named(&c, runs, struckBy) {
+		seen = append(seen, *a)
+	}
+	if seen[0].Fingerprint() == seen[2].Fingerprint() || seen[0].RequestID == seen[2].RequestID {
+		t.Error("the same request of two runs looks alike")
+	}
+	if seen[1].CallID == "" || seen[1].CallID == seen[3].CallID || seen[0].CallID != "" {
+		t.Errorf("calls are named %q, %q and %q, want two names for what is sent once in peace, and none for what is sent twice", seen[1].CallID, seen[3].CallID, seen[0].CallID)
+	}
+	if runs[1].Attempts[0].RequestID != "r" || runs[1].Attempts[1].CallID != "" {
+		t.Error("what was given is changed")
 	}
 }
