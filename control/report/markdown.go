@@ -220,8 +220,8 @@ func sweepEmoji(m sweepMark) string {
 // markdownLegend explains the marks.
 func markdownLegend(s *Sweep, g *sweepGrid) string {
 	var parts []string
-	if len(g.Modes) > 0 {
-		parts = append(parts, escapeMarkdown(strings.Join(g.Modes, ", "))+" from left to right")
+	for _, words := range g.Order() {
+		parts = append(parts, escapeMarkdown(words))
 	}
 	for _, one := range s.legend() {
 		parts = append(parts, sweepEmoji(sweepMark{mark: one})+" "+one.Word)

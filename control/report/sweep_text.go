@@ -99,12 +99,22 @@ func styleOf(class string) style {
 	return dim
 }
 
+// Order says which mode stands where: nothing where there is but one way.
+func (g *sweepGrid) Order() []string {
+	switch len(g.Modes) {
+	case 0:
+		return nil
+	case 1:
+		return g.Modes
+	default:
+		return []string{strings.Join(g.Modes, ", ") + " from left to right"}
+	}
+}
+
 // legendOf says what the places and the marks stand for.
 func legendOf(s *Sweep, g *sweepGrid) string {
 	var parts []string
-	if len(g.Modes) > 0 {
-		parts = append(parts, strings.Join(g.Modes, ", ")+" from left to right")
-	}
+	parts = append(parts, g.Order()...)
 	for _, m := range s.legend() {
 		parts = append(parts, m.Symbol+" "+m.Word)
 	}

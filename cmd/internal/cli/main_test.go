@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 			os.Exit(Main(os.Args[1:]))
 		},
 		"caller": func() { os.Exit(callerMain(os.Args[1:])) },
+		"suite":  func() { os.Exit(suiteMain(os.Args[1:])) },
 		// The README judges `npm test`.
 		"npm": func() { os.Exit(callerMain([]string{"-wait", "100ms", "-path", lookupPath})) },
 	})

@@ -1,6 +1,7 @@
 package sweeper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -247,15 +248,12 @@ func (s *sweeper) learn(ctx context.Context) error {
 	return nil
 }
 
-// longestPeace bounds a run without faults where there is no budget.
+// longestPeace bounds a run without faults where no time for a case is given.
 const longestPeace = 10 * time.Minute
 
 // peace runs the workload once without faults, and wants it to do well.
 func (s *sweeper) peace(ctx context.Context, before int) (sweep.Ran, error) {
-	limit := longestPeace
-	if s.o.Budget > 0 {
-		limit = min(limit, s.o.Budget)
-	}
+	limit := cmp.Or(s.o.Setup.Limit, longestPeace)
 	ran, err := s.run(ctx, &s.o.Places[0], nil, limit)
 	switch {
 	case err != nil:
