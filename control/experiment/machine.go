@@ -20,7 +20,7 @@ type Machine struct {
 	active, held time.Duration
 	silent       bool
 	// bar is how many of the calls that were struck must be over, 0 before those are that the phase counts.
-	bar int
+	bar    int
 	calls  *callCounter
 	window *window
 	work   work

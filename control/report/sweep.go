@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
@@ -215,11 +216,11 @@ const mostSweepRows = 60
 func newSweepGrid(s *Sweep) *sweepGrid {
 	g := &sweepGrid{}
 	columns, rows, left := map[string]int{}, map[string]int{}, map[string]bool{}
+	for at, endpoint := range s.endpoints() {
+		columns[endpoint] = at
+		g.Columns = append(g.Columns, legible(endpoint))
+	}
 	for i := range s.Cells {
-		if c := &s.Cells[i]; !has(columns, c.Endpoint) {
-			columns[c.Endpoint] = len(g.Columns)
-			g.Columns = append(g.Columns, legible(c.Endpoint))
-		}
 		if mode := legible(s.Cells[i].Mode); mode != "" && !slices.Contains(g.Modes, mode) {
 			g.Modes = append(g.Modes, mode)
 		}
@@ -242,6 +243,26 @@ func newSweepGrid(s *Sweep) *sweepGrid {
 	}
 	g.Left = len(left)
 	return g
+}
+
+// endpoints are those of the cells, in the order of the contract, and behind it in that of the cells.
+func (s *Sweep) endpoints() []string {
+	var list []string
+	for i := range s.Cells {
+		if !slices.Contains(list, s.Cells[i].Endpoint) {
+			list = append(list, s.Cells[i].Endpoint)
+		}
+	}
+	all := groove.Endpoints()
+	place := func(name string) int {
+		at := slices.IndexFunc(all, func(e groove.Endpoint) bool { return e.Name == name })
+		if at < 0 {
+			return len(all)
+		}
+		return at
+	}
+	slices.SortStableFunc(list, func(a, b string) int { return place(a) - place(b) })
+	return list
 }
 
 func has(m map[string]int, key string) bool {
