@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -49,10 +50,10 @@ endpoints and faults. Errors that ask the same of a caller are tried as one,
 unless --every-code is given, and a mode that can make no difference is not run.
 
 COMMAND is brought to the proxy as by groovechaos run. It must pass without
-faults, and is expected to end with 0 where one repeat mends a fault (502 and 503
-once, where repeating is safe); elsewhere it may fail. Before each run the
+faults, and is expected to end with 0 where one repeat mends a fault (502 and
+503 once, where repeating is safe); elsewhere it may fail. Before each run the
 stand-in forgets what was written. What was done is kept in a file after each
-case, so that --resume goes on where a sweep was interrupted or its budget ended.
+case, so that --resume goes on where a sweep was interrupted or out of time.
 
 The worst comes first: lost answers and failed writes, then overload, then the
 rest. A pattern of --only and --skip is one of ENDPOINT/FAULT/MODE, such as
@@ -150,8 +151,8 @@ func (o *sweepOptions) checkSweep() error {
 	return o.paths.check(o.config, o.policy, o.state)
 }
 
-// sweep runs everything, and reports what came of it.
-func (o *sweepOptions) sweep(ctx context.Context, words []string) (err error) {
+// sweep opens everything, and sweeps.
+func (o *sweepOptions) sweep(ctx context.Context, words []string) error {
 	if err := o.checkSweep(); err != nil {
 		return err
 	}
@@ -170,6 +171,11 @@ func (o *sweepOptions) sweep(ctx context.Context, words []string) (err error) {
 		return err
 	}
 	defer st.remove()
+	return o.carryOut(ctx, words, st, files, out)
+}
+
+// carryOut sweeps where everything is open, and reports what came of it.
+func (o *sweepOptions) carryOut(ctx context.Context, words []string, st *stages, files *reports, out io.Writer) error {
 	covered := coverage.New(coverage.Options{})
 	p := o.newSweepProgress()
 	so := sweeper.Options{
@@ -178,7 +184,7 @@ func (o *sweepOptions) sweep(ctx context.Context, words []string) (err error) {
 		Output: out, Watch: p.watch, Seen: func(a *observe.Attempt) { covered.Add(a) },
 	}
 	var result *sweeper.Result
-	err = st.during(ctx, func(ctx context.Context) (err error) {
+	err := st.during(ctx, func(ctx context.Context) (err error) {
 		defer p.end()
 		result, err = sweeper.Run(ctx, so)
 		return err
