@@ -1,5 +1,7 @@
 package report
 
+import "strings"
+
 // sweepView is a sweep as the template has it.
 type sweepView struct {
 	*sweepGrid
@@ -31,9 +33,9 @@ func newSweepView(s *Sweep) *sweepView {
 
 // endOf is the end of what a workload printed, line by line.
 func endOf(tail string) string {
-	text := ""
-	for _, line := range tailLines(tail, true) {
-		text += legible(line) + "\n"
+	lines := tailLines(tail, true)
+	for i := range lines {
+		lines[i] = legible(lines[i])
 	}
-	return text
+	return strings.Join(lines, "\n")
 }

@@ -86,10 +86,9 @@ func (c *SweepCell) mark() mark {
 	return newMark(c.Result)
 }
 
-// sweepTally counts cells: "48 cases: 3 fail, 45 pass; 96 as once, 2 not run".
+// tally counts cells: "48 cases: 3 fail, 45 pass; 96 as once, 2 not run".
 func (s *Sweep) tally() string {
-	results, states := map[verdict.Result]int{}, map[SweepState]int{}
-	ran := 0
+	results, states := make(map[verdict.Result]int), make(map[SweepState]int)
 	for i := range s.Cells {
 		c := &s.Cells[i]
 		states[c.State.known()]++
@@ -97,7 +96,7 @@ func (s *Sweep) tally() string {
 			results[known(c.Result)]++
 		}
 	}
-	ran = states[SweepRan] + states[SweepMissed]
+	ran := states[SweepRan] + states[SweepMissed]
 	var parts, more []string
 	for _, result := range badToGood {
 		if n := results[result]; n > 0 {

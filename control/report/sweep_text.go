@@ -69,22 +69,27 @@ func columnWidth(g *sweepGrid, at int) int { return max(cells(g.Columns[at]), le
 
 // block writes the columns from one to another.
 func (p *page) block(g *sweepGrid, name, from, to int) {
-	head := strings.Repeat(" ", name)
+	head := []string{strings.Repeat(" ", name)}
 	for at := from; at < to; at++ {
-		head += "  " + padded(g.Columns[at], columnWidth(g, at))
+		head = append(head, padded(g.Columns[at], columnWidth(g, at)))
 	}
-	p.WriteString(p.paint(dim, strings.TrimRight(head, " ")) + "\n")
+	p.WriteString(p.paint(dim, strings.TrimRight(strings.Join(head, "  "), " ")) + "\n")
 	for _, row := range g.Rows {
-		line := padded(row.Name, name)
+		line := []string{padded(row.Name, name)}
 		for at := from; at < to; at++ {
-			line += "  "
-			for _, m := range row.Places[at] {
-				line += p.paint(styleOf(m.Class), padded(m.Symbol, 1))
-			}
-			line += strings.Repeat(" ", max(columnWidth(g, at)-len(row.Places[at]), 0))
+			line = append(line, p.marks(row.Places[at])+strings.Repeat(" ", max(columnWidth(g, at)-len(row.Places[at]), 0)))
 		}
-		p.WriteString(strings.TrimRight(line, " ") + "\n")
+		p.WriteString(strings.TrimRight(strings.Join(line, "  "), " ") + "\n")
 	}
+}
+
+// marks are those of one place, painted.
+func (p *page) marks(place []sweepMark) string {
+	var b strings.Builder
+	for _, m := range place {
+		b.WriteString(p.paint(styleOf(m.Class), padded(m.Symbol, 1)))
+	}
+	return b.String()
 }
 
 func padded(text string, width int) string {

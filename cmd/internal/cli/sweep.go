@@ -65,15 +65,7 @@ reached, or was left out for want of time. Warnings weigh nothing.`,
   groovechaos sweep --budget 5m --html sweep.html -- pytest tests/groove
   groovechaos sweep --resume --budget 5m -- npm test
   groovechaos sweep --only 'search/*/once' --dry-run -- npm test`,
-		Args: func(command *cobra.Command, args []string) error {
-			if command.ArgsLenAtDash() != 0 || len(args) == 0 {
-				return errors.New(`sweep wants "--", then a command`)
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveDefault
-		},
+		Args: checkSweepArgs,
 		RunE: func(command *cobra.Command, args []string) error {
 			o.seeded = command.Flags().Changed("seed")
 			return o.sweep(command.Context(), args)
@@ -81,6 +73,13 @@ reached, or was left out for want of time. Warnings weigh nothing.`,
 	}
 	o.sweepFlags(command)
 	return command
+}
+
+func checkSweepArgs(command *cobra.Command, args []string) error {
+	if command.ArgsLenAtDash() != 0 || len(args) == 0 {
+		return errors.New(`sweep wants "--", then a command`)
+	}
+	return nil
 }
 
 func (o *sweepOptions) sweepFlags(command *cobra.Command) {

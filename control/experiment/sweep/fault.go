@@ -58,11 +58,12 @@ func className(info *groove.ErrorCodeInfo) string {
 		return nameStreaming
 	case groove.CodeCollectionSomeOperationsFailed:
 		return nameItems
+	default:
+		if info.Status == 200 {
+			return nameSoft
+		}
+		return strconv.Itoa(info.Status)
 	}
-	if info.Status == 200 {
-		return nameSoft
-	}
-	return strconv.Itoa(info.Status)
 }
 
 // kindOf is what a fault of that class does.

@@ -158,7 +158,7 @@ type Tally struct {
 
 // TallyOf counts cells.
 func TallyOf(cells []Cell) Tally {
-	t := Tally{Results: map[verdict.Result]int{}}
+	t := Tally{Results: make(map[verdict.Result]int)}
 	for i := range cells {
 		c := &cells[i]
 		switch c.State {

@@ -180,10 +180,10 @@ const (
 
 // Estimate guesses how long a case takes: callers differ, and only what they did in peace is known.
 func (p *Plan) Estimate(c *Case) time.Duration {
-	calls := time.Duration(max(p.calls[c.Endpoint], 1))
+	calls := max(p.calls[c.Endpoint], 1)
 	switch {
 	case c.Fault.Kind == KindLatency:
-		return p.took + calls*p.late
+		return p.took + time.Duration(calls)*p.late
 	case c.Fault.Kind == KindHang:
 		return p.took + patient
 	case c.transient():

@@ -125,7 +125,8 @@ func TestPlanFilters(t *testing.T) {
 		"a code behind one": {Options{Only: []string{"INVALID_COUNTRY"}, Skip: []string{"collection.*", "always"}}, []string{"search/400/once", "search/400/twice"}, nil},
 		"a status of two faults": {
 			Options{Only: []string{"search/*"}, Skip: []string{"*ways", "twice", "4*", "5*", "lat*", "hang", "lost-answer", "truncate"}},
-			[]string{"search/reset/once", "search/soft-error/once"}, nil,
+			[]string{"search/reset/once", "search/soft-error/once"},
+			nil,
 		},
 		"nothing fits": {Options{Only: []string{"serch"}, Skip: []string{"nope/*"}}, nil, []string{"serch", "nope/*"}},
 	}
@@ -152,7 +153,7 @@ func TestPlanFilters(t *testing.T) {
 func TestLearn(t *testing.T) {
 	t.Parallel()
 	var s sequence
-	h := Learn([]Ran{s.ran(t, 0, "search=200 search=200 lookup=404 away=200"), s.ran(t, 0, "search=200 search=200 other=200 away=200")})
+	h := Learn([]Ran{s.ran(t, 0, "search=200 +0s search=200 lookup=404 away=200"), s.ran(t, 0, "search=200 +0s search=200 other=200 away=200")})
 	want := map[string]Habit{"GET /1/content/music/search?q=a": {Endpoint: "search", Count: 2, Succeeded: 2}, "GET /elsewhere": {Count: 1, Succeeded: 1}}
 	if diff := cmp.Diff(want, h.Requests); diff != "" {
 		t.Errorf("habits (-want +got):\n%s", diff)
@@ -174,7 +175,7 @@ func TestDiffers(t *testing.T) {
 	h := habits(t, peace)
 	for story, want := range map[string]string{
 		peace: "", "search=200 lookup=200": "collection.add is called 0 times, was called once",
-		"search=200 search=200 lookup=200 add=200": "GET /1/content/music/search?q=a came 2 times, was sent once",
+		"search=200 +0s search=200 lookup=200 add=200": "GET /1/content/music/search?q=a came 2 times, was sent once",
 	} {
 		var s sequence
 		r := s.ran(t, 0, story)

@@ -105,7 +105,7 @@ func TestWeigh(t *testing.T) {
 			id: "search/soft-error/once", runs: []run{{0, "search=soft* lookup=200 add=200"}}, want: verdict.Info, summary: "only an outcome or a probe",
 		},
 		"an expired token, sent again as it was": {
-			id: "search/401-expired-token/always", runs: []run{{1, "search=401* search=401* search=401* search=401*"}},
+			id: "search/401-expired-token/always", runs: []run{{1, "search=401* +0s search=401* +0s search=401* +0s search=401*"}},
 			want: verdict.Fail, check: "unauthorized-not-hammered",
 		},
 		"not reached": {
@@ -121,7 +121,7 @@ func TestWeigh(t *testing.T) {
 			id: "search/400/always", peace: "search=200 lookup=200 search=200", runs: []run{{1, "search=400*"}}, want: verdict.Pass,
 		},
 		"the same request twice in peace, sent twice at once": {
-			id: "search/400/always", peace: "search=200 lookup=200 search=200", runs: []run{{1, "search=400* search=400*"}}, want: verdict.Inconclusive,
+			id: "search/400/always", peace: "search=200 lookup=200 search=200", runs: []run{{1, "search=400* +0s search=400*"}}, want: verdict.Inconclusive,
 		},
 	}
 	for name, test := range tests {
@@ -195,7 +195,7 @@ func TestWeighWantsAllAttempts(t *testing.T) {
 // What two runs send alike are two calls, whether the workload names them or not, and none of the attempts that are given is changed.
 func TestRunsAreToldApart(t *testing.T) {
 	t.Parallel()
-	h := habits(t, "search=200 search=200 lookup=200")
+	h := habits(t, "search=200 +0s search=200 lookup=200")
 	var s sequence
 	runs := []Ran{s.ran(t, 0, "search=400* lookup=200"), s.ran(t, 0, "search=400* lookup=200")}
 	for i := range runs {
