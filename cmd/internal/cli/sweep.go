@@ -165,11 +165,15 @@ func (o *sweepOptions) sweep(ctx context.Context, words []string) error {
 		return err
 	}
 	defer closeOutput()
+	if err := findCommand(words); err != nil {
+		return err
+	}
 	st, err := o.openStages(ctx, words)
 	if err != nil {
 		return err
 	}
 	defer st.remove()
+	defer adoptOrphans()()
 	return o.carryOut(ctx, words, st, files, out)
 }
 
