@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"google.golang.org/grpc/codes"
@@ -268,5 +269,38 @@ func TestReflection(t *testing.T) {
 				t.Errorf("%s is not listed among %v", want, names)
 			}
 		}
+	}
+}
+
+// TestHealthAsksWhatIsMissing holds that health is that of readiness, for all services, and that a watcher is told of a change.
+func TestHealthAsksWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	var missing atomic.Bool
+	missing.Store(true)
+	health := grpc_health_v1.NewHealthClient(serve(t, func(o *Options) {
+		o.Ready = func(context.Context) error {
+			if missing.Load() {
+				return errors.New("the store cannot be reached")
+			}
+			return nil
+		}
+	}).conn)
+	watched, err := health.Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []grpc_health_v1.HealthCheckResponse_ServingStatus{grpc_health_v1.HealthCheckResponse_NOT_SERVING, grpc_health_v1.HealthCheckResponse_SERVING} {
+		if told, err := watched.Recv(); err != nil || told.GetStatus() != want {
+			t.Errorf("a watcher: got %v, %v, want %v", told.GetStatus(), err, want)
+		}
+		answer, err := health.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: pb.FaultService_ServiceDesc.ServiceName})
+		if err != nil || answer.GetStatus() != want {
+			t.Errorf("asked: got %v, %v, want %v", answer.GetStatus(), err, want)
+		}
+		all, err := health.List(t.Context(), &grpc_health_v1.HealthListRequest{})
+		if err != nil || len(all.GetStatuses()) < 7 || all.GetStatuses()[""].GetStatus() != want {
+			t.Errorf("listed: got %v, %v, want %v for each service", all.GetStatuses(), err, want)
+		}
+		missing.Store(false)
 	}
 }
