@@ -134,9 +134,16 @@ func TestARunIsWatchedReportedAndStoppedByAnotherProcess(t *testing.T) {
 func TestARunThatWasCutOffIsEnded(t *testing.T) {
 	t.Parallel()
 	p, s := newPlace(), newShelf(t)
+	// A fault of the name of one that the run would only put in force later, which somebody made before.
+	const later = "[[phases]]\nname = \"b\"\nduration = \"1h\"\n[[phases.faults]]\nname = \"g\"\nanswer.status = 503\n"
+	before := parse(t, forever+later).Phases[1].Faults[0]
+	before.Disabled = true
+	if _, err := p.memory.Write(t.Context(), []store.Write{{Fault: before}}); err != nil {
+		t.Fatal(err)
+	}
 	runs, _ := process(t, p, s, "a#1")
-	start(t, runs, forever)
-	until(t, "the fault is not in force", func() bool { return len(p.inForce(t)) == 1 })
+	start(t, runs, forever+later)
+	until(t, "the fault is not in force", func() bool { return len(p.inForce(t)) == 2 })
 	other := parse(t, strings.Replace(forever, `"f"`, `"other"`, 1)).Phases[0].Faults[0]
 	other.Disabled = true // Two that always strike do not go together.
 	if _, err := p.memory.Write(t.Context(), []store.Write{{Fault: other}}); err != nil {
@@ -154,8 +161,8 @@ func TestARunThatWasCutOffIsEnded(t *testing.T) {
 	if err != nil || c.Result != verdict.Inconclusive || len(c.Reasons) != 1 || !strings.Contains(c.Reasons[0], "cut off") {
 		t.Errorf("conclusion %+v, %v, want inconclusive, and why", c, err)
 	}
-	if names := p.inForce(t); len(names) != 1 || names[0] != other.Name {
-		t.Errorf("in force are %q, want only the fault that was not the run's", names)
+	if names := p.inForce(t); len(names) != 2 || names[0] != before.Name || names[1] != other.Name {
+		t.Errorf("there are %q, want the faults that were not the run's", names)
 	}
 	// The process was not dead after all: it hears that its run is over.
 	last := make(chan Record, 1)
