@@ -12,7 +12,7 @@ import (
 )
 
 // Shelf is where a Kept keeps runs: a store.SharedRuns, whose errors it has.
-type Shelf interface {
+type Shelf interface { //nolint:interfacebloat // It is one store, which has one owner.
 	// Sole reports whether nobody but this process runs anything here, Connected whether the others can be heard.
 	Sole() bool
 	Connected() bool

@@ -30,7 +30,7 @@ type Record struct {
 func (r *Record) Over() bool { return r.Result != "" }
 
 // Records is where the records of runs are kept. A record that was given to it is not changed any more.
-type Records interface {
+type Records interface { //nolint:interfacebloat // It is one store, which has one owner.
 	// Create keeps the record of a run that is about to begin. The error may be ErrTaken or a *BusyError.
 	Create(ctx context.Context, record Record) error
 	// Put keeps a record in place of the one of its ID, with what the run came to, nil until it has ended. It does not
