@@ -137,7 +137,7 @@ func TestARunThatWasCutOffIsEnded(t *testing.T) {
 	// A fault of the name of one that the run would only put in force later, which somebody made before.
 	const later = "[[phases]]\nname = \"b\"\nduration = \"1h\"\n[[phases.faults]]\nname = \"g\"\nanswer.status = 503\n"
 	before := parse(t, forever+later).Phases[1].Faults[0]
-	before.Disabled = true
+	before.Name, before.Disabled = "b.g", true
 	if _, err := p.memory.Write(t.Context(), []store.Write{{Fault: before}}); err != nil {
 		t.Fatal(err)
 	}
