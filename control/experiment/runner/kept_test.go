@@ -133,7 +133,8 @@ func TestARunIsWatchedReportedAndStoppedByAnotherProcess(t *testing.T) {
 // A run whose process was killed is ended by the next one, and its faults go; those of others stay.
 func TestARunThatWasCutOffIsEnded(t *testing.T) {
 	t.Parallel()
-	p, s := newPlace(), newShelf(t)
+	p, dead := newPlace(), newShelf(t)
+	s := &shelf{SharedRuns: dead.SharedRuns}
 	// A fault of the name of one that the run would only put in force later, which somebody made before.
 	const later = "[[phases]]\nname = \"b\"\nduration = \"1h\"\n[[phases.faults]]\nname = \"g\"\nanswer.status = 503\n"
 	before := parse(t, forever+later).Phases[1].Faults[0]
@@ -141,7 +142,7 @@ func TestARunThatWasCutOffIsEnded(t *testing.T) {
 	if _, err := p.memory.Write(t.Context(), []store.Write{{Fault: before}}); err != nil {
 		t.Fatal(err)
 	}
-	runs, _ := process(t, p, s, "a#1")
+	runs, _ := process(t, p, dead, "a#1")
 	start(t, runs, forever+later)
 	until(t, "the fault is not in force", func() bool { return len(p.inForce(t)) == 2 })
 	other := parse(t, strings.Replace(forever, `"f"`, `"other"`, 1)).Phases[0].Faults[0]
@@ -149,10 +150,15 @@ func TestARunThatWasCutOffIsEnded(t *testing.T) {
 	if _, err := p.memory.Write(t.Context(), []store.Write{{Fault: other}}); err != nil {
 		t.Fatal(err)
 	}
+	dead.away.Store(true) // It is not heard of any more.
 	next, kept := process(t, p, s, "a#2")
-	if err := kept.look(t.Context(), map[string]silence{}); err != nil {
-		t.Fatal(err)
-	}
+	until(t, "the run is not ended", func() bool {
+		if err := kept.look(t.Context(), map[string]silence{}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := next.Get(t.Context(), "long-1")
+		return err == nil && got.Over()
+	})
 	got, err := next.Get(t.Context(), "long-1")
 	if err != nil || got.Status.State != experiment.StateStopped || !strings.Contains(got.Status.Reason, "(a#1)") || got.Status.Ended.IsZero() || !got.Over() {
 		t.Errorf("it is %+v, %v, want it stopped, and which process ran it", got, err)
@@ -165,6 +171,7 @@ func TestARunThatWasCutOffIsEnded(t *testing.T) {
 		t.Errorf("there are %q, want the faults that were not the run's", names)
 	}
 	// The process was not dead after all: it hears that its run is over.
+	dead.away.Store(false)
 	last := make(chan Record, 1)
 	go func() { last <- over(t, runs, "long-1") }()
 	until(t, "the process goes on with a run that was taken from it", func() bool { return runs.busy() == "" })
