@@ -109,8 +109,8 @@ func (c *call) hasWrites() bool {
 // leastGivenUp is how many calls must have been given up alike before that is the client's way.
 const leastGivenUp = 5
 
-// givesUpAfter is after how many attempts the client gives up when it meets 429 or 503 to the end: all such calls in the chapter were alike, and
-// nothing else came more often. It is 0 where that is not known, or no more than one attempt.
+// givesUpAfter is after how many attempts the client gives up when it meets 429 or 503 to the end: all such calls in the chapter were alike, nothing
+// else came more often, and those that were told nothing are one caller's each, as their gaps rise. It is 0 where that is not known.
 func (v *arrivals) givesUpAfter() int {
 	if !v.counted {
 		v.counted, v.limit = true, v.findLimit()
@@ -119,19 +119,22 @@ func (v *arrivals) givesUpAfter() int {
 }
 
 func (v *arrivals) findLimit() int {
-	limit, alike, longest := 0, 0, 1
+	limit, untold, rising, longest := 0, 0, 0, 0
 	for _, c := range v.calls {
 		longest = max(longest, len(c.Attempts))
 		if !askedToTheEnd(c) {
 			continue
 		}
-		if alike > 0 && len(c.Attempts) != limit {
+		if limit > 0 && len(c.Attempts) != limit {
 			return 0
 		}
 		limit = len(c.Attempts)
-		alike++
+		if c.traits()&traitAsked == 0 {
+			untold++
+			rising += int(bit(rises(c.repeats))) //nolint:gosec // 0 or 1.
+		}
 	}
-	if alike < leastGivenUp || limit < longest || limit < 2 {
+	if untold < leastGivenUp || limit < longest || !noAccident(rising, untold) {
 		return 0
 	}
 	return limit

@@ -255,12 +255,17 @@ func (s *subject) keepsSchedule(c *call) bool {
 	return false
 }
 
-// whole reports that a call is one caller's by its length: it was given up after just as many attempts as every other of the client. Where two
-// callers ask for the same they go on for twice as long. They may do so for each request; so this wants a client that asks for nothing twice, and either leaves alone
-// what has succeeded or is known for waits that rise, as those of two callers do not.
+// whole reports that a call is one caller's by its length: it was given up after just as many attempts as every other of the client, and those that were
+// told nothing have waits that rise, as those of two callers do not. Where two callers ask for the same they go on for twice as long. Two that have less time
+// when they are told to wait may come to the same sum; but then one comes right behind the other, again and again.
 func (s *subject) whole(c *call) bool {
-	alone := s.known.Repeated() == 0 && (s.known.Content() || s.rising)
+	alone := s.known.Repeated() == 0 && (persists(c.repeats) || even(c.repeats))
 	return alone && askedToTheEnd(c) && s.outlives(c) && len(c.Attempts) == s.arrivals.givesUpAfter()
+}
+
+// even reports that no gap is less than half of another.
+func even(gaps []observe.Gap) bool {
+	return !slices.ContainsFunc(gaps, func(g observe.Gap) bool { return 2*g.Wait < longest(gaps) })
 }
 
 // askedToTheEnd reports that a call was given up after a 429 or 503, though it was not told to wait for so long that this is sound.

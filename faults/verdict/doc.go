@@ -82,9 +82,9 @@
 //
 // An early attempt that may be another caller's who was told before is left out (see above), but not in a call that keeps the client's own schedule: three
 // waits or more that grow, just those of 3 other requests that were told nothing. Nor in a call that one caller made by its length: it was given up
-// after just as many attempts as every other call of the client that met 429 or 503 to its end, 5 at least, nothing came more often, and the client was watched until
-// another attempt was due at the latest; that client asked for nothing twice, and left alone what had succeeded or is known for waits that rise. Two callers would have gone on for
-// twice as long. A client that is found to ignore Retry-After does
+// after just as many attempts as every other call of the client that met 429 or 503 to its end, 5 at least were told nothing and have waits that rise beyond chance, nothing came more
+// often, no request came as two calls, no wait of the call is less than half of another unless they rise, and the client was watched until another attempt was due at the latest. Two
+// callers would have gone on for twice as long. A client that is found to ignore Retry-After does
 // not also come early. In backs-off a wait that ended at once in spite of a Retry-After counts as none: nothing drove it.
 //
 // The shape of the waits (grows, jitters, delay-capped, delay-state) is read from waits that are certain to be the client's own, and from

@@ -72,9 +72,14 @@ func (s *subject) rises() bool {
 			rising++
 		}
 	}
+	return noAccident(rising, long)
+}
+
+// noAccident reports that the gaps of so many calls rise that chance is out of the question.
+func noAccident(rising, calls int) bool {
 	odds := 0.0
 	for i := range rising {
-		odds += math.Log(risingOdds * float64(long-i) / float64(i+1))
+		odds += math.Log(risingOdds * float64(calls-i) / float64(i+1))
 	}
 	return -odds >= thousand
 }

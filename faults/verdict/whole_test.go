@@ -32,6 +32,8 @@ func TestOneCallerIsToldByTheLengthOfItsCalls(t *testing.T) {
 	for name, tt := range map[string]struct {
 		// own and asked are how many gaps the calls have that were told nothing, and those that were told to wait for 2 s.
 		own, asked []int
+		// level keeps those that were told nothing from rising, split makes the others of two callers, one right behind the other.
+		level, split bool
 		// again asks for something once more that had succeeded, cut ends the watch with the last call.
 		again, cut bool
 		want       Result
@@ -43,6 +45,9 @@ func TestOneCallerIsToldByTheLengthOfItsCalls(t *testing.T) {
 		"no length of its own":     {own: []int{4, 4, 3, 4, 4}, asked: []int{4, 4, 4}, want: Inconclusive},
 		"one goes on for longer":   {own: []int{4, 4, 4, 4, 5}, asked: []int{4, 4, 4}, want: Inconclusive},
 		"asks for something twice": {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 4}, again: true, want: Inconclusive},
+		"waits that do not rise":   {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 4}, level: true, want: Inconclusive},
+		"one right behind another": {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 4}, split: true, want: Inconclusive},
+		"four calls to compare":    {own: []int{4, 4, 4, 4}, asked: []int{4, 4, 4}, want: Inconclusive},
 		"cut short by the end":     {own: []int{4, 4, 4, 4, 4}, asked: []int{4, 4, 4}, cut: true, want: Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,15 +56,23 @@ func TestOneCallerIsToldByTheLengthOfItsCalls(t *testing.T) {
 			w.warm("caller")
 			at := time.Minute
 			for i, gaps := range tt.own {
-				at = w.callOf(fmt.Sprintf("/own/%d", i), at+second, "", w.doubling(gaps)...)
+				waits := w.doubling(gaps)
+				if tt.level {
+					waits = every(gaps, waits[0])
+				}
+				at = w.callOf(fmt.Sprintf("/own/%d", i), at+second, "", waits...)
 			}
 			if tt.again {
 				w.put(get("caller", "/warm/caller/3", at+second), 200, "")
 			}
 			start := at + time.Minute
 			for i, gaps := range tt.asked {
+				waits := w.doubling(gaps)
+				if tt.split {
+					waits = []time.Duration{300 * ms, 1750 * ms, 310 * ms, 1760 * ms}
+				}
 				// Side by side, so that all are cut short together.
-				at = max(at, w.callOf(fmt.Sprintf("/asked/%d", i), start+time.Duration(i)*ms, "2", w.doubling(gaps)...))
+				at = max(at, w.callOf(fmt.Sprintf("/asked/%d", i), start+time.Duration(i)*ms, "2", waits...))
 			}
 			if !tt.cut {
 				w.put(get("caller", "/last", at+hour), 200, "")
