@@ -282,6 +282,26 @@ func (s *subject) outlives(c *call) bool {
 	return s.known.End() > c.last().Answered+patience
 }
 
+// keepsBackOff reports that the gaps of a call rise, three at least, and that calls for other requests, as many as make a Fail, have the very same but
+// for the first: that of a process that has just started is late. Neither a person nor another caller makes that.
+func (s *subject) keepsBackOff(c *call) bool {
+	if len(c.repeats) < leastRising || !mounts(c.repeats) {
+		return false
+	}
+	var same []witness
+	for i := range s.all[:min(len(s.all), mostKept)] {
+		other := s.all[i]
+		if other == c || !other.proof || len(other.repeats) < leastRising || !equalGaps(c.repeats[1:], other.repeats[1:]) {
+			continue
+		}
+		same = append(same, other.witness())
+		if n, _ := requests(same); n >= leastRequests {
+			return true
+		}
+	}
+	return false
+}
+
 // equalGaps reports that the gaps that two calls both have lie within 45 ms of each other, or 3 % of their length, as those of a client that does not jitter do.
 func equalGaps(a, b []observe.Gap) bool {
 	n := min(len(a), len(b))

@@ -53,6 +53,7 @@
 //
 //   - final-not-retried wants repeats whose gaps rise, each by a fifth, or that come within 250 ms with no other request of the client
 //     in between; and the baseline, or 3 gaps that rise. Equal gaps of seconds are polling.
+//     Two requests are enough if each was repeated three times or more at waits that rise, and 3 other requests at the very same but for the first.
 //   - attempts-capped wants gaps that never fall back by more than a fifth, as those of several callers do, and rise by a half
 //     in all, or lie under 20 ms throughout: a poller's are equal.
 //   - retry-after-honoured and retry-after-not-early leave out an attempt that came early if the same request

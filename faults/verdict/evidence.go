@@ -55,6 +55,13 @@ func (e *evidence) add(c *call, attempts ...*observe.Attempt) {
 	}
 }
 
+// vouchAll says of all calls that each is certainly one.
+func (e *evidence) vouchAll() {
+	for i := range e.calls {
+		e.calls[i].named = true
+	}
+}
+
 // take takes up a deed.
 func (e *evidence) take(d deed) {
 	e.weaken(d.grouping)

@@ -25,6 +25,8 @@ type finalTally struct {
 	statuses                []int
 	exposed, suspects, most int
 	quiet, repeated         outcome
+	// scheduled counts the calls that were repeated as the client's back-off has it.
+	scheduled int
 }
 
 // defaultFinal are the statuses of a refusal that lasts.
@@ -53,6 +55,9 @@ func (t *finalTally) take(s *subject) {
 func (t *finalTally) findings() []proposal {
 	needs := "needs 2 calls that end in " + either(append(statusWords(t.statuses), "a 409 for concurrent streaming"))
 	total := count(t.exposed, "call")
+	if t.scheduled >= leastFinal && t.scheduled == t.repeated.n {
+		t.repeated.vouchAll()
+	}
 	switch {
 	case t.exposed == 0:
 		return unexposed("no call met a final answer", needs+", saw none")
@@ -97,6 +102,9 @@ func (t *finalTally) count(c *call, s *subject) {
 		t.repeated.n++
 		for _, g := range again {
 			t.repeated.note(c, strconv.Itoa(g.Before.Status), g.Before, g.After)
+		}
+		if s.keepsBackOff(c) {
+			t.scheduled++
 		}
 	}
 }

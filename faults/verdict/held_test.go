@@ -110,3 +110,23 @@ func TestKeyNotReusedLooksAtEachPair(t *testing.T) {
 	}}
 	play(t, "key-not-reused", map[string]scene{"another body in between": {newTape(0).add(one), 0, Fail, "two bodies"}})
 }
+
+// Two final answers that were repeated just as the client backs off elsewhere are a program's doing; two alone may be two people's.
+func TestFinalAnswersOnTheOwnBackOff(t *testing.T) {
+	t.Parallel()
+	waits := func(first float64) []time.Duration { return waitsFor(first, 2, 4) }
+	twice := func(p *tape, status int) *tape {
+		return p.add(op{tries: fails(status, waits(1.1)...)}).add(op{tries: fails(status, waits(1.2)...)})
+	}
+	other := op{tries: fails(503, waits(1.3)...)}
+	play(t, "final-not-retried", map[string]scene{
+		"as elsewhere":            {twice(newTape(10).times(3, other), 404), 0, Fail, "404 was repeated in 2 of 2 calls"},
+		"one elsewhere":           {twice(newTape(10).add(other), 404), 0, Inconclusive, ""},
+		"nowhere else":            {twice(newTape(10), 404), 0, Inconclusive, ""},
+		"elsewhere in doubt":      {twice(newTape(10).times(3, other.as(observe.GroupingAmbiguous)), 404), 0, Inconclusive, ""},
+		"one alone":               {newTape(10).times(3, other).add(op{tries: fails(404, waits(1.1)...)}), 0, Inconclusive, ""},
+		"one of two":              {newTape(10).times(3, other).add(op{tries: fails(404, waits(1.1)...)}).add(op{tries: fails(404, waitsFor(1, 2, 5)...)}), 0, Inconclusive, ""},
+		"at waits that are level": {newTape(10).times(3, op{tries: fails(503, every(3, 100*ms)...)}).times(2, op{tries: fails(404, every(3, 100*ms)...)}), 0, Inconclusive, ""},
+		"twice, and twice is few": {newTape(10).times(3, other).times(2, op{tries: fails(404, waitsFor(1.1, 2)...)}), 0, Inconclusive, ""},
+	})
+}
