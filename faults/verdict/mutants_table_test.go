@@ -65,12 +65,12 @@ var mutants = []mutation{
 	{"key-not-reused", "body.go", "before.BodyLength == after.BodyLength && before.BodyDigest == after.BodyDigest", ""},
 	{"stops-after-success", "aftersuccess.go", "g.Overlap || g.Hedge || g.Inexact || !delivered(g.Before)", ""},
 	{"error-surfaced", "surface.go", "o.Kind == observe.OutcomeSuccess || o.Kind == observe.OutcomeEmpty", ""},
-	{"code-mapped", "surface.go", "code.Code != met.Code", ""},
-	{"code-mapped", "surface.go", "category != string(met.Category)", ""},
+	{"code-mapped", "surface.go", "return «end.Code == code.Code»", ""},
+	{"code-mapped", "surface.go", "return «string(end.Category) == category»", ""},
 	{"soft-error-noticed", "surface.go", "wrong := «o.Kind == observe.OutcomeSuccess»", ""},
 	{"no-leak", "surface.go", "strings.Contains(o.Text, marker)", ""},
 	{"answers-in-time", "surface.go", "o.Took > l.Answer", ""},
-	{"recovers", "recovery.go", "n.at.Before(from) && !(n.good && n.at.After(t.struck))", ""},
+	{"recovers", "recovery.go", "!n.good && !n.at.Before(from)", ""},
 
 	// Whose repeats count, and how many it takes.
 	{"", "conviction.go", "return p.Result == Fail && («named || saw >= least»)", "true"},
@@ -78,7 +78,7 @@ var mutants = []mutation{
 	{"", "conviction.go", "if len(c.repeats) < leastRising || «!grown(c.repeats)»", "false"},
 	{"", "conviction.go", "if «!other.proof» || s.looped(other)", "false"},
 	{"", "conviction.go", "|| «s.looped(other)» ||", "false"},
-	{"", "conviction.go", "|| «len(other.repeats) < leastRising» ||", "false"},
+	{"", "conviction.go", "|| «len(other.repeats) < leastRising» || other.any", "false"},
 	{"", "conviction.go", "|| «other.any(func(a *observe.Attempt) bool { return a.RetryAfter != \"\" })»", "false"},
 	{"", "conviction.go", "|| «s.busyIn(&g)»", "false"},
 	{"", "conviction.go", "mounts(c.repeats) && «(s.rising || len(c.repeats) >= leastRising)»", "true"},
@@ -123,4 +123,7 @@ var mutants = []mutation{
 	{"", "arrivals.go", "if «untold < leastGivenUp» ||", "false"},
 	{"", "arrivals.go", "|| «limit < longest» ||", "false"},
 	{"", "arrivals.go", "|| «!noAccident(rising, untold)»", "false"},
+	{"", "conviction.go", "|| «!equalGaps(c.repeats[1:], other.repeats[1:])»", "false"},
+	{"", "conviction.go", "if len(c.repeats) < leastRising || «!mounts(c.repeats)»", "false"},
+	{"", "final.go", "if t.scheduled >= leastFinal && «t.scheduled == t.repeated.n»", "true"},
 }
