@@ -20,7 +20,7 @@ const firstChunk = 8
 
 // at is the request of an index.
 func (g *requests) at(index int) *request {
-	place := uint(index + firstChunk) //nolint:gosec // An index is never negative.
+	place := uint(index + firstChunk)
 	chunk := bits.Len(place) - bits.Len(firstChunk)
 	return &g.chunks[chunk][place-firstChunk<<chunk]
 }
@@ -41,7 +41,7 @@ func (g *requests) find(content uint64) *request {
 	if g.n == 0 {
 		return nil
 	}
-	mask := uint64(len(g.slots) - 1)
+	mask := uint64(len(g.slots) - 1) //nolint:gosec // There is always a slot.
 	for at := content & mask; g.slots[at] != 0; at = (at + 1) & mask {
 		if r := g.at(int(g.slots[at] - 1)); r.content == content {
 			return r
@@ -78,7 +78,7 @@ func (g *requests) spread(slots int) {
 
 // settle gives a request the slot that is free for it.
 func (g *requests) settle(index int) {
-	mask := uint64(len(g.slots) - 1)
+	mask := uint64(len(g.slots) - 1) //nolint:gosec // There is always a slot.
 	at := g.at(index).content & mask
 	for g.slots[at] != 0 {
 		at = (at + 1) & mask

@@ -116,7 +116,6 @@ var mutants = []mutation{
 	{"", "law.go", "GaveUp: «!c.Censored» && transient(c.last())", "true"},
 	{"", "law.go", "GaveUp: !c.Censored && «transient(c.last())»", "true"},
 	{"", "conviction.go", "&& «s.outlives(c)» &&", "true"},
-	{"", "conviction.go", "&& «len(c.Attempts) == s.arrivals.givesUpAfter()»", "s.arrivals.givesUpAfter() > 0"},
 	{"", "conviction.go", "s.known.Repeated() == 0 && «(persists(c.repeats) || even(c.repeats))»", "true"},
 	{"", "conviction.go", "alone := «s.known.Repeated() == 0» &&", "true"},
 	{"", "arrivals.go", "if «limit > 0 && len(c.Attempts) != limit» {", "false"},
@@ -125,5 +124,4 @@ var mutants = []mutation{
 	{"", "arrivals.go", "|| «!noAccident(rising, untold)»", "false"},
 	{"", "conviction.go", "|| «!equalGaps(c.repeats[1:], other.repeats[1:])»", "false"},
 	{"", "conviction.go", "if len(c.repeats) < leastRising || «!mounts(c.repeats)»", "false"},
-	{"", "final.go", "if t.scheduled >= leastFinal && «t.scheduled == t.repeated.n»", "true"},
 }

@@ -21,6 +21,8 @@ const slowTests = "KnownClients|Strangers|Innocent|FaultModel|Mutant|Towns"
 // changes are compiled in together, and one at a time is switched on.
 //
 //	go test -tags mutants -run MutantsAreCaught -v ./faults/verdict
+//
+// GROOVECHAOS_MUTANT_TESTS in the environment narrows the tests that are tried, as -run does.
 func TestMutantsAreCaught(t *testing.T) {
 	binary := compileMutants(t)
 	if failed := failures(t, binary, -1); len(failed) > 0 {
@@ -142,7 +144,7 @@ var failedTest = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
 // failures runs the tests with one change, -1 for none, and lists those that fail.
 func failures(t *testing.T, binary string, n int) []string {
 	t.Helper()
-	run := exec.Command(binary, "-test.skip", slowTests, "-test.failfast", "-test.timeout", "5m", "-rapid.checks", "10", "-rapid.nofailfile") //nolint:gosec,noctx // Our own binary.
+	run := exec.Command(binary, "-test.skip", slowTests, "-test.failfast", "-test.timeout", "5m", "-rapid.checks", "10", "-rapid.nofailfile", "-test.run", os.Getenv("GROOVECHAOS_MUTANT_TESTS")) //nolint:gosec,noctx // Our own binary.
 	run.Env = append(os.Environ(), fmt.Sprintf("GROOVECHAOS_MUTANT=%d", n))
 	out, err := run.CombinedOutput()
 	if err == nil {
