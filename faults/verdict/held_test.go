@@ -88,12 +88,13 @@ func TestOwnWaitsAreCertain(t *testing.T) {
 		return p
 	}
 	play(t, "grows", map[string]scene{
-		"as they are":             {with(func(*observe.Call) {}), 0, Warn, "constant"},
-		"after final answers":     {newTape(10).times(3, op{tries: fails(404, every(4, second)...)}), 0, Inconclusive, "saw none"},
-		"of calls in doubt":       {newTape(10).times(3, level.as(observe.GroupingAmbiguous)), 0, Inconclusive, "no wait is certain"},
-		"in a round":              {newTape(10).round(3, level), 0, Inconclusive, "saw none"},
-		"of attempts less likely": {with(func(c *observe.Call) { c.Posteriors = []float64{1, .9, .9, .9, .9} }), 0, Inconclusive, "saw none"},
-		"of attempts likely":      {with(func(c *observe.Call) { c.Posteriors = []float64{1, .95, .95, .95, .95} }), 0, Warn, "constant"},
+		"as they are":                {with(func(*observe.Call) {}), 0, Warn, "constant"},
+		"after final answers":        {newTape(10).times(3, op{tries: fails(404, every(4, second)...)}), 0, Inconclusive, "saw none"},
+		"of calls in doubt":          {newTape(10).times(3, level.as(observe.GroupingAmbiguous)), 0, Inconclusive, "no wait is certain"},
+		"in flight at the first 429": {newTape(10).add(op{tries: fails(429, ms, ms, ms)}), 0, Inconclusive, "saw none"},
+		"in a round":                 {newTape(10).round(3, level), 0, Inconclusive, "saw none"},
+		"of attempts less likely":    {with(func(c *observe.Call) { c.Posteriors = []float64{1, .9, .9, .9, .9} }), 0, Inconclusive, "saw none"},
+		"of attempts likely":         {with(func(c *observe.Call) { c.Posteriors = []float64{1, .95, .95, .95, .95} }), 0, Warn, "constant"},
 		"between two nodes": {with(func(c *observe.Call) {
 			for i, a := range c.Attempts {
 				a.Node = []string{"east", "west"}[i%2]
@@ -129,4 +130,23 @@ func TestFinalAnswersOnTheOwnBackOff(t *testing.T) {
 		"at waits that are level": {newTape(10).times(3, op{tries: fails(503, every(3, 100*ms)...)}).times(2, op{tries: fails(404, every(3, 100*ms)...)}), 0, Inconclusive, ""},
 		"twice, and twice is few": {newTape(10).times(3, other).times(2, op{tries: fails(404, waitsFor(1.1, 2)...)}), 0, Inconclusive, ""},
 	})
+}
+
+// A call that ended in anything but a transient failure was not given up, nor was one that may go on.
+func TestOnlyWhatFailedWasGivenUp(t *testing.T) {
+	t.Parallel()
+	ending := func(status int) op { return op{tries: append(fails(503, second), try{after: second, status: status})} }
+	censored := ending(503)
+	censored.censored = true
+	for name, tt := range map[string]struct {
+		op   op
+		want bool
+	}{
+		"failed": {ending(503), true}, "recovered": {ending(200), false}, "refused": {ending(404), false}, "may go on": {censored, false},
+	} {
+		s := newSubjects(newTape(10).add(tt.op).calls)[0]
+		if waits, ok := s.ownWaits(s.calls[10]); !ok || waits.GaveUp != tt.want {
+			t.Errorf("%s: given up is %v (%v), want %v", name, waits.GaveUp, ok, tt.want)
+		}
+	}
 }

@@ -111,7 +111,6 @@ var mutants = []mutation{
 	{"", "law.go", "if «!transient(g.Before)» ||", "false"},
 	{"", "law.go", "|| «g.Confidence < leastConfidence» ||", "false"},
 	{"", "law.go", "|| «g.Inexact» || g.Hedge", "false"},
-	{"", "law.go", "|| «g.Hedge» ||", "false"},
 	{"", "law.go", "g.Hedge || «s.inFlight(c, g)»", "false"},
 	{"", "law.go", "GaveUp: «!c.Censored» && transient(c.last())", "true"},
 	{"", "law.go", "GaveUp: !c.Censored && «transient(c.last())»", "true"},
