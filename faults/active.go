@@ -19,11 +19,11 @@ type Active struct {
 	match matcher
 	role  role
 	share float64
-	// shareText is the share as reasons say it.
-	shareText string
-	subject   uint64
-	tally     *tally
-	counters  *counters
+	// shareText is the share as reasons say it, always the whole reason of a fault that leaves nothing to a draw, "" of another.
+	shareText, always string
+	subject           uint64
+	tally             *tally
+	counters          *counters
 }
 
 // role is how a fault takes part in a decision.
@@ -56,7 +56,7 @@ func roleOf(f *Fault) role {
 
 func newActive(f *Fault, t *tally, c *counters) *Active {
 	t.armed.Store(true)
-	return &Active{
+	a := &Active{
 		Fault:     *f,
 		farewell:  farewell{gone: make(chan struct{})},
 		match:     compileMatch(&f.Match),
@@ -67,6 +67,10 @@ func newActive(f *Fault, t *tally, c *counters) *Active {
 		tally:     t,
 		counters:  c,
 	}
+	if a.share == 1 && !f.Trigger.counted() {
+		a.always = f.Name + ": share " + a.shareText
+	}
+	return a
 }
 
 // Fire counts that the fault struck: that its answer went out, or that it began

@@ -16,7 +16,7 @@ type Decision struct {
 	// Spoils are the faults that change the answer on its way, in the order in which they
 	// apply.
 	Spoils []Spoil
-	// Reason says why, for the journal: "slow: share 0.1, draw 0.0432".
+	// Reason says why, for the journal: "slow: share 0.1, draw 0.0432", or "slow: share 1" where a draw changes nothing.
 	Reason string
 
 	// grip is the slots it takes up, nil for none.

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/groovechaos/groovechaos/faults"
@@ -134,15 +135,24 @@ func TestDecideRelaysWithoutAllocating(t *testing.T) {
 
 //nolint:paralleltest // Counting allocations wants the process to itself.
 func TestAStrikeAllocatesItsReason(t *testing.T) {
-	for what, f := range map[string]faults.Fault{
-		"an answer": sound(),
-		"a break":   breaking("f", faults.BreakBefore, faults.Trigger{Every: 1}),
-		"a quota":   limiting(faults.Quota{Requests: 1, Per: faults.MaxTTL}),
+	for what, test := range map[string]struct {
+		fault  faults.Fault
+		reason string
+		want   float64
+	}{
+		"an answer that needs no draw": {sound(), "busy: share 1", 0},
+		"a drawn answer":               {answering("f", 503, faults.Trigger{Share: new(0.99)}), "f: share 0.99, draw 0.", 1},
+		"a break":                      {breaking("f", faults.BreakBefore, faults.Trigger{Every: 1}), "f: every 1, exchange ", 1},
+		"a quota":                      {limiting(faults.Quota{Requests: 1, Per: faults.MaxTTL}), "quota: quota 1 in ", 1},
 	} {
-		e := newEngine(t, 1, f)
+		e := newEngine(t, 1, test.fault)
 		x := exchange(nth(1))
-		if got := testing.AllocsPerRun(100, func() { e.Decide(x) }); got != 1 {
-			t.Errorf("%s: Decide allocates %v times, want 1 for the reason", what, got)
+		e.Decide(x) // takes the token
+		if d := e.Decide(x); !strings.HasPrefix(d.Reason, test.reason) {
+			t.Errorf("%s: got the reason %q, want %q", what, d.Reason, test.reason)
+		}
+		if got := testing.AllocsPerRun(100, func() { e.Decide(x) }); got != test.want {
+			t.Errorf("%s: Decide allocates %v times, want %v for the reason", what, got, test.want)
 		}
 	}
 }

@@ -39,8 +39,12 @@ func (c *causes) at(i int) *cause {
 	return &c.more[i-len(c.room)]
 }
 
-// text says all of them in one line, and then what else there is to say.
+// text says all of them in one line, and then what else there is to say. It allocates nothing for a lone fault that always
+// fires, as most do.
 func (c *causes) text(more string) string {
+	if c.size == 1 && more == "" && c.room[0].fault.always != "" {
+		return c.room[0].fault.always
+	}
 	var room [128]byte
 	text := room[:0]
 	for i := range c.size {
@@ -56,6 +60,9 @@ func (c *causes) text(more string) string {
 }
 
 func (c *cause) append(text []byte) []byte {
+	if c.fault.always != "" {
+		return append(text, c.fault.always...)
+	}
 	text = append(text, c.fault.Fault.Name...)
 	t := &c.fault.Fault.Trigger
 	switch {
