@@ -28,7 +28,11 @@ func newCounted(t *testing.T, upstream string) (p *proxy.Proxy, at string) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.Serve(t.Context(), l) }()
-	t.Cleanup(func() { <-served })
+	t.Cleanup(func() {
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
 	return p, l.Addr().String()
 }
 
