@@ -40,7 +40,8 @@ func TestAttemptSaysWhatWasSeen(t *testing.T) {
 		Status: 429, Class: groove.ClassFailure, ErrorCode: groove.CodeTooManyRequests,
 		Origin: observe.OriginUpstream, End: observe.EndComplete, RetryAfter: "3",
 		Forwarded: true, UpstreamStatus: 429, Address: "127.0.0.1", Trace: "4bf92f3577b34da6a3ce929d0e0e4736",
-		Headers: headers("User-Agent", "Caller/1", "X-Team", "blue"),
+		TraceParent: "00f067aa0ba902b7-01",
+		Headers:     headers("User-Agent", "Caller/1", "X-Team", "blue"),
 	}
 	ignore := cmpopts.IgnoreFields(observe.Attempt{}, "Time", "Received", "Answered", "Client", "Credential", "IdempotencyKey")
 	if diff := cmp.Diff(want, a, ignore); diff != "" {
