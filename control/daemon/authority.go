@@ -16,18 +16,27 @@ import (
 // time, so that nobody has one who does not need it.
 type authority struct {
 	config *config.Intercept
-	// open opens it, or makes it if there is none.
-	open func() (*ca.Authority, error)
+
+	mu sync.Mutex
+	// opened is nil until it could be opened.
+	opened *ca.Authority
 }
 
-func newAuthority(c *config.Intercept) *authority {
-	return &authority{config: c, open: sync.OnceValues(func() (*ca.Authority, error) {
-		dir, err := c.AuthorityDir()
-		if err != nil {
-			return nil, err
-		}
-		return ca.Open(ca.Options{Dir: dir, Domains: c.Domains()})
-	})}
+func newAuthority(c *config.Intercept) *authority { return &authority{config: c} }
+
+// open opens it, or makes it if there is none. What failed is tried anew by the next who asks: a disk is not full for ever.
+func (a *authority) open() (*ca.Authority, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.opened != nil {
+		return a.opened, nil
+	}
+	dir, err := a.config.AuthorityDir()
+	if err != nil {
+		return nil, err
+	}
+	a.opened, err = ca.Open(ca.Options{Dir: dir, Domains: a.config.Domains()})
+	return a.opened, err
 }
 
 // root returns the certificate to trust. If there is none yet, it makes one or,
