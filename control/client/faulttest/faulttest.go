@@ -65,7 +65,7 @@ func Start(t testing.TB, o Options) *Chaos {
 	}
 	c.Proxy.Listen, c.Standin.Listen = freePort, freePort
 	c.Control = config.Control{GRPC: freePort, REST: freePort}
-	c.Store.Storage = config.StorageMemory
+	c.Store = config.Store{Storage: config.StorageMemory} // Whatever else it says: a test shares nothing with others.
 	d, err := daemon.New(t.Context(), daemon.Options{Config: c, Version: "faulttest"})
 	if err != nil {
 		t.Fatalf("start groovechaos: %v", err)

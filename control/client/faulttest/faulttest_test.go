@@ -124,3 +124,12 @@ func TestWhatIsWrongEndsTheTest(t *testing.T) {
 		})
 	}
 }
+
+// A configuration that names a cluster joins none: nobody listens there, and the test begins all the same.
+func TestATestJoinsNoFleet(t *testing.T) {
+	t.Parallel()
+	chaos := faulttest.Start(t, faulttest.Options{Config: "[store]\nurl = \"nats://127.0.0.1:1\"\n"})
+	if chaos.URL() == "" {
+		t.Error("it has no address")
+	}
+}
