@@ -40,6 +40,10 @@ type Nodes struct {
 	hub   *Hub
 	keys  jetstream.KeyValue
 	known *mirror
+	// own is the revision of what this node told of itself last, doubled that another one has its name. They belong to
+	// Announce.
+	own     uint64
+	doubled bool
 }
 
 // Nodes opens the list of who is there.
@@ -138,12 +142,30 @@ func (n *Nodes) tell(ctx context.Context, node Node, failing bool) bool {
 	if err == nil {
 		limit, cancel := context.WithTimeout(ctx, answerTime)
 		defer cancel()
-		_, err = n.keys.Put(limit, nodeKey(node.Name), text)
+		n.compare(ctx, &node)
+		n.own, err = n.keys.Put(limit, nodeKey(node.Name), text)
 	}
 	if err != nil && !failing && ctx.Err() == nil {
 		n.hub.logger.WarnContext(ctx, "this node cannot tell of itself", slog.Any("error", err))
 	}
 	return err != nil
+}
+
+// compare tells of another node that goes by the name of this one: one that has spoken since this one did last.
+func (n *Nodes) compare(ctx context.Context, node *Node) {
+	heard, there := n.known.newest(presenceTime)[nodeKey(node.Name)]
+	if n.own == 0 || !there || heard.revision <= n.own {
+		return
+	}
+	var other Node
+	if json.Unmarshal(heard.value, &other) != nil || other.Started.Equal(node.Started) {
+		return
+	}
+	if !n.doubled {
+		n.hub.logger.ErrorContext(ctx, "another node of the fleet has the name of this one: give each a [node] name of its own, else "+
+			"they take each other's configured faults away", slog.String("name", node.Name), slog.Time("other_started", other.Started))
+	}
+	n.doubled = true
 }
 
 // leaveTime bounds how long a node that ends takes its leave.
@@ -155,5 +177,6 @@ func (n *Nodes) leave(ctx context.Context, name string) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
 	defer cancel()
-	_ = n.keys.Purge(ctx, nodeKey(name)) // Who is not heard of is not there.
+	// Who is not heard of is not there. Another node of that name stays.
+	_ = n.keys.Purge(ctx, nodeKey(name), jetstream.LastRevision(n.own))
 }
