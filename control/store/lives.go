@@ -52,6 +52,17 @@ func (l *lives) end(set []Fault, now time.Time) {
 	}
 }
 
+// early reports whether a fault has lived long enough whose end is still to come by the wall clock: another start would let it
+// live again.
+func (l *lives) early(set []Fault, now time.Time) bool {
+	for i := range set {
+		if life, ok := l.ends[set[i].Name]; ok && l.elapsed() >= life.end && now.Before(set[i].ExpiresAt) {
+			return true
+		}
+	}
+	return false
+}
+
 // never is longer than any process runs.
 const never = 365 * 24 * time.Hour
 

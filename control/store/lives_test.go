@@ -1,6 +1,8 @@
 package store
 
 import (
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,5 +119,49 @@ func TestAnEndIsToldByTheMonotonicClock(t *testing.T) {
 	set, err := s.Faults(t.Context())
 	if err != nil || !set[0].Expired(epoch) {
 		t.Errorf("got %v, %v, want the fault told as expired", set, err)
+	}
+}
+
+// A fault that has lived long enough stays dead after another start, though the wall clock was set back meanwhile.
+func TestAnEndOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	dir, clock := t.TempDir(), atomic.Pointer[time.Time]{}
+	now := time.Now()
+	clock.Store(&now)
+	open := func() (*Hub, *Shared) {
+		t.Helper()
+		h, err := OpenHub(t.Context(), HubOptions{Dir: dir, Sync: time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := h.Shared(t.Context(), SharedOptions{Engine: faults.NewEngine(1), Now: func() time.Time { return *clock.Load() }})
+		if err != nil {
+			t.Fatal(errors.Join(err, h.Close()))
+		}
+		return h, s
+	}
+	h, s := open()
+	mortal := fault("mortal", 0)
+	mortal.TTL = 100 * time.Millisecond
+	written, err := s.Write(t.Context(), []Write{{Fault: mortal}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := now.Add(-time.Hour)
+	clock.Store(&back)
+	await(t, "the end to be kept", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.current.set[0].ExpiresAt.Before(written[0].ExpiresAt)
+	})
+	s.Close()
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h, s = open()
+	defer h.Close()
+	defer s.Close()
+	if set, err := s.Faults(t.Context()); err != nil || !set[0].Expired(*clock.Load()) {
+		t.Errorf("after another start it is %+v, %v, want it to be over", set, err)
 	}
 }

@@ -215,6 +215,8 @@ func (s *Shared) install(next *snapshot) error {
 		if err := s.apply(next); err != nil {
 			return err
 		}
+	} else {
+		next.set = old.set // It has the warnings, too.
 	}
 	s.current = next
 	if !next.brake.Pulled && s.pending == nil {

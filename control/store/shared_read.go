@@ -130,6 +130,32 @@ func (s *Shared) endLives(ctx context.Context) {
 	}
 }
 
+// keepEnds keeps the ends of faults that have lived long enough although the wall clock says otherwise, so that they do not
+// live again after another start. Whoever is first does it for all nodes.
+func (s *Shared) keepEnds(ctx context.Context) {
+	if !s.endsEarly() || !s.hub.Connected() {
+		return
+	}
+	_, err := s.change(ctx, func(d *draft) error {
+		if !s.endsEarly() {
+			return errNothing
+		}
+		d.revision++
+		d.touched = true // The draft has the ends.
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		s.hub.logger.WarnContext(ctx, "end of a fault cannot be kept", slog.Any("error", err))
+	}
+}
+
+// endsEarly reports whether there are such faults.
+func (s *Shared) endsEarly() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lives.early(s.current.set, s.now())
+}
+
 // settle notes what was acknowledged.
 func (s *Shared) settle(ctx context.Context) {
 	if err := s.hub.mark.settle(false); err != nil {
@@ -153,6 +179,7 @@ func (s *Shared) tend(ctx context.Context) {
 			return
 		case <-spread.C:
 			s.spread(ctx)
+			s.keepEnds(ctx)
 			s.settle(ctx)
 			if !s.doubt.CompareAndSwap(true, false) {
 				continue

@@ -116,7 +116,9 @@ func (s *Shared) aged(of *snapshot) []Fault {
 
 // put keeps a snapshot, provided that what is kept is at a sequence number, 0 for nothing.
 func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
-	if err := s.putParts(ctx, next); err != nil {
+	fresh, err := s.putParts(ctx, next)
+	if err != nil {
+		s.purge(ctx, fresh)
 		return s.hub.unavailable("write the faults", err)
 	}
 	text, err := next.root()
@@ -129,6 +131,7 @@ func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	s.mine.Store(next.sum)
 	next.sequence, err = s.keys.Update(ctx, stateKey, text, at)
 	if conflicts(err) {
+		s.purge(ctx, fresh)
 		return errConflict
 	}
 	if err != nil {
@@ -158,22 +161,28 @@ func (s *Shared) confirm(began time.Time) {
 	}
 }
 
-// putParts keeps what is too large for the root.
-func (s *Shared) putParts(ctx context.Context, next *snapshot) error {
+// putParts keeps what is too large for the root, and returns under which keys it was put anew.
+func (s *Shared) putParts(ctx context.Context, next *snapshot) (fresh []string, err error) {
 	if len(next.form) <= mostInRoot || len(next.parts) > 0 {
-		return nil
+		return nil, nil
 	}
 	change := nuid.Next()
-	var parts []string
 	for from := 0; from < len(next.form); from += partSize {
-		key := fmt.Sprintf("%s%s.%d", partPrefix, change, len(parts))
+		key := fmt.Sprintf("%s%s.%d", partPrefix, change, len(fresh))
 		if _, err := s.keys.Put(ctx, key, next.form[from:min(from+partSize, len(next.form))]); err != nil {
-			return err
+			return fresh, err
 		}
-		parts = append(parts, key)
+		fresh = append(fresh, key)
 	}
-	next.parts = parts
-	return nil
+	next.parts = fresh
+	return fresh, nil
+}
+
+// purge removes parts that no root names. What is left behind takes room and does no harm.
+func (s *Shared) purge(ctx context.Context, parts []string) {
+	for _, key := range parts {
+		_ = s.keys.Purge(ctx, key)
+	}
 }
 
 // putInForce puts what was kept in force, and takes it back if the engine refuses it.
@@ -192,12 +201,10 @@ func (s *Shared) putInForce(ctx context.Context, before, next *snapshot) error {
 	return nil
 }
 
-// dropParts removes the parts that nobody needs any more. What is left behind takes room and does no harm.
+// dropParts removes the parts that nobody needs any more.
 func (s *Shared) dropParts(ctx context.Context, before, next *snapshot) {
 	if before.sum == next.sum {
 		return
 	}
-	for _, key := range before.parts {
-		_ = s.keys.Purge(ctx, key)
-	}
+	s.purge(ctx, before.parts)
 }
