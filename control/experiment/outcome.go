@@ -35,10 +35,10 @@ type Met struct {
 // Conclusion is what a run comes to.
 type Conclusion struct {
 	Result verdict.Result
-	// Reasons say why it is not a pass, beyond the verdict's own and the expectations.
-	Reasons []string
-	Met     []Met
-	Verdict verdict.Report
+	// Reasons say why it is not a pass, beyond the verdict's own and the expectations; Failures are those of them for which it is a fail.
+	Reasons, Failures []string
+	Met               []Met
+	Verdict           verdict.Report
 }
 
 // Conclude weighs a run: how it ended, what the judge says and what the probes got.
@@ -61,6 +61,7 @@ func (e *Experiment) Conclude(end End, report verdict.Report, answers []Answer) 
 	for _, note := range end.Notes {
 		c.Reasons = append(c.Reasons, note.Text)
 		if note.Unmet {
+			c.Failures = append(c.Failures, note.Text)
 			c.worsen(verdict.Fail)
 		} else {
 			c.worsen(verdict.Inconclusive)

@@ -86,6 +86,9 @@ func TestConclude(t *testing.T) {
 			for _, m := range c.Met {
 				said += m.Figure
 			}
+			if failed := strings.Contains(name, "a command that ended badly"); failed != (len(c.Failures) == 1) {
+				t.Errorf("%q fail it", c.Failures)
+			}
 			if c.Result != test.want || !strings.Contains(said, test.says) {
 				t.Errorf("it is %s: %q, want %s: %q", c.Result, said, test.want, test.says)
 			}

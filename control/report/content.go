@@ -11,6 +11,8 @@ import (
 // is left out is not spoken of.
 type Content struct {
 	Verdict verdict.Report
+	// Failures are those of the verdict's Reasons that fail it by themselves. The others keep it open.
+	Failures []string
 	// Title says what was judged, such as the name of an experiment; "" for nothing in particular.
 	Title string
 	// Traffic is what was seen, nil for not known. Collect makes it.

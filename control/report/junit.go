@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/groovechaos/groovechaos/faults/verdict"
@@ -22,6 +23,7 @@ type JUnitOptions struct {
 const (
 	overallSuite = "groovechaos"
 	judgedCase   = "enough was seen to judge"
+	beyondCase   = "what was expected beyond the findings"
 )
 
 // JUnit writes r for CI servers: a suite for each client with a case for each
@@ -111,13 +113,15 @@ func (d *suites) add(s suite) {
 }
 
 // overall is the suite of the report as a whole, with a case for each finding about all clients together. What keeps it from being a pass
-// beyond the findings is an error here, whatever the clients did.
+// beyond the findings is an error here, whatever the clients did, and what fails it by itself a case of its own.
 func overall(content Content, o JUnitOptions) suite {
 	r := content.Verdict
-	reasons := make([]string, len(r.Reasons))
+	var reasons []string
 	failed := content.Sweep != nil && content.Sweep.fails()
-	for i, reason := range r.Reasons {
-		reasons[i] = clean(reason)
+	for _, reason := range r.Reasons {
+		if !slices.Contains(content.Failures, reason) {
+			reasons = append(reasons, clean(reason))
+		}
 	}
 	for _, client := range r.Clients {
 		failed = failed || known(client.Result) == verdict.Fail
@@ -126,6 +130,10 @@ func overall(content Content, o JUnitOptions) suite {
 	for _, f := range worstFirst(r.Findings) {
 		failed = failed || f.Result == verdict.Fail
 		cases = append(cases, caseOf(f, o))
+	}
+	if beyond := content.beyond(); beyond != nil {
+		failed = true
+		cases = append(cases, testCase{Name: beyondCase, Failure: beyond})
 	}
 	result := known(r.Result)
 	if result == verdict.Fail && failed && len(reasons) > 0 {
@@ -145,6 +153,18 @@ func overall(content Content, o JUnitOptions) suite {
 		cases[i].Class = overallSuite
 	}
 	return suite{Name: overallSuite, Cases: cases}
+}
+
+// beyond is what failed beside the findings, nil for nothing.
+func (c *Content) beyond() *outcome {
+	if len(c.Failures) == 0 {
+		return nil
+	}
+	lines := make([]string, len(c.Failures))
+	for i, failure := range c.Failures {
+		lines[i] = clean(failure)
+	}
+	return &outcome{Message: lines[0], Type: string(verdict.Fail), Text: strings.Join(lines, "\n")}
 }
 
 func suiteOf(v verdict.Verdict, o JUnitOptions) suite {

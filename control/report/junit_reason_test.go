@@ -35,6 +35,26 @@ func TestFindingsOnEndpointsHaveNamesOfTheirOwn(t *testing.T) {
 	}
 }
 
+// What failed beside a finding that fails is no lack of evidence.
+func TestJUnitTellsWhatFailedBesideAFinding(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	r := verdict.Report{
+		Version: 1, Result: verdict.Fail, Reasons: []string{"coverage is 3 %, want 50 %", "fault \"down\" never matched"},
+		Clients: []verdict.Verdict{{Client: "c", Result: verdict.Fail, Findings: []verdict.Finding{{Check: "backs-off", Result: verdict.Fail, Summary: "at once", Exposed: 3}}}},
+	}
+	if err := report.JUnitContent(&out, report.Content{Verdict: r, Failures: r.Reasons[:1]}, report.JUnitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	if strings.Count(text, "<failure") != 2 || !strings.Contains(text, `<failure message="coverage is 3 %, want 50 %"`) {
+		t.Errorf("got\n%s\nwant two failures, one of which gives the reason", text)
+	}
+	if _, open, _ := strings.Cut(text, "<error"); strings.Contains(open, "coverage") || !strings.Contains(open, "never matched") {
+		t.Errorf("got\n%s\nwant an error for what never matched alone", text)
+	}
+}
+
 func TestJUnitTellsAFailureThatNoClientIsTo(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -153,12 +153,12 @@ func (d *demands) String() string {
 // collect puts together all that is known beside a verdict, for judge and run alike, and weighs the demands into it.
 func (d *demands) collect(v verdict.Report, attempts iter.Seq[*observe.Attempt], o report.CollectOptions) report.Content {
 	c := report.Collect(v, attempts, o)
-	d.apply(&c.Verdict, c.Coverage)
+	c.Failures = d.apply(&c.Verdict, c.Coverage)
 	return c
 }
 
-// apply weighs coverage into a verdict: what is not met fails it, and what cannot be told keeps it from being a pass.
-func (d *demands) apply(v *verdict.Report, m *coverage.Matrix) {
+// apply weighs coverage into a verdict: what is not met fails it, and is returned, and what cannot be told keeps it from being a pass.
+func (d *demands) apply(v *verdict.Report, m *coverage.Matrix) (unmet []string) {
 	unmet, unknown := m.Unmet(*d)
 	v.Reasons = append(append(v.Reasons, unmet...), unknown...)
 	switch {
@@ -167,4 +167,5 @@ func (d *demands) apply(v *verdict.Report, m *coverage.Matrix) {
 	case len(unknown) > 0 && v.Result != verdict.Fail:
 		v.Result = verdict.Inconclusive
 	}
+	return unmet
 }

@@ -345,7 +345,7 @@ func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 	v := c.Verdict
 	suspect(&v, "the command did not call by way of groovechaos: does it use the proxy's address, GROOVE_BASE_URL, "+
 		"or does its HTTP library use HTTPS_PROXY and trust SSL_CERT_FILE? groovechaos ca install-help says what others need")
-	v.Result, v.Reasons = c.Result, slices.Concat(v.Reasons, c.Reasons, unmet(c.Met))
+	v.Result, v.Reasons = c.Result, slices.Concat(v.Reasons, c.Reasons, unmet(c.Met, verdict.Fail, verdict.Inconclusive))
 	content := report.Content{Verdict: v}
 	if files.detailed() || o.json || len(o.minimum) > 0 {
 		attempts, ended := run.Attempts()
@@ -354,6 +354,7 @@ func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 	narrate(&content, run, c.Met)
 	if err := o.printContent(content, o.verbose); err != nil {
 		return err
+	content.Failures = slices.Concat(content.Failures, c.Failures, unmet(c.Met, verdict.Fail))
 	}
 	if err := files.writeContent(content); err != nil {
 		return err
@@ -361,11 +362,11 @@ func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 	return judged(content.Verdict.Result)
 }
 
-// unmet says which expectations were not met, or could not be judged.
-func unmet(met []experiment.Met) []string {
+// unmet says which expectations came out so: were not met, or could not be judged.
+func unmet(met []experiment.Met, results ...verdict.Result) []string {
 	var list []string
 	for _, m := range met {
-		if m.Result != verdict.Pass {
+		if slices.Contains(results, m.Result) {
 			list = append(list, fmt.Sprintf("expected: %s; %s", m.Expectation, m.Figure))
 		}
 	}
