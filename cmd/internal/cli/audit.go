@@ -42,6 +42,9 @@ neither.`,
 }
 
 func (o *auditOptions) run(ctx context.Context, c *client.Client) error {
+	if o.since < 0 {
+		return usage("--since is %v, want 0s or more", o.since)
+	}
 	if o.since > 0 {
 		o.request.StartTime = timestamppb.New(time.Now().Add(-o.since))
 	}

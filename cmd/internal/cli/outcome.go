@@ -72,7 +72,7 @@ got an error, by a code of Groove's or of the caller's own.`,
 func oneOf(command *cobra.Command, flags ...string) error {
 	given := 0
 	for _, flag := range flags {
-		if command.Flags().Changed(flag) {
+		if set := command.Flags().Lookup(flag); set.Changed && !(set.Value.Type() == "bool" && set.Value.String() == "false") {
 			given++
 		}
 	}

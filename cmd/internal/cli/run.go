@@ -72,6 +72,9 @@ wants, and 4 if too little was seen, for instance no attempt at all.`,
 		Args:              checkRunArgs,
 		ValidArgsFunction: completeRun,
 		RunE: func(command *cobra.Command, args []string) error {
+			if command.Flags().Changed("time-limit") && o.timeLimit == 0 {
+				return usage("--time-limit is 0s, want more than 0, at most %v", experiment.MaxDuration)
+			}
 			file, words := splitRunArgs(command, args)
 			return o.run(command.Context(), file, words)
 		},
@@ -84,7 +87,7 @@ func (o *runOptions) addFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&o.config, "config", "", "configuration to run an experiment with; none means the defaults")
 	flags.StringVar(&o.output, "output", "", "write what the command prints to this file")
-	flags.DurationVar(&o.timeLimit, "time-limit", 0, "stop the command after this time; overrides time_limit (default 1h)")
+	flags.DurationVar(&o.timeLimit, "time-limit", 0, "stop the command after this time; overrides time_limit (default 1h, of the standard experiment 90 s)")
 	o.paths.flags(command)
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show every finding")
 	flags.BoolVar(&o.ignoreExit, "ignore-exit", false, "do not expect the command to exit with 0")
@@ -351,10 +354,10 @@ func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 		attempts, ended := run.Attempts()
 		content = o.minimum.collect(v, attempts, report.CollectOptions{Ended: ended})
 	}
+	content.Failures = slices.Concat(content.Failures, c.Failures, unmet(c.Met, verdict.Fail))
 	narrate(&content, run, c.Met)
 	if err := o.printContent(content, o.verbose); err != nil {
 		return err
-	content.Failures = slices.Concat(content.Failures, c.Failures, unmet(c.Met, verdict.Fail))
 	}
 	if err := files.writeContent(content); err != nil {
 		return err

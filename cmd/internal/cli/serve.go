@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -68,7 +69,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 	defer reloadOnSignal(ctx, d, options.Logger, reload)()
 	defer brakeOnSignal(ctx, d, options.Logger, brake)()
 	if err := o.announce(ctx, d, c); err != nil {
-		return err
+		return errors.Join(err, d.Close())
 	}
 	return d.Run(ctx)
 }
