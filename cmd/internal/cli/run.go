@@ -233,6 +233,9 @@ func (o *runOptions) loadPolicy(e *experiment.Experiment) error {
 }
 
 func (o *runOptions) checkFlags(file string) error {
+	if err := o.paths.check(); err != nil {
+		return err
+	}
 	outputs := append(o.paths.list(), pathFlag{name: "output", path: &o.output})
 	if err := checkOutputs(outputs, file, o.config, o.policy); err != nil {
 		return err
