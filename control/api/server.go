@@ -74,7 +74,7 @@ type Brake interface {
 }
 
 // Attempts is the journal.
-type Attempts interface {
+type Attempts interface { //nolint:interfacebloat // It is one thing, read in six ways.
 	// All returns what is kept. The caller owns the slice.
 	All() []observe.Attempt
 	// Recent returns those since the start of this process, where it is the only one of its time, else All; and how many

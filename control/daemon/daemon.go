@@ -154,6 +154,11 @@ func (d *Daemon) build(ctx context.Context) error {
 		d.serveRuns()
 		return nil
 	}
+	return d.buildProxy(ctx, steps)
+}
+
+// buildProxy opens what a node with a proxy has beside the store.
+func (d *Daemon) buildProxy(ctx context.Context, steps *steps) error {
 	standin, err := d.openStandin(ctx)
 	if err != nil {
 		return err

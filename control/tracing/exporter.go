@@ -175,7 +175,7 @@ func (e *Exporter) drain(ctx context.Context) error {
 			return err
 		}
 		e.position = next
-		e.unsampled.Add(uint64(len(page) - sampled))
+		e.unsampled.Add(uint64(len(page) - sampled)) //nolint:gosec // Never negative.
 		if err == nil {
 			e.exported.Add(uint64(sampled)) //nolint:gosec // A count.
 			continue

@@ -143,7 +143,7 @@ func start(t *testing.T, endpoint string, change func(*Options)) *rig {
 	if r.Exporter, err = New(t.Context(), o); err != nil || r.Exporter == nil {
 		t.Fatalf("New: %v and %v", r.Exporter, err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // It ends before the test does, by stop.
 	r.cancel = cancel
 	go func() { r.ended <- r.Run(ctx) }()
 	t.Cleanup(func() { r.stop(t) })
