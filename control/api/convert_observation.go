@@ -83,7 +83,6 @@ func verdictMessage(r verdict.Report) *pb.Verdict {
 	for _, use := range r.Faults {
 		message.Faults = append(message.Faults, &pb.VerdictFault{Name: use.Name, Matched: use.Matched, Fired: use.Fired})
 	}
-	message.Notes = r.Notes
 	return message
 }
 

@@ -20,7 +20,7 @@ func NewSecret() string {
 	return secretMark + base64.RawURLEncoding.EncodeToString(random[:])
 }
 
-// NewID returns the ID of a new token: 48 random bits in characters that need no escaping anywhere.
+// NewID returns the ID of a new token: 50 random bits in characters that need no escaping anywhere.
 func NewID() string { return strings.ToLower(rand.Text()[:10]) }
 
 // Hash returns what is kept of a secret.

@@ -58,15 +58,14 @@ func (in *intake) lines(s *source, from io.Reader) error {
 	}
 	s.file, s.temporary, s.checked = file, true, true
 	out := bufio.NewWriterSize(file, blockSize)
-	var failed error
+	var failed, full error // Each is written by a goroutine of its own.
 	for t := range ordered(lineBlocks(from, 1, &failed), in.readLines) {
 		in.take(&t)
-		if _, err := out.Write(t.attempts); err != nil {
-			failed = errors.Join(failed, err)
+		if _, full = out.Write(t.attempts); full != nil {
 			break
 		}
 	}
-	if err := errors.Join(failed, out.Flush()); err != nil {
+	if err := errors.Join(failed, full, out.Flush()); err != nil {
 		return errors.Join(err, file.Close(), os.Remove(file.Name()))
 	}
 	return nil

@@ -35,7 +35,7 @@ func (a *Attempts) appendPage(to []observe.Attempt, position uint64, limit int) 
 	return to, position
 }
 
-// parsed reads what a slot holds, which nobody but RecordFrom writes.
+// parsed reads what a slot holds, which written and putForm write alone.
 func parsed(form []byte) observe.Attempt {
 	attempt, _, err := observe.ParseAttempt(form)
 	if err != nil {
