@@ -248,8 +248,10 @@ func TestMachine(t *testing.T) {
 			"0s launch", "0s enter 0", "10s leave 0", "10s enter 1 busy.down", "14s leave 1", "14s halt", "14s finish finished",
 		}},
 		"a command that is started again is not idle until it has called": {strings.Replace(twoPhases, "calls = 2", "calls = 2\nidle = \"3s\"", 1) + command + "repeat = true\n", []moment{
-			{1 * s, []experiment.Event{attempt("/a", "")}}, {9 * s, []experiment.Event{experiment.Ended{}}},
-			{16 * s, []experiment.Event{attempt("/a", "busy.down"), attempt("/a", "")}}, {20 * s, []experiment.Event{experiment.Ended{}}},
+			{1 * s, []experiment.Event{attempt("/a", "")}},
+			{9 * s, []experiment.Event{experiment.Ended{}}},
+			{16 * s, []experiment.Event{attempt("/a", "busy.down"), attempt("/a", "")}},
+			{20 * s, []experiment.Event{experiment.Ended{}}},
 		}, []string{
 			"0s launch", "0s enter 0", "9s launch", "11s leave 0", "11s enter 1 busy.down", "19s leave 1", "20s finish finished",
 		}},

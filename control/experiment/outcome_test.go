@@ -135,8 +135,10 @@ func TestOutcomesOfProcessesAreApart(t *testing.T) {
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
 	key := observe.KeyDigest("key")
 	attempts := []observe.Attempt{
-		{Time: at(1), Method: "GET", Sequence: 1, CallID: "a"}, {Time: at(11), Method: "GET", Sequence: 2, CallID: "a"},
-		{Time: at(2), Method: "GET", Sequence: 3, CallID: key, IdempotencyKey: key}, {Time: at(12), Method: "GET", Sequence: 4, CallID: key, IdempotencyKey: key},
+		{Time: at(1), Method: "GET", Sequence: 1, CallID: "a"},
+		{Time: at(11), Method: "GET", Sequence: 2, CallID: "a"},
+		{Time: at(2), Method: "GET", Sequence: 3, CallID: key, IdempotencyKey: key},
+		{Time: at(12), Method: "GET", Sequence: 4, CallID: key, IdempotencyKey: key},
 	}
 	k := experiment.Apart{Starts: []time.Time{at(0), at(10)}}
 	var calls []observe.Call

@@ -123,9 +123,7 @@ func overall(content Content, o JUnitOptions) suite {
 			reasons = append(reasons, clean(reason))
 		}
 	}
-	for _, client := range r.Clients {
-		failed = failed || known(client.Result) == verdict.Fail
-	}
+	failed = failed || slices.ContainsFunc(r.Clients, func(v verdict.Verdict) bool { return known(v.Result) == verdict.Fail })
 	var cases []testCase
 	for _, f := range worstFirst(r.Findings) {
 		failed = failed || f.Result == verdict.Fail

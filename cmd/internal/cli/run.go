@@ -71,13 +71,7 @@ wants, and 4 if too little was seen, for instance no attempt at all.`,
   groovechaos run config.toml --junit chaos.xml --check backs-off -- go test ./client`,
 		Args:              checkRunArgs,
 		ValidArgsFunction: completeRun,
-		RunE: func(command *cobra.Command, args []string) error {
-			if command.Flags().Changed("time-limit") && o.timeLimit == 0 {
-				return usage("--time-limit is 0s, want more than 0, at most %v", experiment.MaxDuration)
-			}
-			file, words := splitRunArgs(command, args)
-			return o.run(command.Context(), file, words)
-		},
+		RunE:              o.take,
 	}
 	o.addFlags(command)
 	return command
@@ -97,6 +91,15 @@ func (o *runOptions) addFlags(command *cobra.Command) {
 	o.minimum.flag(command)
 	complete(command, "config", completeTOML)
 	complete(command, "time-limit", cobra.NoFileCompletions)
+}
+
+// take runs what the command line says.
+func (o *runOptions) take(command *cobra.Command, args []string) error {
+	if command.Flags().Changed("time-limit") && o.timeLimit == 0 {
+		return usage("--time-limit is 0s, want more than 0, at most %v", experiment.MaxDuration)
+	}
+	file, words := splitRunArgs(command, args)
+	return o.run(command.Context(), file, words)
 }
 
 // splitRunArgs tells the file, "" for none, from the command.
