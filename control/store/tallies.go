@@ -119,11 +119,7 @@ func (t *Tallies) Tell(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
-			defer cancel()
-			if err := t.tell(last); err != nil {
-				t.hub.logger.WarnContext(ctx, "what faults did here last is lost to the others", slog.Any("error", err))
-			}
+			t.tellLast(ctx)
 			return nil
 		case <-ticker.C:
 		}
@@ -132,6 +128,15 @@ func (t *Tallies) Tell(ctx context.Context) error {
 			t.hub.logger.WarnContext(ctx, "others cannot be told what faults did here: they will be once the store is back", slog.Any("error", err))
 		}
 		failing = err != nil
+	}
+}
+
+// tellLast tells the others for the last time.
+func (t *Tallies) tellLast(ctx context.Context) {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
+	defer cancel()
+	if err := t.tell(last); err != nil {
+		t.hub.logger.WarnContext(ctx, "what faults did here last is lost to the others", slog.Any("error", err))
 	}
 }
 
