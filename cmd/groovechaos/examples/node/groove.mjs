@@ -11,7 +11,7 @@ export const sound = {
   // Milliseconds before repeat k, from 1 on: exponential, with half of it drawn, so that many callers do not come back as one.
   wait(k, retryAfter) {
     if (retryAfter !== undefined) return retryAfter + 50 * Math.random();
-    const most = 100 * 2 ** k;
+    const most = 250 * 2 ** k;
     return most / 2 + (most / 2) * Math.random();
   },
   refreshes: (code) => code === 'ACCESS_TOKEN_EXPIRED',

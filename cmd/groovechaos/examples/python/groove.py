@@ -29,7 +29,7 @@ class Policy:
         """Seconds before repeat k, from 1 on: exponential, with half of it drawn, so that many callers do not come back as one."""
         if retry_after is not None:
             return retry_after + 0.05 * random.random()
-        most = 0.1 * 2**k
+        most = 0.25 * 2**k
         return most / 2 + most / 2 * random.random()
 
     def refreshes(self, code):

@@ -48,7 +48,7 @@ func Sound() Policy {
 			if told != nil {
 				return *told + rand.N(50*time.Millisecond)
 			}
-			most := 100 * time.Millisecond << k
+			most := 250 * time.Millisecond << k
 			return most/2 + rand.N(most/2)
 		},
 		Refreshes: func(code string) bool { return code == "ACCESS_TOKEN_EXPIRED" },
