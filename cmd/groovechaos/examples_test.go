@@ -95,6 +95,7 @@ const tries = 3
 
 // stage plays a chaos stage with a fault planted, "" for none. It returns false if it is to be played again, which the last is not.
 func (e *example) stage(t *testing.T, plant string, last bool) (done bool) {
+	t.Helper()
 	name, want := strings.Trim(e.dir+" "+plant, " "), 0
 	if len(e.Planted[plant]) > 0 {
 		want = 3
@@ -118,6 +119,7 @@ func (e *example) stage(t *testing.T, plant string, last bool) (done bool) {
 
 // play plays a stage once.
 func (e *example) play(t *testing.T, plant string) (report verdict.Report, status int, out string) {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.json")
 	args := append(slices.Clone(stageFlags), "--report", file, "--")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*longest)

@@ -69,7 +69,7 @@ func TestAStreamMayPauseForLongerThanAWrite(t *testing.T) {
 			time.Sleep(3 * each)
 		}
 	}), time.Minute)
-	if text := readAll(t, server, "/"); text != "line\nline\n" {
+	if text := readAll(t, server, "/"); text != strings.Repeat("line\n", 2) {
 		t.Errorf("got %q, want both lines", text)
 	}
 }

@@ -97,8 +97,8 @@ func TestAWaitIsForTheAttemptItself(t *testing.T) {
 		a.Record(&observe.Attempt{Sequence: 2})
 		synctest.Wait()
 		select {
-		case <-over:
-			t.Fatal("the wait ended before the attempt was there")
+		case err := <-over:
+			t.Fatalf("the wait ended before the attempt was there: %v", err)
 		default:
 		}
 		a.slot(slow).put(slow, &observe.Attempt{Sequence: 1})

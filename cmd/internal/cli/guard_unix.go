@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"os/exec"
 	"strconv"
@@ -21,8 +22,8 @@ type guard struct {
 
 // newGuard watches over a group whose workload has been started.
 func newGuard(g group) *guard {
-	command := exec.Command("/bin/sh", "-c", guardScript, "groovechaos-guard", strconv.Itoa(g.command.Process.Pid)) //nolint:gosec // The number is one of a process.
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}                                                        // What a terminal interrupts is not what is to be cleaned up.
+	command := exec.CommandContext(context.Background(), "/bin/sh", "-c", guardScript, "groovechaos-guard", strconv.Itoa(g.command.Process.Pid)) //nolint:gosec // The number is one of a process.
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}                                                                                     // What a terminal interrupts is not what is to be cleaned up.
 	line, err := command.StdinPipe()
 	if err != nil || command.Start() != nil {
 		return nil

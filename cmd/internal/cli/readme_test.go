@@ -200,7 +200,7 @@ func (r *reader) actual(address string) string {
 }
 
 // announced finds the addresses in what serve prints.
-var announced = regexp.MustCompile(`(?s)proxy +http://(\S+) → the stand-in at http://(\S+)\n.*control +http://(\S+)  \(gRPC (\S+),.*Ctrl-C ends`)
+var announced = regexp.MustCompile(`(?s)proxy +http://(\S+) → the stand-in at http://(\S+)\n.*control +http://(\S+)  \(open it in a browser; gRPC (\S+)\).*Ctrl-C ends`)
 
 // serve starts groovechaos in the background, on free ports in place of the
 // default ones, until the document ends. It returns what it printed.

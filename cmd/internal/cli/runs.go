@@ -191,7 +191,7 @@ func (r *root) concludeRun(ctx context.Context, c *client.Client, id string, ver
 	v.Result = verdict.Result(report.GetResult())
 	v.Reasons = append(v.Reasons, report.GetReasons()...)
 	for _, m := range report.GetExpectations() {
-		v.Reasons = append(v.Reasons, unmet([]experiment.Met{{Expectation: m.GetExpectation(), Figure: m.GetFigure(), Result: verdict.Result(m.GetResult())}})...)
+		v.Reasons = append(v.Reasons, unmet([]experiment.Met{{Expectation: m.GetExpectation(), Figure: m.GetFigure(), Result: verdict.Result(m.GetResult())}}, verdict.Fail, verdict.Inconclusive)...)
 	}
 	if err := r.printReport(v, verbose); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/groovechaos/groovechaos/control/daemon"
 )
@@ -48,6 +49,9 @@ func homesIn(dir string) []string {
 	return variables
 }
 
+// readyTime is how long a program may take to say that it is ready.
+const readyTime = time.Minute
+
 // startIn is startProgram with variables of its own.
 func startIn(dir string, variables []string, ready *regexp.Regexp, args ...string) (*served, error) {
 	s := &served{command: exec.Command("groovechaos", args...), rest: make(chan string, 1)}
@@ -57,6 +61,8 @@ func startIn(dir string, variables []string, ready *regexp.Regexp, args ...strin
 	if err := s.command.Start(); err != nil {
 		return nil, err
 	}
+	late := time.AfterFunc(readyTime, func() { _ = s.command.Process.Kill() })
+	defer late.Stop()
 	ended := make(chan error, 1)
 	go func() {
 		err := s.command.Wait()

@@ -63,8 +63,10 @@ func (f *force) write(ctx context.Context, writes []store.Write) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range written {
-		of := f.did[written[i].Name]
-		of[written[i].Since] = of[written[i].Since]
+		of, since := f.did[written[i].Name], written[i].Since
+		if _, there := of[since]; !there {
+			of[since] = faults.Use{}
+		}
 	}
 	return err
 }
