@@ -14,13 +14,16 @@ const (
 	leastPolls = 3
 	// unhurried is how long an answer may take before its client may have given it up just as it came.
 	unhurried = time.Second
+	// leastLate is how many calls have to go on so late, each on another connection, that it cannot be their clients' timers.
+	leastLate = 3
 )
 
 // excessTally counts the calls that went on after a success.
 type excessTally struct {
 	// suspects went on, but their id may name more than a call, or the client may not have had the answer.
 	exposed, suspects int
-	stopped, wentOn   outcome
+	// late went on when a timer may have run out that was started long before the request came.
+	stopped, wentOn, late outcome
 }
 
 func stopsAfterSuccess(*client, *Limits) tally { return &excessTally{} }
@@ -39,6 +42,8 @@ func (t *excessTally) count(c *call) {
 	switch {
 	case len(excess) > 0 && (targets(c) > 1 || patient(c, excess)):
 		t.suspects++
+	case len(excess) > 0 && late(excess):
+		t.late.take(c, "", excess[0].Before, excess[0].After)
 	case len(excess) > 0:
 		t.wentOn.take(c, "", excess[0].Before, excess[0].After)
 	case doubted(c):
@@ -59,6 +64,15 @@ func delivered(a *observe.Attempt) bool {
 // beyond returns the gaps between a success and what came after it. Hedges and repeats of the HTTP stack are nobody's decision.
 func beyond(c *call) []observe.Gap {
 	return slices.DeleteFunc(c.Gaps(), func(g observe.Gap) bool { return g.Overlap || g.Hedge || g.Inexact || !delivered(g.Before) })
+}
+
+// late reports that a client on a busy machine may have given up before it could read the answer: what follows comes on another
+// connection, as one that was given up cannot be used again, and not at once.
+func late(excess []observe.Gap) bool {
+	return !slices.ContainsFunc(excess, func(g observe.Gap) bool {
+		together := g.After.Conn == g.Before.Conn && g.After.Node == g.Before.Node
+		return together || g.Wait+g.Before.Answered-g.Before.Received <= unhurried
+	})
 }
 
 // doubted reports that a call went on after a 2xx that the client may have had cause not to be content with.
@@ -88,9 +102,11 @@ func (t *excessTally) findings() []proposal {
 		return unexposed("no call that the client named was repeated until it succeeded", needs+", saw none")
 	case t.wentOn.n > 0:
 		return []proposal{t.wentOn.finding(Fail, t.exposed, fmt.Sprintf("an attempt came after the call had succeeded in %d of %s", t.wentOn.n, total))}
-	case t.suspects > 0:
-		return []proposal{t.stopped.lacking(t.exposed, fmt.Sprintf("something came after a success under the same id in %d of %s", t.suspects, total),
-			needs+", by an id that names one call and no poller")}
+	case t.late.n >= leastLate:
+		return []proposal{t.late.finding(Fail, t.exposed, fmt.Sprintf("an attempt came after the call had succeeded in %d of %s", t.late.n, total))}
+	case t.suspects+t.late.n > 0:
+		return []proposal{t.stopped.lacking(t.exposed, fmt.Sprintf("something came after a success under the same id in %d of %s", t.suspects+t.late.n, total),
+			fmt.Sprintf("%s, by an id that names one call and no poller; or %d that go on after a second on another connection", needs, leastLate))}
 	}
 	return []proposal{t.stopped.finding(Pass, t.exposed, "nothing came after a success in "+count(t.stopped.n, "call"))}
 }
