@@ -47,6 +47,9 @@ func (s *observationService) ListAttempts(_ context.Context, r *pb.ListAttemptsR
 		position = next
 	}
 	total, dropped := s.options.Attempts.Counts()
+	if system := &s.options.System; system.Alone && r.GetStartTime() != nil && !r.GetStartTime().AsTime().Before(system.Started) {
+		dropped = s.options.Attempts.RecentDropped()
+	}
 	answer.Dropped, answer.Next = dropped, min(position, total)
 	if position < total {
 		answer.NextPageToken = pageToken(r, position)

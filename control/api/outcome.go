@@ -42,12 +42,11 @@ func (s *observationService) ListOutcomes(_ context.Context, r *pb.ListOutcomesR
 }
 
 func (s *observationService) GetJournal(context.Context, *pb.GetJournalRequest) (*pb.Journal, error) {
-	total, dropped := s.options.Attempts.Counts()
-	missed := s.options.Attempts.Missed()
+	total, _ := s.options.Attempts.Counts()
 	checks, policy := s.options.Verdict()
 	journal := &pb.Journal{
 		Groovechaos: s.options.System.Version, StartTime: timestamp(s.options.System.Started),
-		Attempts: total + missed, Dropped: dropped + missed, Checks: checks, Policies: PolicyMessages(policy),
+		Attempts: total + s.options.Attempts.Missed(), Dropped: s.options.Attempts.RecentDropped(), Checks: checks, Policies: PolicyMessages(policy),
 	}
 	if s.options.System.Alone {
 		journal.SinceTime = timestamp(s.options.System.Started)

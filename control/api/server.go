@@ -74,7 +74,7 @@ type Brake interface {
 }
 
 // Attempts is the journal.
-type Attempts interface { //nolint:interfacebloat // It is one thing, read in six ways.
+type Attempts interface { //nolint:interfacebloat // It is one thing, read in seven ways.
 	// All returns what is kept. The caller owns the slice.
 	All() []observe.Attempt
 	// Recent returns those since the start of this process, where it is the only one of its time, else All; and how many
@@ -85,6 +85,8 @@ type Attempts interface { //nolint:interfacebloat // It is one thing, read in si
 	Page(position uint64, limit int) (page []observe.Attempt, next uint64)
 	// Counts returns how many there were and how many of them were forgotten.
 	Counts() (total, dropped uint64)
+	// RecentDropped returns how many Recent lacks: forgotten, or lost on other nodes.
+	RecentDropped() uint64
 	// Wait returns nil once there is something at a position, and the error of ctx if that ends first.
 	Wait(ctx context.Context, position uint64) error
 	// Missed returns how many there were beside, on other nodes, of which nobody here will ever know more.

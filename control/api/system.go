@@ -30,7 +30,7 @@ func (s *systemService) GetStatus(ctx context.Context, _ *pb.GetStatusRequest) (
 	if err != nil {
 		return nil, err
 	}
-	total, dropped := s.options.Attempts.Counts()
+	total, _ := s.options.Attempts.Counts()
 	system := s.options.System
 	return &pb.Status{
 		Version:         system.Version,
@@ -43,7 +43,7 @@ func (s *systemService) GetStatus(ctx context.Context, _ *pb.GetStatusRequest) (
 		Braked:          brake.Pulled,
 		Faults:          int32(len(set)), //nolint:gosec // Bounded by faults.MaxFaults.
 		Attempts:        total,
-		DroppedAttempts: dropped + s.options.Attempts.Missed(),
+		DroppedAttempts: s.options.Attempts.RecentDropped(),
 		Listeners:       listenerMessages(system.Listeners),
 		CaFingerprint:   s.fingerprint(),
 		SingleFlight:    system.SingleFlight,

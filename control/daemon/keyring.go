@@ -84,7 +84,8 @@ func (r *keyring) read() (*keys, error) {
 	return k, nil
 }
 
-// put puts what was read in force, and reports whether anything is new. Sessions of before are not resumed then.
+// put puts what was read in force, and reports whether anything is new. Go checks
+// the certificate of a client anew when a session of before is resumed.
 func (r *keyring) put(fresh *keys) (changed bool) {
 	if slices.EqualFunc(r.current.Load().texts[:], fresh.texts[:], bytes.Equal) {
 		return false

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
@@ -29,9 +30,31 @@ func (d *Daemon) records() runner.Records {
 	return runner.NewKept(runner.KeptOptions{Shelf: d.fleet.runs, Faults: d.faults, Node: d.fleet.process, Logger: d.logger})
 }
 
+// runsTime is how long the runs may take to end, so that a store that hangs leaves time for all else.
+const runsTime = 5 * time.Second
+
 // serveRuns adds the part that ends the runs: before what they steer and watch.
 func (d *Daemon) serveRuns() {
-	d.parts = append(d.parts, part{name: "runs", run: d.runs.Serve, close: func() error { return nil }})
+	d.parts = append(d.parts, part{name: "runs", run: d.endRuns, close: func() error { return nil }})
+}
+
+// endRuns serves the runs until ctx ends, and then waits for their end, but not for longer than there is time.
+func (d *Daemon) endRuns(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { ended <- d.runs.Serve(ctx) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(d.ending.left(runsTime))
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-late.C:
+		return errLate
+	}
 }
 
 // uses is what the faults of the set did, here and on all other nodes.

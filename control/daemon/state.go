@@ -68,7 +68,7 @@ func effectOf(f *faults.Fault) string {
 }
 
 // ready says what is missing for work, nil for nothing: the listeners are served, the store does its work, and the newest
-// faults are in force here.
+// faults that this node has heard of are in force here.
 func (d *Daemon) ready(ctx context.Context) error {
 	switch {
 	case d.stopping.Load() || d.streams.Err() != nil:

@@ -77,6 +77,21 @@ func (a *Attempts) Recent() (recent []observe.Attempt, dropped uint64) {
 	return recent, dropped
 }
 
+// RecentDropped returns how many Recent lacks.
+func (g *Gathered) RecentDropped() uint64 {
+	if g.label == "" {
+		return g.own.RecentDropped()
+	}
+	_, dropped := g.Counts()
+	return dropped + g.Missed()
+}
+
+// RecentDropped returns how many were forgotten.
+func (a *Attempts) RecentDropped() uint64 {
+	_, dropped := a.Counts()
+	return dropped
+}
+
 // Page returns at most limit attempts of all nodes from a position on, and the position after them, as Attempts.Page does.
 func (g *Gathered) Page(position uint64, limit int) (page []observe.Attempt, next uint64) {
 	return g.known().Page(position, limit)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -33,7 +32,7 @@ func (g *Gathered) Lag() Lag {
 func (h *Hub) Ready() error {
 	switch {
 	case h.embedded != nil && !h.embedded.server.JetStreamEnabled():
-		return fmt.Errorf("the store in %s has stopped, most likely for want of room", h.embedded.dir)
+		return errors.New("the store has stopped, most likely for want of room")
 	case !h.Connected():
 		return errors.New("the store cannot be reached")
 	}

@@ -110,5 +110,14 @@ func (s *journalSink) end(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.writer.End(journalCounts(message))
+	counts := journalCounts(message)
+	if since := message.GetSinceTime(); since != nil && s.from.AsTime().Before(since.AsTime()) {
+		// Of earlier starts more may be gone.
+		page, err := s.client.Observation.ListAttempts(ctx, &pb.ListAttemptsRequest{PageSize: 1, StartTime: s.from})
+		if err != nil {
+			return err
+		}
+		counts.Dropped = max(counts.Dropped, page.GetDropped())
+	}
+	return s.writer.End(counts)
 }

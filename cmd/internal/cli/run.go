@@ -315,7 +315,10 @@ func (o *runOptions) trust(c *config.Intercept, forward bool, dir string) (wait 
 		}
 		made <- err
 	}()
-	return func() (*trustFiles, error) { return files, <-made }
+	return func() (*trustFiles, error) {
+		err := <-made
+		return files, err
+	}
 }
 
 // play runs the experiment while everything is up, and returns when all has ended.

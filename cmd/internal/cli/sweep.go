@@ -147,7 +147,11 @@ func (o *sweepOptions) checkSweep() error {
 	case o.resume && o.state == "":
 		return usage(`--resume wants the file of --state, which is ""`)
 	}
-	return o.paths.check(o.config, o.policy, o.state)
+	if err := o.paths.check(); err != nil {
+		return err
+	}
+	outputs := append(o.paths.list(), pathFlag{name: "output", path: &o.output}, pathFlag{name: "state", path: &o.state})
+	return checkOutputs(outputs, o.config, o.policy)
 }
 
 // sweep opens everything, and sweeps.

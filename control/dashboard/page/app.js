@@ -6,6 +6,9 @@ import { answerOf, effectOf, faultFrom, faultsOf, lower, matchOf, seconds, span,
 const MOST_FAULTS = 200;
 const MOST_ATTEMPTS = 30;
 const MOST_CLIENTS = 20;
+// Runs come oldest first, and no more are kept.
+const MOST_RUNS = 1000;
+const SHOWN_RUNS = 20;
 const $ = (id) => document.getElementById(id);
 const clock = (time) => new Date(time).toLocaleTimeString([], { hour12: false });
 const whole = (number) => Number(number).toLocaleString("en");
@@ -17,14 +20,14 @@ let lastAttempts = -1;
 
 async function look() {
   const [status, brake, faults, metrics, nodes, runs] = await Promise.all([
-    get("/v1/status"), get("/v1/brake"), get(`/v1/faults?page_size=${MOST_FAULTS}`), text("/metrics"), get("/v1/nodes"), get("/v1/runs"),
+    get("/v1/status"), get("/v1/brake"), get(`/v1/faults?page_size=${MOST_FAULTS}`), text("/metrics"), get("/v1/nodes"), get(`/v1/runs?page_size=${MOST_RUNS}`),
   ]);
   showStatus(status);
   showBrake(brake);
   showFaults(faults, status);
   showTraffic(exchanges(metrics));
   showNodes(nodes.nodes);
-  showRuns(runs.runs);
+  showRuns(runs.runs.reverse().slice(0, SHOWN_RUNS));
   const seen = Number(status.attempts);
   if (seen !== lastAttempts) {
     const from = Math.max(0, seen - MOST_ATTEMPTS);

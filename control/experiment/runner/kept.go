@@ -47,6 +47,8 @@ type Kept struct {
 	mu sync.Mutex
 	// writing is the run of this process that is being written down, nil for none yet.
 	writing *writing
+	// beginning is the run that is being created, "" for none.
+	beginning string
 	// given are runs of this process that others took for cut off.
 	given map[string]bool
 }
@@ -74,7 +76,11 @@ func (k *Kept) Create(ctx context.Context, record Record) error {
 	if err != nil {
 		return err
 	}
+	k.begin(record.ID)
 	run, err = k.o.Shelf.Create(ctx, run)
+	if err != nil {
+		k.begin("")
+	}
 	if _, taken := errors.AsType[*store.RunExistsError](err); taken {
 		return ErrTaken
 	}
@@ -86,10 +92,24 @@ func (k *Kept) Create(ctx context.Context, record Record) error {
 	}
 	w := newWriting(k, record, run.Revision)
 	k.mu.Lock()
-	k.writing = w
+	k.writing, k.beginning = w, ""
 	k.mu.Unlock()
 	go w.run()
 	return nil
+}
+
+// begin notes the run that is being created, "" for none: others see it in the store before we know that it is there.
+func (k *Kept) begin(id string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.beginning = id
+}
+
+// own reports a run that this process has.
+func (k *Kept) own(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.beginning == id || k.writing != nil && k.writing.id == id
 }
 
 // Put keeps what has become of the run that was created last. The end of a run is waited for. The error says that it could

@@ -51,7 +51,7 @@ func (k *Kept) look(ctx context.Context, silent map[string]silence) error {
 	var errs []error
 	for i := range runs {
 		run := &runs[i]
-		if own := k.current(); run.Over || own != nil && own.id == run.ID {
+		if run.Over || k.own(run.ID) {
 			continue
 		}
 		known, heard := silent[run.ID]
