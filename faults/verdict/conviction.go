@@ -213,10 +213,11 @@ func (s *subject) backsOff(c *call) bool {
 	return s.climbs(c) || mounts(c.repeats) && s.keepsTime(c)
 }
 
-// mechanical reports that the client's program made a repeat by itself: it came sooner than a person can, the waits of the client rise as those of
-// a back-off, or they are the same for several requests. Who loads a page again by hand does it in a second or more, now sooner and now later.
+// mechanical reports that the client's program made a repeat by itself: it came sooner than a person can, the waits of the call rise as those of
+// a back-off, or they are the same for several requests. Who loads a page again by hand does it in a second or more, now sooner and now later, also
+// where the client's program backs off by itself from other failures.
 func (s *subject) mechanical(c *call, g *observe.Gap) bool {
-	return g.Wait <= prompt || s.rising || s.keepsTime(c)
+	return g.Wait <= prompt || s.climbs(c) || s.keepsTime(c)
 }
 
 // keepsTime reports that calls for other requests, as many as make a Fail, have the gaps of c: a person does not hit the same moment so often.
@@ -256,16 +257,34 @@ func (s *subject) keepsSchedule(c *call) bool {
 }
 
 // whole reports that a call is one caller's by its length: it was given up after just as many attempts as every other of the client, and those that were
-// told nothing have waits that rise, as those of two callers do not. Where two callers ask for the same they go on for twice as long. Two that have less time
-// when they are told to wait may come to the same sum; but then one comes right behind the other, again and again.
+// told nothing have waits that rise, as those of two callers do not. Where two callers ask for the same they go on for twice as long. Several that have less time
+// when they are told to wait may come to the same sum: one of them does not make waits that grow and do not fall back, and a call of which the attempts could be
+// dealt out among callers that honour Retry-After may be theirs.
 func (s *subject) whole(c *call) bool {
-	alone := s.known.Repeated() == 0 && (persists(c.repeats) || even(c.repeats))
+	alone := s.known.Repeated() == 0 && persists(c.repeats) && !shared(c)
 	return alone && askedToTheEnd(c) && s.outlives(c) && len(c.Attempts) == s.arrivals.givesUpAfter()
 }
 
-// even reports that no gap is less than half of another.
-func even(gaps []observe.Gap) bool {
-	return !slices.ContainsFunc(gaps, func(g observe.Gap) bool { return 2*g.Wait < longest(gaps) })
+// shared reports that the attempts of a call may be those of several callers that take turns, each with two or more, and each of them come when
+// it was told to.
+func shared(c *call) bool {
+	for callers := 2; 2*callers <= len(c.Attempts); callers++ {
+		if inTurns(c, callers) {
+			return true
+		}
+	}
+	return false
+}
+
+// inTurns reports that each attempt of a call honours the Retry-After of the one so many before it.
+func inTurns(c *call, callers int) bool {
+	for i, a := range c.Attempts[callers:] {
+		from, _, ok := honoured(c.Attempts[i])
+		if ok && a.Received < from {
+			return false
+		}
+	}
+	return true
 }
 
 // askedToTheEnd reports that a call was given up after a 429 or 503, though it was not told to wait for so long that this is sound.

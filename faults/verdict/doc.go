@@ -60,7 +60,8 @@
 //     came again when Retry-After was over and at most 3 s later, or if it came so after an answer further back: one caller of two
 //     may have honoured it. This leaves out the clients that go by a schedule of their own which happens to fit.
 //   - write-not-repeated wants a client that never made a write again after it had succeeded: that one may mean it after a failure too.
-//     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, by their wait or gaps that rise.
+//     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, by their wait or
+//     gaps of the call that rise: that the client backs off elsewhere says nothing of who pressed here.
 //   - amplification fails by calls of equal or rising gaps, or of bursts, half of all at least: attempts of several callers cross.
 //   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
 //     fail one of which the same request came again in any way.
@@ -84,8 +85,9 @@
 // An early attempt that may be another caller's who was told before is left out (see above), but not in a call that keeps the client's own schedule: three
 // waits or more that grow, just those of 3 other requests that were told nothing. Nor in a call that one caller made by its length: it was given up
 // after just as many attempts as every other call of the client that met 429 or 503 to its end, 5 at least were told nothing and have waits that rise beyond chance, nothing came more
-// often, no request came as two calls, no wait of the call is less than half of another unless they rise, and the client was watched until another attempt was due at the latest. Two
-// callers would have gone on for twice as long. A client that is found to ignore Retry-After does
+// often, no request came as two calls, the waits of the call grow by half in all and none falls back, or nobody waited at any, and the client was watched until another
+// attempt was due at the latest. Two callers would have gone on for twice as long, unless they have less time when they are told to wait. So a call counts for nothing of which
+// the attempts could be dealt out among callers, two attempts each at least, who take turns and come when they were told to. A client that is found to ignore Retry-After does
 // not also come early. In backs-off a wait that ended at once in spite of a Retry-After counts as none: nothing drove it.
 //
 // The shape of the waits (grows, jitters, delay-capped, delay-state) is read from waits that are certain to be the client's own, and from

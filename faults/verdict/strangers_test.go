@@ -51,22 +51,23 @@ func (w *town) full(base time.Duration, k int) time.Duration {
 
 // strangers are sound clients, and people, in one scene each.
 var strangers = map[string]func(w *town){
-	"counters cross":               sceneCountersCross,
-	"instances":                    sceneInstances,
-	"instances in step":            sceneInstancesInStep,
-	"a person writes again":        sceneAPersonWritesAgain,
-	"a person reloads 404 and 401": sceneAPersonReloads404And401,
-	"a fast clock":                 sceneAFastClock,
-	"a hidden timeout":             sceneAHiddenTimeout,
-	"hedges with ids":              sceneHedgesWithIDs,
-	"a job queue":                  sceneAJobQueue,
-	"a job queue without keys":     sceneAJobQueueWithoutKeys,
-	"adds twice":                   sceneAddsTwice,
-	"adds twice, only failing":     sceneAddsTwiceOnlyFailing,
-	"batches":                      sceneBatches,
-	"refreshers behind NAT":        sceneRefreshersBehindNat,
-	"workers share a token":        sceneWorkersShareAToken,
-	"a breaker":                    sceneABreaker,
+	"counters cross":                    sceneCountersCross,
+	"instances":                         sceneInstances,
+	"instances in step":                 sceneInstancesInStep,
+	"a person writes again":             sceneAPersonWritesAgain,
+	"a person reloads 404 and 401":      sceneAPersonReloads404And401,
+	"a fast clock":                      sceneAFastClock,
+	"a hidden timeout":                  sceneAHiddenTimeout,
+	"hedges with ids":                   sceneHedgesWithIDs,
+	"a job queue":                       sceneAJobQueue,
+	"a job queue without keys":          sceneAJobQueueWithoutKeys,
+	"adds twice":                        sceneAddsTwice,
+	"adds twice, only failing":          sceneAddsTwiceOnlyFailing,
+	"batches":                           sceneBatches,
+	"refreshers behind NAT":             sceneRefreshersBehindNat,
+	"workers share a token":             sceneWorkersShareAToken,
+	"a breaker":                         sceneABreaker,
+	"people press where reads back off": scenePeoplePressWhereReadsBackOff,
 }
 
 // TestStrangersNeverFail holds that none of them fails anything, whatever the draws.
@@ -407,5 +408,23 @@ func sceneABreaker(w *town) {
 			got := w.put(get("svc", fmt.Sprintf("/thing/%d", n%7), at), 503, "")
 			at = got.Answered + w.full(250*ms<<(n%2*2), k)
 		}
+	}
+}
+
+// scenePeoplePressWhereReadsBackOff: the program backs off from failed reads and never repeats a write; people press again.
+func scenePeoplePressWhereReadsBackOff(w *town) {
+	w.warm("app")
+	at := 20 * second
+	for n := range 6 {
+		at = w.put(get("app", fmt.Sprintf("/busy/%d", n), at), 503, "").Answered
+		for k := range 4 {
+			at = w.put(get("app", fmt.Sprintf("/busy/%d", n), at+200*ms<<k+w.late()/100), 503, "").Answered
+		}
+		at += 20 * second
+	}
+	for n := range 4 {
+		wait := 5*second + time.Duration(n)*4*second + time.Duration(w.draw()*float64(second))
+		at = w.put(post("app", fmt.Sprintf("b%d", n), at), 500, "").Answered + wait
+		at = w.put(post("app", fmt.Sprintf("b%d", n), at), 200, "").Answered + 90*second
 	}
 }

@@ -134,3 +134,38 @@ func TestTwoCallersAreNotWhole(t *testing.T) {
 		}
 	}
 }
+
+// Callers whose deadline leaves them fewer attempts when they are told to wait, and who take turns at fixed distances, come to the length of one that was
+// told nothing. Each of them honours Retry-After.
+func TestCallersWhoTakeTurnsAreNotWhole(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		own   int
+		asked []time.Duration
+	}{
+		"two":                {3, waitsFor(.8, 1.2, .8)},
+		"two, ever later":    {3, waitsFor(.8, 1.3, 1.6)},
+		"three":              {5, waitsFor(.67, .67, .67, .67, .67)},
+		"three, ever later":  {5, waitsFor(.5, .6, .95, .9, .95)},
+		"two of three tries": {5, waitsFor(.9, 1.2, 1, 1.1, 1.4)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &town{draws: 5 << 32}
+			w.warm("caller")
+			at := time.Minute
+			for i := range 7 {
+				at = w.callOf(fmt.Sprintf("/own/%d", i), at+second, "", w.doubling(tt.own)...)
+			}
+			for i := range 4 {
+				at = w.callOf(fmt.Sprintf("/asked/%d", i), at+time.Minute, "2", tt.asked...)
+			}
+			w.put(get("caller", "/last", at+time.Hour), 200, "")
+			for _, check := range []string{"retry-after-honoured", "retry-after-not-early"} {
+				if f := w.finding(t, check); f.Result == Fail {
+					t.Errorf("fails %s: %s", check, f.Summary)
+				}
+			}
+		})
+	}
+}
