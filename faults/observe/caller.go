@@ -107,7 +107,7 @@ func (c *caller) begin(a *Attempt, grouping Grouping) *draft {
 
 // takeNamed places an attempt with an identifier.
 func (c *caller) takeNamed(name uint64, a *Attempt, grouping Grouping) {
-	if d := c.named[name]; d != nil {
+	if d := c.named[name]; d != nil && !c.startsOver(d, a) {
 		if d.hedgedBy(a) {
 			d.hedges = append(d.hedges, a.Sequence)
 		}
@@ -119,5 +119,18 @@ func (c *caller) takeNamed(name uint64, a *Attempt, grouping Grouping) {
 	if _, ok := c.torn[name]; ok || c.known == nil && grouping != GroupingExplicit {
 		d.grouping = GroupingAmbiguous
 	}
+	if before := c.named[name]; before != nil && a.Received > before.until && a.Received <= before.until+maxLearned {
+		before.grouping, d.grouping = GroupingAmbiguous, GroupingAmbiguous
+	}
 	c.named[name] = d
+}
+
+// startsOver reports that a, which has the request id or trace id of d, is of another call: the wait for it is over, or d had as many attempts as the client
+// makes. Such an id may be that of a page or a job, which may ask for the same again hours later; an identifier that names a call may not.
+func (c *caller) startsOver(d *draft, a *Attempt) bool {
+	if _, named := nameOf(a); named || !d.last().Failed() {
+		return false
+	}
+	limit := c.known.Cap(d.last().Status)
+	return a.Received > d.until || limit > 0 && len(d.attempts) >= limit && a.Received >= d.last().Answered
 }

@@ -124,7 +124,7 @@ func (c *caller) split(done func(*draft) bool) []*draft {
 			continue
 		}
 		out = append(out, d)
-		if d.name != 0 {
+		if d.name != 0 && c.named[d.name] == d {
 			delete(c.named, d.name)
 		}
 	}

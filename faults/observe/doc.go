@@ -29,7 +29,9 @@
 // each attempt, or stay over a session: it groups a fingerprint only once it was seen to repeat there, and none of the client's ids are
 // used once one was on different requests, on two requests at once or came again after a success, or while there is only
 // one. Where there is none a trace id (traceparent) serves as one, on each fingerprint by itself: as all requests of one operation share it, it may be on
-// different ones. Such a call counts as inferred. Most clients send none; then
+// different ones. Such a call counts as inferred, and goes on no longer than one that time makes: what comes when the wait for it is over, or after as many attempts
+// as the client is known to make, is another call, in doubt like the one before if it comes soon after. A trace of more than 10 attempts whose gaps do not grow is in
+// doubt. Most clients send none; then
 // attempts are grouped by fingerprint (client, method, target, body) and time: an attempt goes on with the
 // call whose failed answer was handed over before it came, not too long ago. Connections
 // say nothing, since a retry may come on any.

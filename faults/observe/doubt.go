@@ -74,12 +74,13 @@ func (s *bodyStory) capped() bool {
 
 // finish marks a call that looks like several in one, when nothing is known of how the client comes back after a
 // success: neither for this request, nor that it leaves others alone. The call that ended everything by its
-// success is not in doubt. One that a request id made looks like several if that may be the id of a session.
+// success is not in doubt. One that a request id made looks like several if that may be the id of a session. A trace may be that of a page of which several
+// parts ask for the same, so that one too long is in doubt whatever is known.
 func (c *caller) finish(d *draft) {
 	known := c.known.of()
 	defer d.strike()
 	switch {
-	case d.story != nil && d.story.crossing && !d.punctual():
+	case d.story != nil && d.story.crossing && !d.punctual(), d.grouping == GroupingInferred && d.traced() && d.tooLong():
 		d.grouping = GroupingAmbiguous
 	case d.grouping != GroupingInferred || known.content():
 	case d.story == nil:
@@ -125,8 +126,18 @@ func (s *bodyStory) satisfiedBy(a *Attempt, believed bool) bool {
 // looksLikeSeveral reports whether gaps fall back as they do where calls follow or cross one another, or a call is longer
 // than any sound client makes without growing gaps. One fall in a short call may follow a stall.
 func (d *draft) looksLikeSeveral() bool {
-	falls := d.falls()
-	return falls > 1 || len(d.attempts) > maxUnproven && (falls > 0 || !d.grows())
+	return d.falls() > 1 || d.tooLong()
+}
+
+// tooLong reports whether a call is longer than any sound client makes without growing gaps.
+func (d *draft) tooLong() bool {
+	return len(d.attempts) > maxUnproven && (d.falls() > 0 || !d.grows())
+}
+
+// traced reports that a trace id alone made a call: the parts of a page that ask for the same share it.
+func (d *draft) traced() bool {
+	first := d.first()
+	return d.name != 0 && first.Trace != "" && first.RequestID == "" && first.CallID == ""
 }
 
 // falls counts the gaps that are less than half of the one before, which hardly a law of waiting

@@ -68,6 +68,7 @@ var strangers = map[string]func(w *town){
 	"workers share a token":             sceneWorkersShareAToken,
 	"a breaker":                         sceneABreaker,
 	"people press where reads back off": scenePeoplePressWhereReadsBackOff,
+	"pages with traces":                 scenePagesWithTraces,
 }
 
 // TestStrangersNeverFail holds that none of them fails anything, whatever the draws.
@@ -426,5 +427,28 @@ func scenePeoplePressWhereReadsBackOff(w *town) {
 		wait := 5*second + time.Duration(n)*4*second + time.Duration(w.draw()*float64(second))
 		at = w.put(post("app", fmt.Sprintf("b%d", n), at), 500, "").Answered + wait
 		at = w.put(post("app", fmt.Sprintf("b%d", n), at), 200, "").Answered + 90*second
+	}
+}
+
+// scenePagesWithTraces: each view of a page is one trace: three parts of it ask for the same, one after the other, and give up after four attempts; who
+// looks at it presses again a minute and a half after a write failed.
+func scenePagesWithTraces(w *town) {
+	w.warm("page")
+	at := 20 * second
+	for n := range 5 {
+		trace := fmt.Sprintf("%032x", n+1)
+		a := post("page", fmt.Sprintf("b%d", n), at)
+		a.Trace = trace
+		over := w.put(a, 500, "").Answered
+		for range 3 {
+			for k := range 4 {
+				a := get("page", fmt.Sprintf("/widget/%d", n), over+time.Duration(min(k, 1))*300*ms)
+				a.Trace = trace
+				over = w.put(a, 503, "").Answered
+			}
+			over += 310 * ms
+		}
+		a.Received, a.Answered = at+88*second+time.Duration(w.draw()*float64(6*second)), 0
+		at = w.put(a, 200, "").Answered + 20*time.Minute
 	}
 }

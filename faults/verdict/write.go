@@ -192,10 +192,13 @@ func (t *writeTally) spare(c *call, after string) {
 	}
 }
 
-// worstRepeat returns the repeat of a write that risked most, and after what it came.
+// worstRepeat returns the repeat of a write that risked most, and after what it came. What came later than a repeat may is none, unless the call is named.
 func worstRepeat(c *call) (worst peril, again *observe.Gap, after string) {
 	for i := range c.repeats {
 		g := &c.repeats[i]
+		if g.Wait > writeWindow && !c.explicit() {
+			continue
+		}
 		if risk, what := fate(c, g.Before); risk > worst && resent(g) {
 			worst, again, after = risk, g, what
 		}
