@@ -64,7 +64,8 @@
 //     gaps of the call that rise: that the client backs off elsewhere says nothing of who pressed here.
 //   - amplification fails by calls of equal or rising gaps, or of bursts, half of all at least: attempts of several callers cross.
 //   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
-//     fail one of which the same request came again in any way.
+//     fail one of which the same request came again in any way. Where the client comes back to a request after a success too, what comes within 10 minutes
+//     of a failure leaves open whether that was repeated.
 //
 // A round speaks for nobody and against nobody: requests, 3 or more, that come again one after the other in the order in which they
 // came first, after all of them had come. A loop does that, and the next user of the same pages. Its repeats count if they have 3 gaps that

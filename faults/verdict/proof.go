@@ -37,7 +37,7 @@ func (s *subject) weigh(room *histories) {
 		if c.ambiguous() {
 			continue
 		}
-		if len(c.history.habit) > 0 {
+		if c.again = c.returned; len(c.history.habit) > 0 {
 			c.returned = 0
 		}
 		c.proof = coherent(c) && (c.explicit() || p.proves(c))

@@ -67,6 +67,7 @@ var strangers = map[string]func(w *town){
 	"refreshers behind NAT":             sceneRefreshersBehindNat,
 	"workers share a token":             sceneWorkersShareAToken,
 	"a breaker":                         sceneABreaker,
+	"a poller with traces":              sceneAPollerWithTraces,
 	"people press where reads back off": scenePeoplePressWhereReadsBackOff,
 	"pages with traces":                 scenePagesWithTraces,
 }
@@ -450,5 +451,29 @@ func scenePagesWithTraces(w *town) {
 		}
 		a.Received, a.Answered = at+88*second+time.Duration(w.draw()*float64(6*second)), 0
 		at = w.put(a, 200, "").Answered + 20*time.Minute
+	}
+}
+
+// sceneAPollerWithTraces: each tick of a poller is one trace and asks for three resources; a connection that is reset is tried again at once by the HTTP stack, with
+// the same trace, and a resource that fails waits for the next tick.
+func sceneAPollerWithTraces(w *town) {
+	for tick := range 120 {
+		at := time.Duration(tick) * 5 * second
+		for resource := range 3 {
+			a := get("poller", fmt.Sprintf("/state/%d", resource), at)
+			a.Trace = fmt.Sprintf("%032x", tick+1)
+			switch {
+			case tick == 20+resource:
+				a.End = observe.EndBroken
+				broken := w.put(a, 0, "")
+				broken.ConnUse = 7
+				a.End, a.Received, a.Answered = observe.EndComplete, broken.Answered+ms, 0
+				at = w.put(a, 200, "").Answered
+			case tick%20 == 10:
+				at = w.put(a, 503, "").Answered
+			default:
+				at = w.put(a, 200, "").Answered
+			}
+		}
 	}
 }

@@ -63,6 +63,8 @@ type call struct {
 	// returned is how soon after the call failed the same request came again as another call, 0 for not at all, or for a
 	// request to which this client comes back after a success too.
 	returned time.Duration
+	// again is the same for any request, also for one to which the client comes back after a success.
+	again time.Duration
 	// told is what the caller told its user about the call.
 	told []*observe.Outcome
 	// own are the waits that the client chose by itself, if it has some and that was asked: several checks do.

@@ -123,6 +123,8 @@ func (t *retryTally) takeLone(c *call) {
 	case c.returnedWithin(layerWindow):
 		t.doubtful++
 		t.returned++
+	case !c.explicit() && c.again > 0 && c.again <= layerWindow:
+		t.doubtful++ // a poller's next tick may be all the repeat that it needs
 	default:
 		t.abandoned++
 		t.seen.add(c, c.first())
