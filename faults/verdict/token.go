@@ -61,7 +61,7 @@ func (t *refreshTally) count(c *call, s *subject) {
 	again := slices.DeleteFunc(slices.Clone(c.repeats), func(g observe.Gap) bool { return !expired(g.Before) })
 	fresh := slices.IndexFunc(again, func(g observe.Gap) bool { return g.After.Credential != "" && g.After.Credential != g.Before.Credential })
 	untold := slices.ContainsFunc(again, func(g observe.Gap) bool {
-		return g.After.Credential == "" && (g.Before.Credential == "" || g.After.Succeeded())
+		return g.After.Credential == "" && (g.Before.Credential == "" || !refuses(g.After) && !expired(g.After))
 	})
 	switch {
 	case c.ambiguous(), len(again) > 0 && !c.proof:

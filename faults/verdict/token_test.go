@@ -32,6 +32,8 @@ func TestTokenRefreshed(t *testing.T) {
 	header := op{tries: []try{{status: 400, code: groove.CodeInvalidAuthorizationHeader, credential: "a", address: "10.0.0.1"}}}
 	bare := op{tries: append(expiring("a"), try{after: 100 * ms, status: 401, code: groove.CodeInvalidAuthorizationHeader})}
 	served := op{tries: append(expiring("a"), try{after: 100 * ms, status: 200})}
+	busy := op{tries: append(expiring("a"), try{after: 100 * ms, status: 503})}
+	lost := op{tries: append(expiring("a"), try{after: 100 * ms, end: observe.EndBroken})}
 	play(t, "token-refreshed", map[string]scene{
 		"nothing happened":                   {started().times(3, op{tries: fails(404)}), 0, Inconclusive, "saw none"},
 		"a 401 for another reason":           {started().times(3, op{tries: refused("a")}), 0, Inconclusive, "saw none"},
@@ -45,6 +47,8 @@ func TestTokenRefreshed(t *testing.T) {
 		"never, on two requests":             {started().times(2, never), 0, Inconclusive, "3 different requests"},
 		"without any token":                  {started().times(3, bare), 0, Fail, "no new token came after ACCESS_TOKEN_EXPIRED in 3 of 3 calls"},
 		"served without any token":           {started().times(3, served), 0, Inconclusive, "is not certain"},
+		"with none that is seen, and a 503":  {started().times(3, busy), 0, Inconclusive, "is not certain"},
+		"with none that is seen, and a loss": {started().times(3, lost), 0, Inconclusive, "is not certain"},
 		"never, in one call":                 {started().add(never), 0, Inconclusive, "saw 1"},
 		"never, in two named calls":          {started().times(2, never.as(explicit)), 0, Fail, ""},
 		"never, after a bad header":          {started().times(3, header), 0, Fail, "INVALID_AUTHORIZATION_HEADER"},
