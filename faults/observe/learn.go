@@ -2,6 +2,8 @@ package observe
 
 import (
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -25,8 +27,10 @@ type learner struct {
 	current *study
 	// fresh counts the requests of the youngest generation, kept those that outlived theirs.
 	fresh, kept int
-	ids         *idTable
-	names       generations[namedFlight]
+	// most is how many of them are kept.
+	most  int
+	ids   *idTable
+	names generations[namedFlight]
 	// spare are the imprints of requests that were forgotten.
 	spare []*imprint
 	// gone remembers requests and routes that were forgotten, lost those of them that are needed.
@@ -48,7 +52,7 @@ func Learn(attempts iter.Seq[*Attempt]) *Knowledge {
 }
 
 func newLearner(window int) *learner {
-	l := &learner{clients: map[string]*study{}, ids: newIDTable(maxNames), names: newGenerations[namedFlight](maxNames)}
+	l := &learner{clients: map[string]*study{}, ids: newIDTable(maxNames), names: newGenerations[namedFlight](maxNames), most: maxPrints}
 	l.intake = newIntake(window, l.clocks.guess, l.take)
 	l.intake.met = l.clocks.take
 	return l
@@ -186,7 +190,8 @@ func (l *learner) imprint() *imprint {
 // rotate begins another generation of requests.
 func (l *learner) rotate() {
 	l.fresh, l.kept = 0, 0
-	for _, s := range l.clients {
+	for _, name := range slices.Sorted(maps.Keys(l.clients)) { // As not all may be kept.
+		s := l.clients[name]
 		for r := range s.older.all() {
 			if r.route != routeNew {
 				l.gone.add(mix(^s.key, r.content))
@@ -200,7 +205,7 @@ func (l *learner) rotate() {
 // keeps decides whether what is known of a request outlives its generation.
 func (l *learner) keeps(key uint64, r *request) bool {
 	notable := r.notable()
-	if notable && l.kept < maxPrints {
+	if notable && l.kept < l.most {
 		l.kept++
 		return true
 	}

@@ -86,8 +86,15 @@ func (g *requests) settle(index int) {
 	g.slots[at] = int32(index + 1) //nolint:gosec // A generation has fewer.
 }
 
-// clear empties the generation and keeps its room.
+// spacious is how many times as many requests as there were a generation has room for before it lets the room go.
+const spacious = 8
+
+// clear empties the generation. It keeps its room unless hardly any of it was used: else one busy hour of a client would take its memory for good.
 func (g *requests) clear() {
+	if room := firstChunk * (1<<len(g.chunks) - 1); room > spacious*max(g.n, firstChunk) {
+		*g = requests{}
+		return
+	}
 	for _, chunk := range g.chunks {
 		clear(chunk)
 	}
