@@ -2,9 +2,12 @@ package sweep
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
@@ -15,6 +18,8 @@ type Bar struct {
 	Policy verdict.Policy
 	// Fault is the full name by which the faults of cases are in force.
 	Fault string
+	// Peace is what the judge finds without any fault.
+	Peace []Complaint
 	// Limit is the time that a run of a case may take, Strict reports that it was given on purpose, so that to take longer fails.
 	Limit  time.Duration
 	Strict bool
@@ -44,6 +49,8 @@ type weighing struct {
 	runs     []Ran
 	evidence evidence
 	report   verdict.Report
+	// accusation is what the judge found for the sake of the fault.
+	accusation accusation
 	// failed counts the runs whose command ended badly.
 	failed int
 	cell   Cell
@@ -62,31 +69,14 @@ func (w *weighing) conclude() {
 		return
 	}
 	w.report = verdict.Judge(w.journal(), verdict.Options{Policy: w.bar.Policy})
-	if !w.accused(verdict.Fail, anyCheck) && !w.late() {
+	w.accusation = w.accuse()
+	if !w.accused(gravitySure) && !w.late() {
 		w.demanded()
 		w.warned()
 	}
 	if w.cell.Result != verdict.Pass && w.cell.Result != verdict.Info {
 		w.cell.Tail = w.tail()
 	}
-}
-
-// warned lets a warning of the judge stand: over a pass, and over what could not be told of the same matter.
-func (w *weighing) warned() {
-	switch w.cell.Result {
-	case verdict.Pass, verdict.Info:
-		w.accused(verdict.Warn, anyCheck)
-	case verdict.Inconclusive:
-		w.accused(verdict.Warn, repeats)
-	case verdict.Warn, verdict.Fail:
-	}
-}
-
-func anyCheck(string) bool { return true }
-
-// repeats reports a check of what is repeated at all.
-func repeats(check string) bool {
-	return slices.ContainsFunc(verdict.Checks(), func(c verdict.Check) bool { return c.Name == check && c.Family == verdict.FamilyIf })
 }
 
 func (w *weighing) say(r verdict.Result, check, format string, args ...any) {
@@ -106,29 +96,6 @@ func (w *weighing) journal() verdict.Journal {
 		j.Outcomes = append(j.Outcomes, w.runs[i].Outcomes...)
 	}
 	return j
-}
-
-// accused takes the first finding of a result that rests on an attempt which the fault struck: what the caller does in peace too is
-// not for its sake.
-func (w *weighing) accused(r verdict.Result, of func(check string) bool) bool {
-	struck := map[uint64]bool{}
-	for i := range w.runs {
-		for j := range w.runs[i].Attempts {
-			if a := &w.runs[i].Attempts[j]; strikes(a, w.bar.Fault) {
-				struck[a.Sequence] = true
-			}
-		}
-	}
-	rests := func(f *verdict.Finding) bool {
-		return len(f.Attempts) == 0 || slices.ContainsFunc(f.Attempts, func(n uint64) bool { return struck[n] })
-	}
-	for _, f := range findings(&w.report) {
-		if f.Result == r && of(f.Check) && rests(&f) {
-			w.say(r, f.Check, "%s", f.Summary)
-			return true
-		}
-	}
-	return false
 }
 
 // findings are all those of a report.
@@ -195,18 +162,22 @@ func (w *weighing) cameBack() {
 	}
 }
 
-// failsBy says that the command ended badly for what one repeat would have mended.
+// failsBy says that the command ended badly for what one repeat would have mended. It fails only where it is known of every request
+// what became of it: who repeats some of many within a budget, or never sends the same twice, is not one that does not repeat.
 func (w *weighing) failsBy() {
+	e := &w.evidence
 	result, verb := verdict.Warn, "may"
-	if w.cell.demand() == demandBack {
+	if w.cell.demand() == demandBack && (e.alone == e.requests || e.healed == e.requests) {
 		result, verb = verdict.Fail, "should"
 	}
-	again := "it did not come again"
+	again := "whether it came again cannot be told"
 	switch {
-	case w.evidence.healed == w.evidence.requests:
+	case e.healed == e.requests:
 		again = "though it came again and succeeded"
-	case w.evidence.back > 0:
-		again = "it came again in vain"
+	case e.alone == e.requests:
+		again = "it did not come again"
+	case e.back > 0:
+		again = fmt.Sprintf("%d of %s came again", e.back, counted(e.requests, "request"))
 	}
 	w.say(result, CheckExit, "the command ended with %s for a fault that passes at once and %s be mended by a repeat: %s", w.cell.Exit, verb, again)
 }
@@ -239,21 +210,35 @@ func (w *weighing) mended() {
 	}
 }
 
-// looked reports that in every run each struck request was followed by another one before the same came again: for a token, or for
-// the collection.
+// looked reports that in every run each struck request that came again did so after what mends it.
 func (w *weighing) looked() bool {
-	return !slices.ContainsFunc(w.runs, func(r Ran) bool { return blind(r.Attempts, w.bar.Fault) })
+	return !slices.ContainsFunc(w.runs, func(r Ran) bool { return blind(&w.cell.Case, r.Attempts, w.bar.Fault) })
 }
 
-// blind reports that a request was struck and came again with the same credential and nothing else in between.
-func blind(attempts []observe.Attempt, fault string) bool {
-	for i := 1; i < len(attempts); i++ {
-		before, after := &attempts[i-1], &attempts[i]
-		if strikes(before, fault) && requestKey(before) == requestKey(after) && before.Credential == after.Credential {
+// blind reports that a request was struck and came again with nothing between that mends it: another credential, or a request for
+// one; of a conflict a look at the collection.
+func blind(c *Case, attempts []observe.Attempt, fault string) bool {
+	for i := range attempts {
+		before := &attempts[i]
+		again := slices.IndexFunc(attempts[i+1:], func(a observe.Attempt) bool { return requestKey(&a) == requestKey(before) })
+		if !strikes(before, fault) || again < 0 {
+			continue
+		}
+		after := &attempts[i+1+again]
+		fresh := className(c.info()) == nameExpired && before.Credential != after.Credential
+		if !fresh && !slices.ContainsFunc(attempts[i+1:i+1+again], c.mends) {
 			return true
 		}
 	}
 	return false
+}
+
+// mends reports an attempt that gets what the fault says is wanted.
+func (c *Case) mends(a observe.Attempt) bool {
+	if className(c.info()) == nameExpired {
+		return a.Endpoint == groove.Token
+	}
+	return a.Method == http.MethodGet && a.Endpoint != "" && strings.Contains(a.Target, "/collection/")
 }
 
 // waited wants patience with a late answer.

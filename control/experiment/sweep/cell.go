@@ -76,7 +76,8 @@ func (c *Cell) Settled() bool {
 type demand int
 
 const (
-	// demandBack wants the request again, and the catalogue fails who does not; demandMaybe where it warns or is silent.
+	// demandBack wants the request again, and the catalogue fails who does not; demandMaybe where it warns or is silent, as for every
+	// POST (RFC 9110, 9.2.2).
 	demandBack demand = iota
 	demandMaybe
 	// demandAlone wants the request not to come again.
@@ -113,7 +114,7 @@ func (c *Case) demand() demand {
 		return demandMend
 	case !c.transient() || c.write():
 		return demandAlone
-	case c.Fault.Status == 502 || c.Fault.Status == 503:
+	case (c.Fault.Status == 502 || c.Fault.Status == 503) && c.endpoint().Repeat == groove.RepeatSafe:
 		return demandBack
 	default:
 		return demandMaybe

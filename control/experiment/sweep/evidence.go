@@ -2,12 +2,10 @@ package sweep
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
-	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -47,9 +45,9 @@ func (h *Habits) weigh(c *Case, runs []Ran, fault string) evidence {
 				struck[requestKey(a)] = true
 			}
 		}
-		ordered := h.inOrder(&runs[i])
+		ordered, lines, missing := h.inOrder(&runs[i]), linesOf(&runs[i]), h.missing(&runs[i])
 		for key := range struck {
-			e.add(h.Requests[key], seen[key], ordered)
+			e.add(h.Requests[key], seen[key], ordered, h.strays(lines[key], seen[key], missing) || h.varied(&runs[i], lines[key]))
 		}
 	}
 	return e
@@ -86,9 +84,13 @@ func shortKey(a *observe.Attempt) string {
 	return fmt.Sprintf("%016x", xxhash.Sum64String(requestKey(a)))
 }
 
-// add takes in one request that was struck.
-func (e *evidence) add(habit, seen Habit, o order) {
+// add takes in one request that was struck. Of one that strays nothing follows, however often it came.
+func (e *evidence) add(habit, seen Habit, o order, strays bool) {
 	e.requests++
+	if strays {
+		e.unknown++
+		return
+	}
 	healed, back := false, false
 	if habit.Count > 0 {
 		healed, back = habit.Succeeded > 0 && seen.Succeeded >= habit.Succeeded, seen.Count > habit.Count
@@ -112,84 +114,3 @@ func (e *evidence) add(habit, seen Habit, o order) {
 	}
 }
 
-// named gives the attempts of the runs to the judge, with what is known of them: see the package comment.
-func (h *Habits) named(c *Case, runs []Ran, fault string) iter.Seq[*observe.Attempt] {
-	return func(yield func(*observe.Attempt) bool) {
-		for i := range runs {
-			n := namer{habits: h, run: i, ended: map[string]bool{}, silent: !c.names() || h.larger(&runs[i], fault)}
-			for j := range runs[i].Attempts {
-				a := runs[i].Attempts[j]
-				n.name(&a)
-				if !yield(&a) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// names reports that a repeat after the fault is one: the answer cannot have been right.
-func (c *Case) names() bool {
-	switch c.Fault.Kind {
-	case KindAnswer, KindLost, KindReset, KindHang:
-		return true
-	case KindSoftError, KindSoftItems, KindTruncate, KindLatency:
-	}
-	return false
-}
-
-// larger reports that something larger than a call was done again: a request that the fault did not strike came more often than in
-// peace, and is none for a token.
-func (h *Habits) larger(r *Ran, fault string) bool {
-	seen, _ := countOf(r)
-	struck := map[string]bool{}
-	for i := range r.Attempts {
-		if a := &r.Attempts[i]; strikes(a, fault) {
-			struck[requestKey(a)] = true
-		}
-	}
-	for key, habit := range seen {
-		usual, known := h.Requests[key]
-		if known && !struck[key] && habit.Count > usual.Count && usual.Endpoint != groove.Token {
-			return true
-		}
-	}
-	return false
-}
-
-// namer tells the attempts of one run from those of others, and names the calls that are certain.
-type namer struct {
-	habits *Habits
-	run    int
-	// ended are the requests that have succeeded.
-	ended  map[string]bool
-	silent bool
-}
-
-func (n *namer) name(a *observe.Attempt) {
-	key := requestKey(a)
-	id := ""
-	if !n.silent && a.CallIDHeader == "" && n.habits.Requests[key].Count == 1 && !n.ended[key] {
-		id = "sweep-" + shortKey(a)
-	}
-	n.ended[key] = n.ended[key] || a.Succeeded()
-	n.part(a)
-	if id != "" {
-		a.CallID, a.CallIDHeader = fmt.Sprintf("%s#%d", id, n.run), observe.CallHeader
-	}
-}
-
-// part keeps what one run sends apart from what an earlier one sent, however alike. The body's digest is part of the fingerprint
-// and shown to nobody.
-func (n *namer) part(a *observe.Attempt) {
-	if n.run == 0 {
-		return
-	}
-	mark := fmt.Sprintf("#%d", n.run)
-	a.BodyDigest += mark
-	for _, field := range []*string{&a.CallID, &a.IdempotencyKey, &a.RequestID} {
-		if *field != "" {
-			*field += mark
-		}
-	}
-}

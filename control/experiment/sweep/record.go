@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
@@ -19,6 +21,8 @@ type Record struct {
 	Version int     `json:"version"`
 	Setup   Setup   `json:"setup"`
 	Habits  *Habits `json:"habits"`
+	// Peace is what the judge found without any fault.
+	Peace []Complaint `json:"peace,omitempty"`
 	// Cells are those that ran.
 	Cells []Cell `json:"cells"`
 }
@@ -33,6 +37,18 @@ type Setup struct {
 	Limit     time.Duration `json:"limit_ns"`
 	Strict    bool          `json:"strict"`
 	Runs      int           `json:"runs"`
+	// Policy and Config are digests of the judge's policy and of all else that is configured, "" for nothing.
+	Policy string `json:"policy,omitempty"`
+	Config string `json:"config,omitempty"`
+}
+
+// Digest is a short digest of a value for Setup, by its form in JSON.
+func Digest(value any) (string, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%016x", xxhash.Sum64(data)), nil
 }
 
 // Differs says what is not the same, "" for nothing.
@@ -49,6 +65,8 @@ func (s *Setup) Differs(o *Setup) string {
 		{"--latency", s.Latency, o.Latency, s.Latency == o.Latency},
 		{"--case-limit", s.Limit, o.Limit, s.Limit == o.Limit && s.Strict == o.Strict},
 		{"--runs", s.Runs, o.Runs, s.Runs == o.Runs},
+		{"the digest of the policy", s.Policy, o.Policy, s.Policy == o.Policy},
+		{"the digest of the configuration", s.Config, o.Config, s.Config == o.Config},
 	} {
 		if !one.same {
 			return fmt.Sprintf("%s was %v, is %v", one.name, one.was, one.now)

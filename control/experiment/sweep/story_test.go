@@ -20,6 +20,10 @@ var targets = map[string]struct{ endpoint, method, target, body string }{
 	"other":  {groove.Search, "GET", "/1/content/music/search?q=b", ""},
 	"lookup": {groove.Lookup, "GET", "/1/content/music.1/lookup", ""},
 	"add":    {groove.CollectionAdd, "POST", "/1/content/music/collection/add", "d1"},
+	"change": {groove.CollectionAdd, "POST", "/1/content/music/collection/add", "d2"},
+	"browse": {groove.CollectionBrowse, "GET", "/1/content/music/collection/tracks/browse", ""},
+	"genres": {groove.Genres, "GET", "/1/content/music/catalog/genres", ""},
+	"token":  {groove.Token, "POST", "/accesstoken.srf", "d"},
 	"away":   {"", "GET", "/elsewhere", ""},
 }
 

@@ -58,6 +58,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // prepare learns what the workload does in peace, or reads it, and makes the plan.
 func (s *sweeper) prepare(ctx context.Context) error {
 	var known []sweep.Cell
+	if err := s.digest(); err != nil {
+		return err
+	}
 	if s.o.Resume {
 		record, err := load(s.o.State, &s.o.Setup)
 		if err != nil {
@@ -77,16 +80,27 @@ func (s *sweeper) prepare(ctx context.Context) error {
 	}
 	s.machine = sweep.NewMachine(plan, s.o.Budget, known)
 	s.bar = sweep.Bar{
-		Habits: s.record.Habits, Policy: s.o.Policy, Fault: faultName,
+		Habits: s.record.Habits, Policy: s.o.Policy, Fault: faultName, Peace: s.record.Peace,
 		Limit: limitOf(&s.o.Setup, s.record.Habits), Strict: s.o.Setup.Limit > 0,
 	}
 	s.result.Plan, s.result.Habits, s.result.Limit, s.result.Known = plan, s.record.Habits, s.bar.Limit, len(known)
+	for i := range s.record.Peace {
+		s.result.Peace = append(s.result.Peace, s.record.Peace[i].Text())
+	}
 	left, guess := s.machine.Left()
 	s.o.Watch(Progress{Plan: plan, Known: len(known), Left: left, Guess: guess})
 	if s.o.DryRun {
 		return nil
 	}
 	return s.save()
+}
+
+// digest adds the policy to the setup.
+func (s *sweeper) digest() (err error) {
+	if len(s.o.Policy) > 0 {
+		s.o.Setup.Policy, err = sweep.Digest(s.o.Policy)
+	}
+	return err
 }
 
 // shortestLimit is the least time that a run of a case may take where none is given: the official SDK of Groove waits 30 s for one
@@ -239,7 +253,7 @@ func (s *sweeper) learn(ctx context.Context) error {
 		return ErrOutside
 	case !s.o.Resume:
 		s.record.Habits = habits
-		s.result.Peace = habits.Peace(runs, s.o.Policy)
+		s.record.Peace = habits.Peace(runs, s.o.Policy)
 		return nil
 	}
 	if what := s.record.Habits.Differs(&runs[0]); what != "" {
