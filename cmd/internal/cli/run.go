@@ -185,6 +185,8 @@ type script struct {
 	plain bool
 	// open reports that the configuration says nothing of what becomes of hosts that are not Groove's.
 	open bool
+	// text is the configuration as it was read, nil for none.
+	text []byte
 }
 
 // load reads the file and puts the flags over it.

@@ -72,6 +72,7 @@ func (o *runOptions) with(e *experiment.Experiment) (*script, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.text = text
 	d, err := config.ReadDocument(o.config, text)
 	if err != nil {
 		return nil, err

@@ -213,6 +213,6 @@ func (o *sweepOptions) carryOut(ctx context.Context, words []string, st *stages,
 func (o *sweepOptions) setup(words []string, st *stages) sweep.Setup {
 	return sweep.Setup{
 		Command: words, Seed: st.seed, Upstream: st.upstream, EveryCode: o.everyCode, Latency: o.latency,
-		Limit: o.caseLimit, Strict: o.caseLimit > 0, Runs: o.runs,
+		Limit: o.caseLimit, Strict: o.caseLimit > 0, Runs: o.runs, Config: st.config,
 	}
 }

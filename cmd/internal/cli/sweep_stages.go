@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/experiment"
+	"github.com/groovechaos/groovechaos/control/experiment/sweep"
 	"github.com/groovechaos/groovechaos/control/experiment/sweeper"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
@@ -24,6 +25,8 @@ type stages struct {
 	places []sweeper.Place
 	policy verdict.Policy
 	seed   uint64
+	// config is a digest of the configuration file, "" for none.
+	config string
 	// upstream is "standin", or where calls go.
 	upstream string
 }
@@ -44,6 +47,9 @@ func (o *sweepOptions) openStages(ctx context.Context, words []string) (st *stag
 		s, err := o.sweepScript(i == 0)
 		if err != nil {
 			return st, err
+		}
+		if s.text != nil {
+			st.config = sweep.Digest(s.text)
 		}
 		st.seed, st.policy = s.config.Seed, append(s.config.Verdict.Policy(), s.experiment.Expect.Policy...)
 		one, err := o.start(ctx, s)

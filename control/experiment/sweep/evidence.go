@@ -113,4 +113,3 @@ func (e *evidence) add(habit, seen Habit, o order, strays bool) {
 		e.unknown++
 	}
 }
-

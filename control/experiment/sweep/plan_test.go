@@ -347,6 +347,8 @@ func TestSetupDiffers(t *testing.T) {
 		"--latency was 1s, is 2s":    func(s *Setup) { s.Latency = 2 * time.Second },
 		"--case-limit was 0s, is 5s": func(s *Setup) { s.Limit, s.Strict = 5*time.Second, true },
 		"--runs was 2, is 3":         func(s *Setup) { s.Runs = 3 },
+		"the digest of the policy":   func(s *Setup) { s.Policy = Digest([]byte("p")) },
+		"the digest of the config":   func(s *Setup) { s.Config = Digest([]byte("c")) },
 	} {
 		now := was
 		change(&now)

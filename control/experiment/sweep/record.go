@@ -37,19 +37,13 @@ type Setup struct {
 	Limit     time.Duration `json:"limit_ns"`
 	Strict    bool          `json:"strict"`
 	Runs      int           `json:"runs"`
-	// Policy and Config are digests of the judge's policy and of all else that is configured, "" for nothing.
+	// Policy and Config are digests of the judge's policy and of the configuration's text, "" for none.
 	Policy string `json:"policy,omitempty"`
 	Config string `json:"config,omitempty"`
 }
 
-// Digest is a short digest of a value for Setup, by its form in JSON.
-func Digest(value any) (string, error) {
-	data, err := json.Marshal(value)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%016x", xxhash.Sum64(data)), nil
-}
+// Digest is a short digest of a text for Setup.
+func Digest(text []byte) string { return fmt.Sprintf("%016x", xxhash.Sum64(text)) }
 
 // Differs says what is not the same, "" for nothing.
 func (s *Setup) Differs(o *Setup) string {

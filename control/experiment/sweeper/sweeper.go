@@ -3,6 +3,7 @@ package sweeper
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -96,11 +97,16 @@ func (s *sweeper) prepare(ctx context.Context) error {
 }
 
 // digest adds the policy to the setup.
-func (s *sweeper) digest() (err error) {
-	if len(s.o.Policy) > 0 {
-		s.o.Setup.Policy, err = sweep.Digest(s.o.Policy)
+func (s *sweeper) digest() error {
+	if len(s.o.Policy) == 0 {
+		return nil
 	}
-	return err
+	text, err := json.Marshal(s.o.Policy)
+	if err != nil {
+		return fmt.Errorf("write the state: %w", err)
+	}
+	s.o.Setup.Policy = sweep.Digest(text)
+	return nil
 }
 
 // shortestLimit is the least time that a run of a case may take where none is given: the official SDK of Groove waits 30 s for one

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -85,6 +86,15 @@ func (p *place) record(fault string) {
 	}
 	if fault != "" {
 		a.Status, a.Class, a.Origin = 503, groove.ClassFailure, observe.OriginInjected
+	}
+	p.attempts.Record(&a)
+}
+
+// refuse records an attempt of a call at searching that is refused.
+func (p *place) refuse(call string) {
+	a := observe.Attempt{
+		Time: time.Now(), Client: "c", Endpoint: groove.Search, Method: "GET", Target: "/1/content/music/search?q=b", Counter: observe.NoCounter, BodyComplete: true,
+		Status: 400, Class: groove.ClassFailure, Origin: observe.OriginUpstream, End: observe.EndComplete, CallID: call, CallIDHeader: observe.CallHeader,
 	}
 	p.attempts.Record(&a)
 }
@@ -173,6 +183,37 @@ func TestInterrupted(t *testing.T) {
 		}
 		if tally := sweep.TallyOf(result.Cells); tally.Ran != 3 || result.Known != 1 {
 			t.Errorf("gone on, %d ran and %d were known, want 3 and 1", tally.Ran, result.Known)
+		}
+	})
+}
+
+// What the judge found without faults is known to who goes on, and under another policy nobody does.
+func TestGoingOnKnowsThePeace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(func(p *place, _ *faults.Fault) int {
+			for range 30 {
+				p.refuse("id") // The same call, again and again.
+			}
+			return 0
+		})
+		o := options(p, "search/503/once")
+		o.State = filepath.Join(t.TempDir(), "state.json")
+		first, err := Run(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Resume = true
+		second, err := Run(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(first.Peace) == 0 || !slices.Equal(first.Peace, second.Peace) {
+			t.Errorf("in peace %q, gone on %q; want the same, and not nothing", first.Peace, second.Peace)
+		}
+		o.Policy = verdict.Policy{{Checks: []string{"final-not-retried"}, Severity: verdict.SeverityWarn}}
+		if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "the digest of the policy was") {
+			t.Errorf("under another policy: %v, want that it is another", err)
 		}
 	})
 }
