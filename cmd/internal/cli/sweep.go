@@ -50,8 +50,8 @@ endpoints and faults. Errors that ask the same of a caller are tried as one,
 unless --every-code is given, and a mode that can make no difference is not run.
 
 COMMAND is brought to the proxy as by groovechaos run. It must pass without
-faults, and is expected to end with 0 where one repeat mends a fault (502 and
-503 once, where repeating is safe); elsewhere it may fail. Before each run the
+faults, and is expected to end with 0 where one repeat mends a fault (a GET that
+meets 502 or 503 once); elsewhere it may fail. Before each run the
 stand-in forgets what was written. What was done is kept in a file after each
 case, so that --resume goes on where a sweep was interrupted or out of time.
 

@@ -5,12 +5,20 @@
 // # What a case rests on
 //
 // A sweep begins with two runs in peace. What the workload sends in both alike, and as often, is its habit: of such a request
-// it is known what it comes to without a fault. One fault alone is different in a case, so what is sent more often in it was
-// sent again for the fault's sake, whoever in the workload decided on it: the caller, or something above it. The verdict of a
-// case is that of package verdict on the attempts of this case alone. A request that the workload sends exactly once in peace
-// is one call there, so its attempts are given to the judge as a call with a name, up to its first success. That is not done
-// where other requests came more often as well: then something larger was done again, such as a test by its runner. It is
-// not done either for faults whose answer may be right: a soft error, or one that is late.
+// it is known what it comes to without a fault. The verdict of a case is that of package verdict on the attempts of this case alone.
+//
+// What is sent more often under a fault than in peace need not be a repeat. Something larger may have been done again, such as a test
+// by its runner; each of several operations may have fetched for itself what is kept only on success, such as a token; or something
+// is polled until it is there. So a request that the workload sends exactly once in peace is given to the judge as one call with a
+// name, up to its first success, only where little else can be: its waits rise as those of a back-off, three at least; or each send
+// follows the one before within 250 ms, with nothing else begun and ended between, and it came more often by more than is missing of
+// the rest of the workload. It is not done where other requests came more often as well, nor for faults whose answer may be right: a
+// soft error, or one that is late. All else is judged as any caller's attempts are that bear no name.
+//
+// A test of one request that its runner runs again at once cannot be told on the wire from a caller that repeats without waiting. So a
+// check that rests on such repeats warns, and fails only by waits that rise, by an id of the caller's own, or by more repeats than the
+// workload can have tests: over 10, and over twice all that it sends in peace. What a check finds in peace too is held against no
+// case.
 //
 // # Alike cases
 //
@@ -31,14 +39,17 @@
 // # What a cell comes to
 //
 // Fail, if a check of the judge fails. Else the exit status counts, where one repeat would have mended it: after 502 and 503
-// once, on an endpoint where repeating is safe, the command must end with 0, or the cell fails by CheckExit; after 429, 500, a
-// reset, a lost answer, a hang, a truncated or a late answer once, it warns. A command may fail after twice and always, after
+// once, on a GET, the command must end with 0, or the cell fails by CheckExit; but it warns
+// unless it is known of each request that was struck that it did not come again, or that it did and succeeded, as some repeat only
+// within a budget. After 429, 500, a reset, a lost answer, a hang, a truncated or a late answer once, and after any fault of a POST,
+// it warns. A command may fail after twice and always, after
 // what is final, and after a failed write, which must not be repeated. An exit status counts only if it is the same in every
 // run of the case. A command that does not end within the time of a case is Hung: that fails by CheckTime where the time was
 // given on purpose, and is inconclusive where it was not, as some callers wait long.
 //
 // Pass, if the conduct that is asked for was seen: after what passes, each request came again and succeeded as often as in
-// peace, or came again and was given up where the fault stays; after what is final, and after a failed write, none came again.
+// peace, or came again and was given up where the fault stays; after what is final, and after a failed write, none came again, nor
+// another with the same path that peace does not know; after an expired token or a conflict, what mends it came between.
 // Where that cannot be seen, as the requests are others in each run, only the judge's own pass is one.
 //
 // Info, where the wire can say nothing, as after a soft error. Inconclusive in all other cases; so is a fault that never

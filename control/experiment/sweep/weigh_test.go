@@ -82,7 +82,7 @@ func TestWeigh(t *testing.T) {
 			want: verdict.Fail, check: "write-not-repeated",
 		},
 		"a write, repeated after its answer was lost": {
-			id: "collection.add/lost-answer/always", runs: []run{{0, "search=200 lookup=200 add=lost* add=lost* +1s add=lost* +3s add=lost*"}},
+			id: "collection.add/lost-answer/always", runs: []run{{0, "search=200 lookup=200 add=lost* +0s add=lost* +1s add=lost* +3s add=lost*"}},
 			want: verdict.Fail, check: "write-not-repeated",
 		},
 		"a write, repeated after 503: a warning": {
