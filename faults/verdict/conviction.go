@@ -302,7 +302,8 @@ func (s *subject) outlives(c *call) bool {
 }
 
 // keepsBackOff reports that the gaps of a call rise, three at least, and that calls for other requests, as many as make a Fail, have the very same but
-// for the first: that of a process that has just started is late. Neither a person nor another caller makes that.
+// for the first: that of a process that has just started is late. Neither a person nor another caller makes that. Gaps that are all so short that any are
+// equal say nothing.
 func (s *subject) keepsBackOff(c *call) bool {
 	if len(c.repeats) < leastRising || !mounts(c.repeats) {
 		return false
@@ -310,7 +311,7 @@ func (s *subject) keepsBackOff(c *call) bool {
 	var same []witness
 	for i := range s.all[:min(len(s.all), mostKept)] {
 		other := s.all[i]
-		if other == c || !other.proof || len(other.repeats) < leastRising || !equalGaps(c.repeats[1:], other.repeats[1:]) {
+		if other.fingerprint() == c.fingerprint() || !other.proof || len(other.repeats) < leastRising || !tellingGaps(c.repeats[1:], other.repeats[1:]) {
 			continue
 		}
 		same = append(same, other.witness())
@@ -319,6 +320,11 @@ func (s *subject) keepsBackOff(c *call) bool {
 		}
 	}
 	return false
+}
+
+// tellingGaps reports that the gaps that two calls both have are equal, and one of them so long that not any two would be.
+func tellingGaps(a, b []observe.Gap) bool {
+	return equalGaps(a, b) && longest(a[:min(len(a), len(b))]) > 2*punctuality
 }
 
 // equalGaps reports that the gaps that two calls both have lie within 45 ms of each other, or 3 % of their length, as those of a client that does not jitter do.

@@ -25,8 +25,8 @@ type finalTally struct {
 	statuses                []int
 	exposed, suspects, most int
 	quiet, repeated         outcome
-	// scheduled counts the calls that were repeated as the client's back-off has it.
-	scheduled int
+	// scheduled are the calls that were repeated as the client's back-off has it.
+	scheduled sample[witness]
 }
 
 // defaultFinal are the statuses of a refusal that lasts.
@@ -55,7 +55,7 @@ func (t *finalTally) take(s *subject) {
 func (t *finalTally) findings() []proposal {
 	needs := "needs 2 calls that end in " + either(append(statusWords(t.statuses), "a 409 for concurrent streaming"))
 	total := count(t.exposed, "call")
-	if t.scheduled >= leastFinal && t.scheduled == t.repeated.n {
+	if n, _ := requests(t.scheduled.kept); n >= leastFinal && t.scheduled.n == t.repeated.n {
 		t.repeated.vouchAll()
 	}
 	switch {
@@ -104,7 +104,7 @@ func (t *finalTally) count(c *call, s *subject) {
 			t.repeated.note(c, strconv.Itoa(g.Before.Status), g.Before, g.After)
 		}
 		if s.keepsBackOff(c) {
-			t.scheduled++
+			t.scheduled.take(c.witness())
 		}
 	}
 }

@@ -120,12 +120,16 @@ func TestFinalAnswersOnTheOwnBackOff(t *testing.T) {
 		return p.add(op{tries: fails(status, waits(1.1)...)}).add(op{tries: fails(status, waits(1.2)...)})
 	}
 	other := op{tries: fails(503, waits(1.3)...)}
+	same, fresh := op{target: "/same", tries: fails(404, waits(1.1)...)}, op{tries: fails(404, waits(1.1)...)}
 	play(t, "final-not-retried", map[string]scene{
 		"as elsewhere":            {twice(newTape(10).times(3, other), 404), 0, Fail, "404 was repeated in 2 of 2 calls"},
 		"one elsewhere":           {twice(newTape(10).add(other), 404), 0, Inconclusive, ""},
 		"nowhere else":            {twice(newTape(10), 404), 0, Inconclusive, ""},
 		"elsewhere in doubt":      {twice(newTape(10).times(3, other.as(observe.GroupingAmbiguous)), 404), 0, Inconclusive, ""},
 		"one alone":               {newTape(10).times(3, other).add(op{tries: fails(404, waits(1.1)...)}), 0, Inconclusive, ""},
+		"one request twice":       {newTape(10).times(3, other).add(same).add(same), 0, Inconclusive, ""},
+		"elsewhere, on the same":  {newTape(10).add(op{target: "/elsewhere", tries: other.tries}).add(op{target: "/elsewhere", tries: other.tries}).add(op{target: "/elsewhere", tries: other.tries}).times(2, fresh), 0, Inconclusive, ""},
+		"so quick that any is so": {newTape(10).times(3, op{tries: fails(503, 10*ms, 25*ms, 45*ms)}).add(op{tries: fails(404, 10*ms, 35*ms, 70*ms)}).add(op{tries: fails(404, 11*ms, 50*ms, 85*ms)}), 0, Inconclusive, ""},
 		"one of two":              {newTape(10).times(3, other).add(op{tries: fails(404, waits(1.1)...)}).add(op{tries: fails(404, waitsFor(1, 2, 5)...)}), 0, Inconclusive, ""},
 		"at waits that are level": {newTape(10).times(3, op{tries: fails(503, every(3, 100*ms)...)}).times(2, op{tries: fails(404, every(3, 100*ms)...)}), 0, Inconclusive, ""},
 		"twice, and twice is few": {newTape(10).times(3, other).times(2, op{tries: fails(404, waitsFor(1.1, 2)...)}), 0, Inconclusive, ""},

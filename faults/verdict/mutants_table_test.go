@@ -122,6 +122,8 @@ var mutants = []mutation{
 	{"", "arrivals.go", "if «untold < leastGivenUp» ||", "false"},
 	{"", "arrivals.go", "|| «limit < longest» ||", "false"},
 	{"", "arrivals.go", "|| «!noAccident(rising, untold)»", "false"},
-	{"", "conviction.go", "|| «!equalGaps(c.repeats[1:], other.repeats[1:])»", "false"},
+	{"", "conviction.go", "|| «!tellingGaps(c.repeats[1:], other.repeats[1:])»", "false"},
+	{"", "conviction.go", "equalGaps(a, b) && «longest(a[:min(len(a), len(b))]) > 2*punctuality»", "true"},
+	{"", "conviction.go", "if «other.fingerprint() == c.fingerprint()» || !other.proof", "false"},
 	{"", "conviction.go", "if len(c.repeats) < leastRising || «!mounts(c.repeats)»", "false"},
 }
