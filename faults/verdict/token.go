@@ -60,9 +60,6 @@ func (t *refreshTally) count(c *call, s *subject) {
 	met := c.Attempts[slices.IndexFunc(c.Attempts, expired)]
 	again := slices.DeleteFunc(slices.Clone(c.repeats), func(g observe.Gap) bool { return !expired(g.Before) })
 	fresh := slices.IndexFunc(again, func(g observe.Gap) bool { return g.After.Credential != "" && g.After.Credential != g.Before.Credential })
-	untold := slices.ContainsFunc(again, func(g observe.Gap) bool {
-		return g.After.Credential == "" && (g.Before.Credential == "" || !refuses(g.After) && !expired(g.After))
-	})
 	switch {
 	case c.ambiguous(), len(again) > 0 && !c.proof:
 		t.suspects++
@@ -74,11 +71,16 @@ func (t *refreshTally) count(c *call, s *subject) {
 		t.refreshed.take(c, string(met.ErrorCode), again[fresh].Before, again[fresh].After)
 	case c.Censored:
 		t.waiting++
-	case untold, len(again) == 0 && (met != c.last() || c.returnedWithin(refreshWait)):
+	case slices.ContainsFunc(again, unseen), len(again) == 0 && (met != c.last() || c.returnedWithin(refreshWait)):
 		t.suspects++
 	default:
 		t.stuck.take(newLapse(c, met, again))
 	}
+}
+
+// unseen reports that nobody can see whether an attempt brought a new token: it has no credential that is known, and was not refused again.
+func unseen(g observe.Gap) bool {
+	return g.After.Credential == "" && (g.Before.Credential == "" || !refuses(g.After) && !expired(g.After))
 }
 
 func newLapse(c *call, met *observe.Attempt, again []observe.Gap) lapse {

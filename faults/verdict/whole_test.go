@@ -143,11 +143,12 @@ func TestCallersWhoTakeTurnsAreNotWhole(t *testing.T) {
 		own   int
 		asked []time.Duration
 	}{
-		"two":                {3, waitsFor(.8, 1.2, .8)},
-		"two, ever later":    {3, waitsFor(.8, 1.3, 1.6)},
-		"three":              {5, waitsFor(.67, .67, .67, .67, .67)},
-		"three, ever later":  {5, waitsFor(.5, .6, .95, .9, .95)},
-		"two of three tries": {5, waitsFor(.9, 1.2, 1, 1.1, 1.4)},
+		"two":                       {3, waitsFor(.8, 1.2, .8)},
+		"two, ever later":           {3, waitsFor(.8, 1.3, 1.6)},
+		"three":                     {5, waitsFor(.67, .67, .67, .67, .67)},
+		"three, ever later":         {5, waitsFor(.5, .6, .95, .9, .95)},
+		"three, one of whom leaves": {4, waitsFor(.9, .2, .9, .9)},
+		"two of three tries":        {5, waitsFor(.9, 1.2, 1, 1.1, 1.4)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
