@@ -93,7 +93,12 @@ func (w *weighing) unreached() string {
 func (w *weighing) journal() verdict.Journal {
 	j := verdict.Journal{Attempts: w.bar.Habits.named(&w.cell.Case, w.runs, w.bar.Fault), Ended: !w.cell.Hung}
 	for i := range w.runs {
-		j.Outcomes = append(j.Outcomes, w.runs[i].Outcomes...)
+		for _, o := range w.runs[i].Outcomes {
+			if o.CallID != "" {
+				o.CallID += mark(i)
+			}
+			j.Outcomes = append(j.Outcomes, o)
+		}
 	}
 	return j
 }
@@ -134,7 +139,7 @@ func (w *weighing) demanded() {
 	case demandNothing:
 		w.say(verdict.Info, "", "the command ended %s: whether its user was told, only an outcome or a probe can say", w.ending())
 	}
-	if w.cell.Result == verdict.Inconclusive && w.report.Result == verdict.Pass {
+	if w.cell.Result == verdict.Inconclusive && w.report.Result == verdict.Pass && w.evidence.astray == 0 {
 		w.cell.Result = verdict.Pass
 	}
 }

@@ -16,6 +16,8 @@ type evidence struct {
 	// requests counts the different requests that were struck, in each run; unknown those of them that are not the same in
 	// every run, so that nothing follows for them.
 	requests, unknown int
+	// astray counts those of the unknown that may have come again, as something else or as somebody else's.
+	astray int
 	// back counts those that came more often than in peace, healed those that succeeded as often, tried those that did either,
 	// alone those that did neither and did not come again.
 	back, healed, tried, alone int
@@ -89,6 +91,7 @@ func (e *evidence) add(habit, seen Habit, o order, strays bool) {
 	e.requests++
 	if strays {
 		e.unknown++
+		e.astray++
 		return
 	}
 	healed, back := false, false

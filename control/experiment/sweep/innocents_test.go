@@ -39,6 +39,15 @@ func TestInnocents(t *testing.T) {
 		"several share what is kept on success, and send nothing else": {
 			"genres/400/always", "genres=200 search=200", "genres=400* +-194ms genres=400* +-194ms genres=400* +-194ms genres=400* search=200", 1, verdict.Warn, "run again at once",
 		},
+		"several share it, and there is nothing else": {
+			"genres/400/always", "genres=200", strings.Repeat("genres=400* +-194ms ", 5), 1, verdict.Warn, "run again at once",
+		},
+		"two waits rise by chance": {
+			"search/400/always", peace, "search=400* +1s search=400* +2s search=400* lookup=200 add=200", 1, verdict.Inconclusive, "",
+		},
+		"two requests, of which one came again in another shape": {
+			"search/400/once", "search=200 other=200", "search=400* other=400* third=200", 0, verdict.Inconclusive, "",
+		},
 		"a poll until it is there": {
 			"lookup/404/twice", "add=200 lookup=200", "add=200 lookup=404* +800ms lookup=404* +800ms lookup=200", 0, verdict.Inconclusive, "",
 		},

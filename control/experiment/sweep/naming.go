@@ -81,14 +81,19 @@ func (n *namer) name(a *observe.Attempt) {
 // part keeps what one run sends apart from what an earlier one sent, however alike. The body's digest is part of the fingerprint
 // and shown to nobody.
 func (n *namer) part(a *observe.Attempt) {
-	if n.run == 0 {
-		return
-	}
-	mark := fmt.Sprintf("#%d", n.run)
+	mark := mark(n.run)
 	a.BodyDigest += mark
 	for _, field := range []*string{&a.CallID, &a.IdempotencyKey, &a.RequestID} {
 		if *field != "" {
 			*field += mark
 		}
 	}
+}
+
+// mark tells what belongs to a run from what belongs to the others, "" for the first.
+func mark(run int) string {
+	if run == 0 {
+		return ""
+	}
+	return fmt.Sprintf("#%d", run)
 }

@@ -216,3 +216,28 @@ func TestRunsAreToldApart(t *testing.T) {
 		t.Error("what was given is changed")
 	}
 }
+
+// What a caller tells its user of a call fits the call of the same run.
+func TestOutcomesFitTheirRun(t *testing.T) {
+	t.Parallel()
+	var s sequence
+	runs := []Ran{s.ran(t, 0, "search=503* lookup=200 add=200"), s.ran(t, 0, "search=503* lookup=200 add=200")}
+	for i := range runs {
+		runs[i].Attempts[0].CallID, runs[i].Attempts[0].CallIDHeader = "id", observe.CallHeader
+		runs[i].Outcomes = []observe.Outcome{{CallID: "id", Kind: observe.OutcomeSuccess}}
+	}
+	w := weighing{bar: &Bar{Habits: habits(t, peace), Fault: struckBy}, runs: runs, cell: Cell{Case: caseOf(t, "search/503/once")}}
+	j := w.journal()
+	var ids []string
+	for a := range j.Attempts {
+		if a.CallIDHeader == observe.CallHeader && a.Endpoint == "search" {
+			ids = append(ids, a.CallID)
+		}
+	}
+	if len(ids) != 2 || ids[0] == ids[1] || j.Outcomes[0].CallID != ids[0] || j.Outcomes[1].CallID != ids[1] {
+		t.Errorf("outcomes are of %q and %q, the calls are %q", j.Outcomes[0].CallID, j.Outcomes[1].CallID, ids)
+	}
+	if runs[1].Outcomes[0].CallID != "id" {
+		t.Error("what was given is changed")
+	}
+}
