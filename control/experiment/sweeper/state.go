@@ -63,20 +63,24 @@ func (s *sweeper) save() error {
 }
 
 // replace puts a file with this content in the place of one, or leaves that as it is. It is for its owner alone: what a workload
-// asks for and prints is in it.
+// asks for and prints is in it. What a sweep that was killed meanwhile left beside it is taken away.
 func replace(path string, data []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	beside := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(file.Name())
+			_ = os.Remove(beside)
 		}
 	}()
 	_, err = file.Write(data)
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), path)
+	return os.Rename(beside, path)
 }

@@ -238,6 +238,26 @@ func TestStateIsNobodyElsesFile(t *testing.T) {
 	}
 }
 
+// What a sweep that was killed left beside the state is in nobody's way, and does not stay.
+func TestNothingIsLeftBesideTheState(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "state.json")
+	if err := os.WriteFile(filepath.Join(dir, ".state.json.new"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := replace(path, []byte("whole")); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, _ := os.ReadFile(path); string(data) != "whole" || len(files) != 1 {
+		t.Errorf("the state is %q, and there are %d files; want whole, and it alone", data, len(files))
+	}
+}
+
 func TestTailKeepsTheEnd(t *testing.T) {
 	t.Parallel()
 	var one tail
