@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -243,7 +242,8 @@ func (c *Case) mends(a observe.Attempt) bool {
 	if className(c.info()) == nameExpired {
 		return a.Endpoint == groove.Token
 	}
-	return a.Method == http.MethodGet && a.Endpoint != "" && strings.Contains(a.Target, "/collection/")
+	e, _ := groove.EndpointByName(a.Endpoint) // The zero value is for none.
+	return e.Repeat == groove.RepeatSafe && strings.Contains(e.Template, "/collection/")
 }
 
 // waited wants patience with a late answer.
