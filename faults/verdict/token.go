@@ -83,11 +83,6 @@ func unseen(g observe.Gap) bool {
 	return g.After.Credential == "" && (g.Before.Credential == "" || !refuses(g.After) && !expired(g.After))
 }
 
-// bare reports a repeat that shows no token, and was not refused for that: what was sent with it nobody can tell.
-func bare(g observe.Gap) bool {
-	return g.After.Credential == "" && (g.Before.Credential == "" || !refuses(g.After) && !expired(g.After))
-}
-
 func newLapse(c *call, met *observe.Attempt, again []observe.Gap) lapse {
 	d := deed{witness: c.witness(), grouping: c.Grouping, before: met.Sequence, after: c.last().Sequence}
 	p := pause{deed: d, from: met.Received, to: c.last().Answered + refreshWait, address: met.Address, node: met.Node}
