@@ -81,7 +81,7 @@ func TestExampleChaosToolkit(t *testing.T) {
 // startService starts the service of the Node example behind s, and returns its URL.
 func startService(t *testing.T, s *served) string {
 	t.Helper()
-	port := strconv.Itoa(freePort(t))
+	port := strconv.Itoa(unused(t, 1)[0])
 	service := exec.Command("node", "examples/node/service.mjs")
 	service.Env = append(os.Environ(), "PORT="+port, "GROOVE_BASE_URL=http://"+s.Proxy)
 	if err := service.Start(); err != nil {

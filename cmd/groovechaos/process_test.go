@@ -114,10 +114,7 @@ func startNATS(t *testing.T, count int) *natsCluster {
 	}
 	c := &natsCluster{}
 	var routes []string
-	ports := make([]int, 2*count)
-	for i := range ports {
-		ports[i] = freePort(t)
-	}
+	ports := unused(t, 2*count)
 	for i := range count {
 		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i]))
 	}
@@ -147,14 +144,19 @@ func (c *natsCluster) restart(t *testing.T, i int) {
 	})
 }
 
-func freePort(t *testing.T) int {
+// unused returns so many ports that nobody has at the moment, each only once.
+func unused(t *testing.T, count int) []int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	ports := make([]int, count)
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close() // not before the last is had, so that none comes twice
+		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return ports
 }
 
 // until waits for something that no machine takes a minute for.

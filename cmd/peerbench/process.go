@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -129,13 +130,24 @@ func output(ctx context.Context, name string, args ...string) (string, error) {
 	return said, nil
 }
 
-// freeAddress returns a loopback address that nobody listens on.
+// given are the addresses that freeAddress has returned: the system gives a port again as soon as it is free, and a server
+// that is told one may not have taken it yet.
+var given sync.Map
+
+// freeAddress returns a loopback address that nobody listens on, each only once.
 func freeAddress(ctx context.Context) (string, error) {
 	var c net.ListenConfig
-	listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for {
+		listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		address := listener.Addr().String()
+		if err := listener.Close(); err != nil {
+			return "", err
+		}
+		if _, again := given.LoadOrStore(address, true); !again {
+			return address, nil
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
 }

@@ -60,6 +60,21 @@ func TestProcessThatEndsSaysWhy(t *testing.T) {
 	}
 }
 
+func TestNoAddressIsGivenTwice(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 1000 { // among some 14 000 ports chance alone would repeat one
+		address, err := freeAddress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[address] {
+			t.Fatalf("%s came twice", address)
+		}
+		seen[address] = true
+	}
+}
+
 func TestMissingProgramsAreNamed(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	s := &site{programs: map[string]string{}}

@@ -136,8 +136,8 @@ func (p *natsProcess) port(t testing.TB) int {
 func startCluster(t testing.TB) (options []natsOptions, servers []*natsProcess) {
 	t.Helper()
 	var routes []string
-	for i := range 3 {
-		o := natsOptions{Name: fmt.Sprint("n", i), Dir: t.TempDir(), Cluster: freePort(t)}
+	for i, port := range unused(t, 3) {
+		o := natsOptions{Name: fmt.Sprint("n", i), Dir: t.TempDir(), Cluster: port}
 		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", o.Cluster))
 		options = append(options, o)
 	}
@@ -162,15 +162,19 @@ func urlsOf(servers []*natsProcess) string {
 	return strings.Join(urls, ",")
 }
 
-// freePort is one that nobody has at the moment.
-func freePort(t testing.TB) int {
+// unused returns so many ports that nobody has at the moment, each only once.
+func unused(t testing.TB, count int) []int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	ports := make([]int, count)
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close() // not before the last is had, so that none comes twice
+		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return ports
 }
 
 // await waits until something has come about, and fails the test after a time that no machine needs.
