@@ -77,7 +77,7 @@ cross() {
 fuzz() {
 	local targets seconds file name
 	targets=$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' cmd control faults | sed 's/:func /:/')
-	seconds=$((200 / $(wc -l <<<"$targets") + 1))
+	seconds=$((100 / $(wc -l <<<"$targets") + 1))
 	[ "$seconds" -le 5 ] || seconds=5
 	while IFS=: read -r file name; do
 		set -- go test -run='^$' -fuzz="^$name\$" -fuzztime="${seconds}s" "./$(dirname "$file")"
