@@ -44,32 +44,19 @@ func (g *Gathered) collectFrom(ctx context.Context, h *Hub, after *uint64) error
 	if *after >= last {
 		return nil
 	}
-	// It tries again as long as it may, whatever the context says: collect does that in its place.
-	c := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, MaxResetAttempts: 1}
-	if *after > 0 {
-		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, *after+1
-	}
-	consumer, err := stream.OrderedConsumer(ctx, c)
-	if err != nil {
-		return err
-	}
-	messages, err := consumer.Messages()
+	consumer, messages, err := readFrom(ctx, stream, *after)
 	if err != nil {
 		return err
 	}
 	defer messages.Stop()
 	defer context.AfterFunc(ctx, messages.Stop)()
 	for *after < last {
-		message, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return err
-		}
-		at, err := message.Metadata()
+		message, sequence, err := nextOf(ctx, messages)
 		if err != nil {
 			return err
 		}
 		g.takeIn(ctx, h, message)
-		*after = at.Sequence.Stream
+		*after = sequence
 	}
 	messages.Stop()
 	return stream.DeleteConsumer(ctx, consumer.CachedInfo().Name) // else it would be looked after for minutes

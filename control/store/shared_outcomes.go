@@ -206,31 +206,46 @@ func (h *Hub) followStream(ctx context.Context, name string, after *uint64, take
 	if err != nil {
 		return err
 	}
-	// It tries again as long as it may, whatever the context says: the caller does that in its place.
-	c := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, MaxResetAttempts: 1}
-	if *after > 0 {
-		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, *after+1
-	}
-	consumer, err := stream.OrderedConsumer(ctx, c)
-	if err != nil {
-		return err
-	}
-	messages, err := consumer.Messages()
+	_, messages, err := readFrom(ctx, stream, *after)
 	if err != nil {
 		return err
 	}
 	defer messages.Stop()
 	defer context.AfterFunc(ctx, messages.Stop)()
 	for {
-		message, err := messages.Next(jetstream.NextContext(ctx))
+		message, sequence, err := nextOf(ctx, messages)
 		if err != nil {
 			return err
 		}
-		at, err := message.Metadata()
-		if err != nil {
-			return err
-		}
-		take(at.Sequence.Stream, message)
-		*after = at.Sequence.Stream
+		take(sequence, message)
+		*after = sequence
 	}
+}
+
+// readFrom begins to read a stream in order, above a sequence number.
+func readFrom(ctx context.Context, stream jetstream.Stream, after uint64) (jetstream.Consumer, jetstream.MessagesContext, error) {
+	// It tries again as long as it may, whatever the context says: the callers do that in its place.
+	c := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, MaxResetAttempts: 1}
+	if after > 0 {
+		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, after+1
+	}
+	consumer, err := stream.OrderedConsumer(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	messages, err := consumer.Messages()
+	return consumer, messages, err
+}
+
+// nextOf waits for the next message and returns it with its sequence number in the stream.
+func nextOf(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, uint64, error) {
+	message, err := messages.Next(jetstream.NextContext(ctx))
+	if err != nil {
+		return nil, 0, err
+	}
+	at, err := message.Metadata()
+	if err != nil {
+		return nil, 0, err
+	}
+	return message, at.Sequence.Stream, nil
 }
