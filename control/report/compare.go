@@ -43,7 +43,9 @@ type Comparison struct {
 type Change struct {
 	// Client is the client in the new report, "" for a finding about all of them, or about the report as a whole.
 	Client string `json:"client,omitempty"`
-	// Check, Status and Endpoints say which finding; Check is "" for the result of the report.
+	// Case is the case of a sweep that it is about, such as "search 503 twice", "" for none.
+	Case string `json:"case,omitempty"`
+	// Check, Status and Endpoints say which finding; Check is "" for the result of the report, or of a case.
 	Check     string   `json:"check,omitempty"`
 	Status    int      `json:"status,omitempty"`
 	Endpoints []string `json:"endpoints,omitempty"`
@@ -92,6 +94,7 @@ func Compare(before, after Content) Comparison {
 		c.client(pair)
 	}
 	c.findings("", before.Verdict.Findings, after.Verdict.Findings)
+	c.sweeps(before.Sweep, after.Sweep)
 	c.whole(&before.Verdict, &after.Verdict)
 	if before.Coverage != nil && after.Coverage != nil {
 		c.Coverage = compareCoverage(before.Coverage, after.Coverage)
@@ -195,12 +198,12 @@ func (c *Comparison) findings(client string, before, after []verdict.Finding) {
 	for i := range after {
 		if f := &after[i]; !idle(*f) {
 			seen[keyOf(f)] = true
-			c.weigh(client, old[keyOf(f)], f)
+			c.weigh(Change{Client: client}, old[keyOf(f)], f)
 		}
 	}
 	for i := range before {
 		if f := &before[i]; !idle(*f) && !seen[keyOf(f)] {
-			c.weigh(client, f, nil)
+			c.weigh(Change{Client: client}, f, nil)
 		}
 	}
 }
@@ -226,9 +229,8 @@ func weight(r verdict.Result) int {
 	return unknown
 }
 
-// weigh takes up a finding that came out otherwise; nil stands for none.
-func (c *Comparison) weigh(client string, before, after *verdict.Finding) {
-	change := Change{Client: client}
+// weigh takes up a finding that came out otherwise; nil stands for none. The change says whose it is.
+func (c *Comparison) weigh(change Change, before, after *verdict.Finding) {
 	old, now := unknown, unknown
 	if before != nil {
 		old, change.Old = weight(before.Result), known(before.Result)

@@ -45,10 +45,26 @@ func (c *Comparison) tally() string {
 
 // name says which finding it is.
 func (c *Change) name() string {
-	if c.Check == "" {
+	switch {
+	case c.Case != "" && c.Check != "":
+		return c.Case + ": " + c.Check
+	case c.Case != "":
+		return c.Case
+	case c.Check == "":
 		return "the report"
 	}
 	return title(verdict.Finding{Check: c.Check, Status: c.Status, Endpoints: c.Endpoints})
+}
+
+// who says whom it is about.
+func (c *Change) who() string {
+	switch {
+	case c.Client != "":
+		return clip(c.Client, clientLength)
+	case c.Case != "":
+		return "a case of the sweep"
+	}
+	return "all clients together"
 }
 
 // step says what it was and what it is: "pass → fail".
@@ -87,12 +103,8 @@ func CompareText(w io.Writer, c Comparison, o TextOptions) error {
 }
 
 func (p *page) change(c *Change, r verdict.Result) {
-	lead := "  " + symbols[r] + " " + c.name()
-	who := clip(c.Client, clientLength)
-	if who == "" {
-		who = "all clients together"
-	}
-	p.item(styles[r], lead, min(max(cells(lead)+2, 4), p.width-leastWidth), step(c.Old, c.New)+", "+who)
+	lead := "  " + symbols[r] + " " + clean(c.name())
+	p.item(styles[r], lead, min(max(cells(lead)+2, 4), p.width-leastWidth), step(c.Old, c.New)+", "+c.who())
 	p.detail("seen", clean(c.Summary))
 	p.detail("missing", clean(c.Missing))
 	if r == verdict.Fail {
@@ -103,12 +115,12 @@ func (p *page) change(c *Change, r verdict.Result) {
 // added names what passes and is new, those of one client together.
 func (p *page) added(changes []Change) {
 	for i := 0; i < len(changes); {
-		client := changes[i].Client
+		who := changes[i].who()
 		var passed []string
-		for ; i < len(changes) && changes[i].Client == client; i++ {
-			passed = append(passed, changes[i].name())
+		for ; i < len(changes) && changes[i].who() == who; i++ {
+			passed = append(passed, clean(changes[i].name()))
 		}
-		p.item(plain, "  "+symbols[verdict.Pass], 4, clip(client, clientLength)+": "+strings.Join(passed, ", "))
+		p.item(plain, "  "+symbols[verdict.Pass], 4, who+": "+strings.Join(passed, ", "))
 	}
 }
 
@@ -184,11 +196,7 @@ func CompareMarkdown(w io.Writer, c Comparison) error {
 }
 
 func (m *markdown) change(c *Change, r verdict.Result) {
-	who := "all clients together"
-	if c.Client != "" {
-		who = c.Client
-	}
-	m.line("- %s **%s** (%s): %s. %s", emoji[r], escapeMarkdown(c.name()), escapeMarkdown(who), step(c.Old, c.New), escapeMarkdown(c.Summary))
+	m.line("- %s **%s** (%s): %s. %s", emoji[r], escapeMarkdown(c.name()), escapeMarkdown(c.who()), step(c.Old, c.New), escapeMarkdown(c.Summary))
 	if r == verdict.Fail && c.Advice != "" {
 		m.line("  <br>What to change: %s", escapeMarkdown(c.Advice))
 	}
