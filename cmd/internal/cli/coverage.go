@@ -46,6 +46,9 @@ endpoint was used, or none that has any of what it names.`,
   groovechaos coverage attempts.ndjson`,
 		RunE: func(command *cobra.Command, args []string) error {
 			if len(args) > 0 {
+				if command.Flags().Changed("since") {
+					return usage("--since goes with a running groovechaos, not with files")
+				}
 				return o.ofJournals(args)
 			}
 			return r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.live(ctx, c) })(command, args)

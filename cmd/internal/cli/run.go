@@ -61,8 +61,9 @@ Its output goes to standard error, or to a file with --output; the verdict goes
 to standard output. If it ends with another status than 0, it has not met what
 was expected of it, unless --ignore-exit is given or the experiment says
 otherwise. Processes that it leaves behind are ended (on Unix, and there even if
-groovechaos itself is killed). A first SIGINT or SIGTERM asks it to end, a
-second kills it.
+groovechaos itself is killed; of a command that reads from a terminal only its
+first process is then). A first SIGINT or SIGTERM asks it to end, a second kills
+it.
 
 Exits with 0 for pass, 3 for fail, also if less is covered than --min-coverage
 wants, and 4 if too little was seen, for instance no attempt at all.`,
@@ -333,6 +334,7 @@ func (o *runOptions) play(ctx context.Context, d *daemon.Daemon, e *experiment.E
 	}
 	run, err := runner.New(ro)
 	if err != nil {
+		p.end()
 		return nil, errors.Join(err, d.Close())
 	}
 	err = during(ctx, d, func(ctx context.Context) error {

@@ -140,10 +140,11 @@ func (f *front) ripe(now time.Time, end bool) []observe.Outcome {
 	var ripe []observe.Outcome
 	for len(f.told) > 0 && (end || now.Sub(f.told[0].outcome.Time) >= ripeTime) {
 		o := f.told[0].outcome
-		if method, target, ok := strings.Cut(f.told[0].upstream, " "); ok && !f.traces[o.Trace] {
+		trace := o.Trace
+		if method, target, ok := strings.Cut(f.told[0].upstream, " "); ok && !f.traces[trace] {
 			o.Trace, o.Method, o.Target = "", method, target
 		}
-		delete(f.traces, o.Trace)
+		delete(f.traces, trace)
 		ripe = append(ripe, o.Clean(now))
 		f.told = f.told[1:]
 	}

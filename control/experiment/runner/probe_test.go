@@ -131,8 +131,11 @@ func TestTracesOfOthersAreNotKept(t *testing.T) {
 	f.await(sent)
 	f.saw(sent)
 	f.keepAnswer(experiment.Answer{}, observe.Outcome{Trace: sent, Kind: observe.OutcomeError}, "GET /a")
-	if ripe := f.ripe(time.Now(), true); len(ripe) != 1 || ripe[0].Trace != sent {
-		t.Errorf("got %+v, want one outcome tied by its trace", ripe)
+	lost, _ := f.newTrace() // It is not passed on.
+	f.await(lost)
+	f.keepAnswer(experiment.Answer{}, observe.Outcome{Trace: lost, Kind: observe.OutcomeError}, "GET /a")
+	if ripe := f.ripe(time.Now(), true); len(ripe) != 2 || ripe[0].Trace != sent || ripe[1].Trace != "" {
+		t.Errorf("got %+v, want one outcome tied by its trace and one by its target", ripe)
 	}
 	if len(f.traces) != 0 {
 		t.Errorf("%d traces are kept, want none", len(f.traces))
