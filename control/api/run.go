@@ -111,7 +111,7 @@ func (s *experimentService) ListRuns(ctx context.Context, r *pb.ListRunsRequest)
 	}
 	answer := &pb.ListRunsResponse{NextPageToken: next}
 	for i := range page {
-		answer.Runs = append(answer.Runs, runMessage(&page[i]))
+		answer.Runs = append(answer.Runs, listedMessage(&page[i]))
 	}
 	return answer, nil
 }
@@ -168,6 +168,14 @@ var states = map[experiment.State]pb.Run_State{
 	experiment.StateFinished: pb.Run_STATE_FINISHED,
 	experiment.StateStopped:  pb.Run_STATE_STOPPED,
 	experiment.StateFailed:   pb.Run_STATE_FAILED,
+}
+
+// listedMessage writes a run for a list, which has those that cannot be read too.
+func listedMessage(r *runner.Record) *pb.Run {
+	if r.Problem == "" {
+		return runMessage(r)
+	}
+	return &pb.Run{Id: validText(r.ID), State: pb.Run_STATE_UNREADABLE, Reason: validText(r.Problem), StartTime: timestamp(r.Status.Started)}
 }
 
 func runMessage(r *runner.Record) *pb.Run {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -18,9 +19,14 @@ import (
 // stage is a served API whose runs end with the test.
 func stage(t *testing.T) pb.ExperimentServiceClient {
 	t.Helper()
+	return stageOn(t, &runner.Memory{})
+}
+
+func stageOn(t *testing.T, records runner.Records) pb.ExperimentServiceClient {
+	t.Helper()
 	var runs *runner.Runs
 	s := serve(t, func(o *Options) {
-		runs = runner.NewRuns(runner.Site{Faults: o.Faults, Brake: o.Brake, Attempts: o.Attempts, Outcomes: new(store.Outcomes), Uses: o.Uses}, &runner.Memory{})
+		runs = runner.NewRuns(runner.Site{Faults: o.Faults, Brake: o.Brake, Attempts: o.Attempts, Outcomes: new(store.Outcomes), Uses: o.Uses}, records)
 		o.Runs = runs
 	})
 	t.Cleanup(func() { runs.Close("the test is over") })
@@ -53,6 +59,33 @@ func TestRuns(t *testing.T) {
 		if err != nil || len(list.GetRuns()) != i+1 {
 			t.Errorf("%d runs, %v; want %d", len(list.GetRuns()), err, i+1)
 		}
+	}
+}
+
+// spoilt is records of which one cannot be read.
+type spoilt struct{ runner.Memory }
+
+func (s *spoilt) List(ctx context.Context) ([]runner.Record, error) {
+	list, err := s.Memory.List(ctx)
+	return append([]runner.Record{{ID: "old-1", Problem: "it is in format 2"}}, list...), err
+}
+
+func TestRunsThatCannotBeReadAreListed(t *testing.T) {
+	t.Parallel()
+	c := stageOn(t, &spoilt{})
+	if _, err := c.StartRun(t.Context(), &pb.StartRunRequest{Toml: endless}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.ListRuns(t.Context(), &pb.ListRunsRequest{})
+	if err != nil || len(list.GetRuns()) != 2 {
+		t.Fatalf("got %v, %v, want both runs", list, err)
+	}
+	bad, good := list.GetRuns()[0], list.GetRuns()[1]
+	if bad.GetId() != "old-1" || bad.GetState() != pb.Run_STATE_UNREADABLE || bad.GetReason() != "it is in format 2" {
+		t.Errorf("got %v, want it named as one that cannot be read", bad)
+	}
+	if good.GetId() != "long-2" || good.GetState() != pb.Run_STATE_RUNNING {
+		t.Errorf("got %v, want the one that goes on", good)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,8 @@ func testTold(t *testing.T, open func(t *testing.T) *Hub) {
 		"a run that others wrote is not overwritten":  testRunMoved,
 		"who runs a run hears what is asked":          testRunAsked,
 		"the oldest runs go first":                    testRunsPruned,
+		"a run that cannot be read hides no other":    testRunUnreadable,
+		"a run goes when its age has come":            testRunsAge,
 		"a report may be large, and has an end":       testReportSize,
 		"outcomes are kept in order, once":            testOutcomesKept,
 		"an answer is kept under the name of its own": testAnswersKept,
@@ -197,6 +200,50 @@ func testRunsPruned(t *testing.T, open func(t *testing.T) *Hub) {
 	wantRuns(t, s, "r-4", "r-5")
 	if report, err := s.Report(t.Context(), "r-5"); err != nil || !bytes.Equal(report, large) {
 		t.Errorf("the newest report has %d bytes, %v, want %d", len(report), err, len(large))
+	}
+}
+
+// What another version wrote is named beside the runs that can be read, and left alone.
+func testRunUnreadable(t *testing.T, open func(t *testing.T) *Hub) {
+	t.Helper()
+	h := open(t)
+	h.options.Runs = Bounds{Count: 2}
+	s := openRuns(t, h)
+	endRun(t, s, createRun(t, s, runOf("r-1", time.Hour)), []byte("{}"))
+	const later = `{"id":"r-9","node":"n#2","over":true,"begun":"2020-01-01T00:00:00Z","form":{},"mood":"new"}`
+	key, broken := runPrefix+tokenKey("r-9"), runPrefix+tokenKey("r-8")
+	for key, text := range map[string]string{key: later, broken: "{"} {
+		if _, err := s.keys.Put(t.Context(), key, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	await(t, "both to be heard of", func() bool { return s.known.get(key).value != nil && s.known.get(broken).value != nil })
+	wantRuns(t, s, "", "r-9", "r-1")
+	runs, err := s.List(t.Context())
+	if err != nil || !strings.Contains(runs[1].Problem, `"mood"`) || runs[0].Problem == "" || runs[2].Problem != "" {
+		t.Errorf("got %+v, %v, want the bad ones with what is wrong with them, and the good one without", runs, err)
+	}
+	endRun(t, s, createRun(t, s, runOf("r-2", 0)), []byte("{}"))
+	endRun(t, s, createRun(t, s, runOf("r-3", 0)), []byte("{}"))
+	wantRuns(t, s, "", "r-9", "r-2", "r-3")
+}
+
+// A run of which JetStream knows no more is not told of any more, and what was known of it takes no room.
+func testRunsAge(t *testing.T, open func(t *testing.T) *Hub) {
+	t.Helper()
+	s := openRuns(t, open(t))
+	endRun(t, s, createRun(t, s, runOf("r-1", 24*time.Hour)), []byte("{}"))
+	if err := s.Ask(t.Context(), "r-1", "enough"); err != nil {
+		t.Fatal(err)
+	}
+	s.known.keepFor(time.Hour)
+	wantRuns(t, s, "r-1")
+	s.known.keepFor(time.Millisecond)
+	await(t, "its age to have come", func() bool { _, err := s.Get(t.Context(), "r-1"); return err != nil })
+	await(t, "what was asked of it to go", func() bool { _, asked := s.Asked("r-1"); return !asked })
+	wantRuns(t, s)
+	if all := s.known.all(); len(all) != 0 || len(s.known.entries) != 0 {
+		t.Errorf("%d runs and %d entries are left, want none", len(all), len(s.known.entries))
 	}
 }
 

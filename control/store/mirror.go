@@ -17,6 +17,8 @@ type mirror struct {
 	changed chan struct{}
 	// changes counts what was heard.
 	changes uint64
+	// age is how long the bucket keeps anything, 0 for ever. It does not tell of what it forgets.
+	age time.Duration
 }
 
 // mirrored is what is known of a key.
@@ -24,8 +26,8 @@ type mirrored struct {
 	revision uint64
 	// value is nil for a key that was removed.
 	value []byte
-	// heard is when that came.
-	heard time.Time
+	// heard is when that came, written when it was written, as far as the bucket's clock and ours agree.
+	heard, written time.Time
 }
 
 // mirror follows a bucket, or those keys of it, until the hub is closed. It returns once it has all that was in it.
@@ -71,18 +73,22 @@ func (m *mirror) hear(entry jetstream.KeyValueEntry) {
 		return
 	}
 	if entry.Operation() != jetstream.KeyValuePut {
-		m.put(entry.Key(), entry.Revision(), nil)
+		m.putAged(entry.Key(), entry.Revision(), nil, time.Since(entry.Created()))
 		return
 	}
-	m.put(entry.Key(), entry.Revision(), entry.Value())
+	m.putAged(entry.Key(), entry.Revision(), entry.Value(), time.Since(entry.Created()))
 }
 
 // put takes in a value of a key, nil for its removal, unless a newer one is known.
-func (m *mirror) put(key string, revision uint64, value []byte) {
+func (m *mirror) put(key string, revision uint64, value []byte) { m.putAged(key, revision, value, 0) }
+
+// putAged is put of what was written some time ago.
+func (m *mirror) putAged(key string, revision uint64, value []byte, ago time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if old := m.entries[key]; revision > old.revision || revision == old.revision && value == nil {
-		m.entries[key] = mirrored{revision: revision, value: value, heard: time.Now()}
+		now := time.Now()
+		m.entries[key] = mirrored{revision: revision, value: value, heard: now, written: now.Add(-max(ago, 0))}
 		if m.changed != nil {
 			close(m.changed)
 			m.changed = nil
@@ -101,10 +107,25 @@ func (m *mirror) changing() <-chan struct{} {
 	return m.changed
 }
 
+// keepFor says how long the bucket keeps anything, 0 for ever: get and all know nothing that is older.
+func (m *mirror) keepFor(age time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.age = age
+}
+
+// forget drops what the bucket has forgotten for its age. The caller holds the lock.
+func (m *mirror) forget() {
+	if m.age > 0 {
+		maps.DeleteFunc(m.entries, func(_ string, entry mirrored) bool { return time.Since(entry.written) > m.age })
+	}
+}
+
 // get returns what is known of a key; a value of nil stands for nothing.
 func (m *mirror) get(key string) mirrored {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.forget()
 	return m.entries[key]
 }
 
@@ -112,6 +133,7 @@ func (m *mirror) get(key string) mirrored {
 func (m *mirror) all() map[string]mirrored {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.forget()
 	all := maps.Clone(m.entries)
 	maps.DeleteFunc(all, func(_ string, entry mirrored) bool { return entry.value == nil })
 	return all

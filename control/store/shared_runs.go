@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -37,6 +40,9 @@ type Run struct {
 
 	// Revision is the number under which it is kept.
 	Revision uint64 `json:"-"`
+	// Problem says why it cannot be read, "" for one that can: most likely another version of groovechaos wrote it. ID, Over
+	// and Begun are then what could be read of it.
+	Problem string `json:"-"`
 }
 
 // SharedRuns keeps runs in JetStream, each under a key of its own and its report, which may be large, under others beside
@@ -45,6 +51,8 @@ type SharedRuns struct {
 	hub   *Hub
 	keys  jetstream.KeyValue
 	known *mirror
+	// told has the revisions of runs that cannot be read, by key, of which the log was told.
+	told sync.Map
 }
 
 const (
@@ -64,6 +72,7 @@ func (h *Hub) Runs(ctx context.Context) (*SharedRuns, error) {
 	if err != nil {
 		return nil, err
 	}
+	known.keepFor(h.options.Runs.Age)
 	return &SharedRuns{hub: h, keys: keys, known: known}, nil
 }
 
@@ -257,19 +266,17 @@ func readRun(text []byte, revision uint64) (Run, error) {
 	return run, nil
 }
 
-// List returns the runs as this node last heard of them, the oldest first.
-func (s *SharedRuns) List(context.Context) ([]Run, error) {
+// List returns the runs as this node last heard of them, the oldest first. Those that cannot be read are among them, with
+// their Problem: one of them is no reason to hide the others.
+func (s *SharedRuns) List(ctx context.Context) ([]Run, error) {
 	var runs []Run
 	for key, entry := range s.known.all() {
-		if len(key) < len(runPrefix) || key[:len(runPrefix)] != runPrefix {
+		if !strings.HasPrefix(key, runPrefix) {
 			continue
 		}
 		run, err := readRun(entry.value, entry.revision)
 		if err != nil {
-			return nil, err
-		}
-		if run.Over && s.aged(&run) {
-			continue
+			run = s.unreadable(ctx, key, entry, err)
 		}
 		runs = append(runs, run)
 	}
@@ -277,10 +284,16 @@ func (s *SharedRuns) List(context.Context) ([]Run, error) {
 	return runs, nil
 }
 
-// aged reports whether a run is so old that JetStream has forgotten it, of which it does not tell.
-func (s *SharedRuns) aged(run *Run) bool {
-	age := s.hub.options.Runs.Age
-	return age > 0 && time.Since(run.Begun) > age
+// unreadable is what can be told of a run that cannot be read. The log has it once.
+func (s *SharedRuns) unreadable(ctx context.Context, key string, entry mirrored, problem error) Run {
+	var run Run
+	_ = json.Unmarshal(entry.value, &run) // What it understands is better than nothing.
+	run = Run{ID: run.ID, Over: run.Over, Begun: run.Begun, Revision: entry.revision, Problem: problem.Error()}
+	if last, told := s.told.Swap(key, entry.revision); !told || last != entry.revision {
+		s.hub.logger.WarnContext(ctx, "a run cannot be read: most likely another version of groovechaos wrote it",
+			slog.String("run", run.ID), slog.String("key", key), slog.Any("error", problem))
+	}
+	return run
 }
 
 // Ask asks whoever runs a run to stop it, and says why. The error is an *UnavailableError.
@@ -303,12 +316,14 @@ func (s *SharedRuns) Asked(id string) (reason string, asked bool) {
 	return string(entry.value[1:]), true
 }
 
-// prune forgets the oldest runs that have ended, where they are too many or take too much room.
+// prune forgets the oldest runs that have ended, where they are too many or take too much room. Those that cannot be read
+// are left to whoever can.
 func (s *SharedRuns) prune(ctx context.Context) error {
 	runs, err := s.List(ctx)
 	if err != nil {
 		return err
 	}
+	runs = slices.DeleteFunc(runs, func(run Run) bool { return run.Problem != "" })
 	most, bytes, room := cmp.Or(int(s.hub.options.Runs.Count), MaxRuns), int64(0), s.hub.options.Runs.Bytes
 	for _, run := range runs {
 		bytes += int64(run.Size)

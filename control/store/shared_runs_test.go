@@ -99,6 +99,24 @@ func TestToldOverARestart(t *testing.T) {
 	})
 }
 
+// A run that JetStream has forgotten for its age goes from every node, also from one that came after it was written.
+func TestRunsAgeWithTheirStream(t *testing.T) {
+	t.Parallel()
+	const age = 500 * time.Millisecond
+	o := HubOptions{URL: startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}).url, Fleet: newFleet(), Runs: Bounds{Age: age}}
+	a := openRuns(t, openHub(t, o))
+	endRun(t, a, createRun(t, a, runOf("r-1", 0)), []byte("{}"))
+	b := openRuns(t, openHub(t, o))
+	for name, s := range map[string]*SharedRuns{"who wrote it": a, "who came later": b} {
+		await(t, "the run to go from "+name, func() bool { runs, err := s.List(t.Context()); return err == nil && len(runs) == 0 })
+		if _, err := s.Get(t.Context(), "r-1"); err == nil {
+			t.Errorf("%s still has it", name)
+		}
+	}
+	createRun(t, b, runOf("r-2", time.Hour))
+	await(t, "a new run", func() bool { runs, err := a.List(t.Context()); return err == nil && len(runs) == 1 })
+}
+
 // While the store cannot be reached what is known can be read, and what a run adds waits.
 func TestToldWhileTheStoreIsAway(t *testing.T) {
 	t.Parallel()

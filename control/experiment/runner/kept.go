@@ -169,7 +169,7 @@ func (k *Kept) Conclusion(ctx context.Context, id string) (*experiment.Conclusio
 	return conclusionOf(text)
 }
 
-// List returns all records, the oldest first.
+// List returns all records, the oldest first, also those that cannot be read.
 func (k *Kept) List(ctx context.Context) ([]Record, error) {
 	runs, err := k.o.Shelf.List(ctx)
 	if err != nil {
@@ -177,11 +177,22 @@ func (k *Kept) List(ctx context.Context) ([]Record, error) {
 	}
 	records := make([]Record, len(runs))
 	for i := range runs {
-		if records[i], err = recordOf(&runs[i]); err != nil {
-			return nil, err
-		}
+		records[i] = readable(&runs[i])
 	}
 	return records, nil
+}
+
+// readable is the record of a run, or what can be told of one that cannot be read.
+func readable(run *store.Run) Record {
+	problem := run.Problem
+	if problem == "" {
+		record, err := recordOf(run)
+		if err == nil {
+			return record
+		}
+		problem = err.Error()
+	}
+	return Record{ID: run.ID, Status: Status{Started: run.Begun}, Problem: problem}
 }
 
 // Changed is closed by the next change of any record, or when somebody asks for something.

@@ -130,6 +130,35 @@ func TestARunIsWatchedReportedAndStoppedByAnotherProcess(t *testing.T) {
 	}
 }
 
+// A record that another version wrote hides no other one, and its number is not given again.
+func TestARecordOfAnotherVersionIsListed(t *testing.T) {
+	t.Parallel()
+	p, s := newPlace(), newShelf(t)
+	begun := time.Now().Add(-time.Hour).UTC()
+	kept, err := s.Create(t.Context(), store.Run{ID: "long-7", Node: "z#1", Begun: begun, Form: json.RawMessage(`{"format":2}`)})
+	if err == nil {
+		kept.Over = true
+		_, err = s.Update(t.Context(), kept, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, _ := process(t, p, s, "a#1")
+	if got := start(t, runs, forever); got.ID != "long-8" {
+		t.Errorf("started %s, want the number after", got.ID)
+	}
+	list, err := runs.List(t.Context())
+	if err != nil || len(list) != 2 || list[1].ID != "long-8" || list[1].Problem != "" {
+		t.Fatalf("got %+v, %v, want both", list, err)
+	}
+	if bad := list[0]; bad.ID != "long-7" || !strings.Contains(bad.Problem, "format 2, want 1") || !bad.Status.Started.Equal(begun) {
+		t.Errorf("got %+v, want it named with what is wrong with it", bad)
+	}
+	if _, err := runs.Get(t.Context(), "long-7"); err == nil || !strings.Contains(err.Error(), "another version") {
+		t.Errorf("get: %v, want that another version wrote it", err)
+	}
+}
+
 // A run whose process was killed is ended by the next one, and its faults go; those of others stay.
 func TestARunThatWasCutOffIsEnded(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,9 @@ type Record struct {
 	Faults []string
 	// Result is what it came to; "" until it has ended.
 	Result verdict.Result
+	// Problem says why the record cannot be read, "" for one that can. Of one that cannot only ID and Status.Started are
+	// known, if that.
+	Problem string
 }
 
 // Over reports that the run has ended and was judged.
@@ -40,7 +43,7 @@ type Records interface { //nolint:interfacebloat // It is one store, which has o
 	Get(ctx context.Context, id string) (Record, error)
 	// Conclusion returns what a run came to. The error is ErrNoRun also for one that goes on.
 	Conclusion(ctx context.Context, id string) (*experiment.Conclusion, error)
-	// List returns all records, the oldest first.
+	// List returns all records, the oldest first, also those that cannot be read: see Record.Problem.
 	List(ctx context.Context) ([]Record, error)
 	// Changed is closed by the next change of any record, or when somebody asks for something.
 	Changed() <-chan struct{}
@@ -230,7 +233,7 @@ func (s *Runs) Conclusion(ctx context.Context, id string) (*experiment.Conclusio
 	return s.records.Conclusion(ctx, id)
 }
 
-// List returns the records of all runs, the oldest first.
+// List returns the records of all runs, the oldest first, also those that cannot be read: see Record.Problem.
 func (s *Runs) List(ctx context.Context) ([]Record, error) { return s.records.List(ctx) }
 
 // Watch calls see with the record of a run as it is and whenever it has changed, until the run is over, see returns an

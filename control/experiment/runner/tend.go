@@ -51,8 +51,8 @@ func (k *Kept) look(ctx context.Context, silent map[string]silence) error {
 	var errs []error
 	for i := range runs {
 		run := &runs[i]
-		if run.Over || k.own(run.ID) {
-			continue
+		if run.Over || run.Problem != "" || k.own(run.ID) {
+			continue // What cannot be read is left to whoever can.
 		}
 		known, heard := silent[run.ID]
 		if !heard || known.revision != run.Revision {

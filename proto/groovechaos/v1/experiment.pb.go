@@ -40,6 +40,9 @@ const (
 	Run_STATE_STOPPED Run_State = 3
 	// It could not be done.
 	Run_STATE_FAILED Run_State = 4
+	// Its record cannot be read, most likely because another version of groovechaos wrote it; only in lists, where reason
+	// says more, and of which id and start_time are as far as they could be read.
+	Run_STATE_UNREADABLE Run_State = 5
 )
 
 // Enum value maps for Run_State.
@@ -50,6 +53,7 @@ var (
 		2: "STATE_FINISHED",
 		3: "STATE_STOPPED",
 		4: "STATE_FAILED",
+		5: "STATE_UNREADABLE",
 	}
 	Run_State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -57,6 +61,7 @@ var (
 		"STATE_FINISHED":    2,
 		"STATE_STOPPED":     3,
 		"STATE_FAILED":      4,
+		"STATE_UNREADABLE":  5,
 	}
 )
 
@@ -564,7 +569,7 @@ type Run struct {
 	Experiment string `protobuf:"bytes,2,opt,name=experiment,proto3" json:"experiment,omitempty"`
 	// How far it is.
 	State Run_State `protobuf:"varint,3,opt,name=state,proto3,enum=groovechaos.v1.Run_State" json:"state,omitempty"`
-	// Why it was stopped or failed, "" for neither.
+	// Why it was stopped, failed or cannot be read, "" for none of these.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The phase under way, "" for none.
 	Phase string `protobuf:"bytes,5,opt,name=phase,proto3" json:"phase,omitempty"`
@@ -993,7 +998,7 @@ const file_groovechaos_v1_experiment_proto_rawDesc = "" +
 	"\x0fWatchRunRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\"\n" +
 	"\x10GetReportRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\xe2\x04\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xf9\x04\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1e\n" +
 	"\n" +
@@ -1014,13 +1019,14 @@ const file_groovechaos_v1_experiment_proto_rawDesc = "" +
 	"\x04load\x18\r \x01(\x05R\x04load\x12\x1f\n" +
 	"\vfailed_load\x18\x0e \x01(\x05R\n" +
 	"failedLoad\x12\x16\n" +
-	"\x06result\x18\x0f \x01(\tR\x06result\"j\n" +
+	"\x06result\x18\x0f \x01(\tR\x06result\"\x80\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_RUNNING\x10\x01\x12\x12\n" +
 	"\x0eSTATE_FINISHED\x10\x02\x12\x11\n" +
 	"\rSTATE_STOPPED\x10\x03\x12\x10\n" +
-	"\fSTATE_FAILED\x10\x04\"\xbe\x01\n" +
+	"\fSTATE_FAILED\x10\x04\x12\x14\n" +
+	"\x10STATE_UNREADABLE\x10\x05\"\xbe\x01\n" +
 	"\bRunPhase\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\areached\x18\x02 \x01(\bR\areached\x12/\n" +

@@ -46,7 +46,7 @@ type ExperimentServiceClient interface {
 	StopRun(ctx context.Context, in *StopRunRequest, opts ...grpc.CallOption) (*Run, error)
 	// GetRun returns a run. NOT_FOUND if there is none.
 	GetRun(ctx context.Context, in *GetRunRequest, opts ...grpc.CallOption) (*Run, error)
-	// ListRuns returns the runs that are kept, the oldest first.
+	// ListRuns returns the runs that are kept, the oldest first, also those that cannot be read.
 	ListRuns(ctx context.Context, in *ListRunsRequest, opts ...grpc.CallOption) (*ListRunsResponse, error)
 	// WatchRun sends a run as it is and whenever it has come further, until it has ended.
 	WatchRun(ctx context.Context, in *WatchRunRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Run], error)
@@ -157,7 +157,7 @@ type ExperimentServiceServer interface {
 	StopRun(context.Context, *StopRunRequest) (*Run, error)
 	// GetRun returns a run. NOT_FOUND if there is none.
 	GetRun(context.Context, *GetRunRequest) (*Run, error)
-	// ListRuns returns the runs that are kept, the oldest first.
+	// ListRuns returns the runs that are kept, the oldest first, also those that cannot be read.
 	ListRuns(context.Context, *ListRunsRequest) (*ListRunsResponse, error)
 	// WatchRun sends a run as it is and whenever it has come further, until it has ended.
 	WatchRun(*WatchRunRequest, grpc.ServerStreamingServer[Run]) error
