@@ -165,3 +165,41 @@ func TestAnEndOutlivesTheProcess(t *testing.T) {
 		t.Errorf("after another start it is %+v, %v, want it to be over", set, err)
 	}
 }
+
+// Who looks at the faults changes nothing of when they end: neither is an end forgotten that is to be kept for the next
+// start, nor does a fault live again when the wall clock is set back once more.
+func TestLookingKeepsTheEnds(t *testing.T) {
+	t.Parallel()
+	var wall, elapsed atomic.Int64
+	now := func() time.Time { return epoch.Add(time.Duration(wall.Load())) }
+	h := openHub(t, HubOptions{})
+	s := openShared(t, h, SharedOptions{Engine: faults.NewEngine(1), Now: now})
+	s.mu.Lock()
+	s.lives.elapsed = func() time.Duration { return time.Duration(elapsed.Load()) }
+	s.mu.Unlock()
+	mortal, brief := fault("mortal", 0), fault("brief", 0)
+	mortal.TTL, brief.TTL = time.Hour, time.Minute
+	if _, err := s.Write(t.Context(), []Write{{Fault: mortal}, {Fault: brief}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.writing.take(t.Context()); err != nil { // Nobody keeps an end meanwhile.
+		t.Fatal(err)
+	}
+	elapsed.Store(int64(62 * time.Minute)) // The clock on the wall was set back by an hour.
+	wall.Store(int64(2 * time.Minute))
+	wantOver(t, s, "once its time has come")
+	s.writing.give()
+	s.keepEnds(t.Context())
+	wantOver(t, openShared(t, h, SharedOptions{Engine: faults.NewEngine(1), Now: now}), "after another start")
+	s.endLives(t.Context())
+	wall.Store(0)
+	wantOver(t, s, "though the clock was set back again")
+}
+
+// wantOver wants the first fault to be over.
+func wantOver(t *testing.T, s *Shared, when string) {
+	t.Helper()
+	if set, err := s.Faults(t.Context()); err != nil || !set[0].Expired(s.now()) {
+		t.Errorf("%s the fault ends at %v and it is %v, %v; want it to be over", when, set[0].ExpiresAt, s.now(), err)
+	}
+}

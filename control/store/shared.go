@@ -183,11 +183,20 @@ func (s *Shared) Faults(context.Context) ([]Fault, error) {
 	s.lives.end(set, now)
 	if !s.reviewEnds.IsZero() && !now.Before(s.reviewEnds) {
 		s.reviewEnds = reviewAgain(set, now)
-		next := *s.current
-		next.set = slices.Clone(set)
-		s.current = &next
+		s.keepWarnings(set)
 	}
 	return set, nil
+}
+
+// keepWarnings gives current the warnings of a set, and nothing else: when a fault ends here stays the affair of lives, and
+// of keepEnds. The caller holds mu.
+func (s *Shared) keepWarnings(of []Fault) {
+	next := *s.current
+	next.set = slices.Clone(next.set)
+	for i := range next.set {
+		next.set[i].Warnings = of[i].Warnings
+	}
+	s.current = &next
 }
 
 // Brake returns the state of the brake, as this node last heard of it; pulled also if that is so on this node alone so far.
