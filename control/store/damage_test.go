@@ -176,3 +176,43 @@ func TestTheLastNoteIsWrittenWhileTheDirectoryIsOurs(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An answer that was noted goes with its age, and so does the file in which it was; that the next file says how far the numbers
+// had come is on the disk only later. A power cut in between is no damage.
+func TestAPowerCutAfterTheAnswersHaveGone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h, s := reopen(t, dir)
+	answers, err := h.Answers(t.Context())
+	if err == nil {
+		err = answers.Keep(t.Context(), "a", []byte("yes"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	brief := h.answers()
+	brief.MaxAge, brief.Duplicates = 100*time.Millisecond, 100*time.Millisecond
+	if _, err := h.js.UpdateStream(t.Context(), brief); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the end of the answer", func() bool {
+		got, err := answers.Answer(t.Context(), "a")
+		return got == nil && err == nil
+	})
+	s.Close()
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cut := 0
+	for _, file := range filesOf(t, dir) {
+		if strings.Contains(file, h.answerBucket()) && strings.Contains(file, "/msgs/") {
+			cut++
+			if err := os.Truncate(filepath.Join(dir, file), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if set, err := openAgain(t, dir); err != nil || cut == 0 {
+		t.Errorf("with %d files cut: got %v, %v, want no damage", cut, set, err)
+	}
+}

@@ -79,7 +79,7 @@ func (h *Hub) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
 		return &DamagedError{Dir: h.options.Dir, What: c.Name + " is missing"}
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		_, err = h.js.CreateOrUpdateStream(ctx, c)
-	case err == nil && there.CachedInfo().State.LastSeq < last:
+	case err == nil && there.CachedInfo().State.LastSeq < last && !fleeting(&c):
 		return &DamagedError{Dir: h.options.Dir, What: fmt.Sprintf(
 			"%s ends with number %d, but number %d had been acknowledged", c.Name, there.CachedInfo().State.LastSeq, last)}
 	case err == nil && differs(&there.CachedInfo().Config, &c):
@@ -91,6 +91,11 @@ func (h *Hub) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
 	h.mark.reach(c.Name, last)
 	return nil
 }
+
+// fleeting reports whether a stream is empty again so soon, and so often, that the number of its last message proves nothing. The
+// server takes away the file of a message whose age has come at once, and writes down what number it had in a new file that
+// is on the disk only later: after a power cut in between the numbers begin anew.
+func fleeting(c *jetstream.StreamConfig) bool { return c.MaxAge > 0 && c.MaxAge <= AnswerAge }
 
 func differs(a, b *jetstream.StreamConfig) bool {
 	return a.MaxBytes != b.MaxBytes || a.MaxMsgs != b.MaxMsgs || a.MaxAge != b.MaxAge || a.Replicas != b.Replicas
