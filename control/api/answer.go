@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"log/slog"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/groovechaos/groovechaos/faults"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 // Answers keeps answers to requests that may come again, to another node or after a restart.
@@ -29,7 +31,7 @@ func (c chain) earlier(ctx context.Context, key answerKey, digest [sha256.Size]b
 	if c.options.Answers == nil {
 		return nil, nil
 	}
-	form, err := c.options.Answers.Answer(ctx, key.name())
+	form, err := c.ask(ctx, key)
 	if err != nil {
 		c.options.Logger.WarnContext(ctx, "earlier answers cannot be read", slog.String("method", key.method), slog.Any("error", err))
 		form = nil
@@ -45,6 +47,20 @@ func (c chain) earlier(ctx context.Context, key answerKey, digest [sha256.Size]b
 		return nil, err
 	}
 	return packed.UnmarshalNew()
+}
+
+// brakeAskTime bounds the look for an earlier answer to who pulls the brake. A store that takes longer has it pulled again, which
+// changes nothing unless it was released in between.
+const brakeAskTime = 20 * time.Millisecond
+
+// ask looks for an earlier answer.
+func (c chain) ask(ctx context.Context, key answerKey) ([]byte, error) {
+	if key.method == pb.BrakeService_PullBrake_FullMethodName {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, brakeAskTime)
+		defer cancel()
+	}
+	return c.options.Answers.Answer(ctx, key.name())
 }
 
 // keep keeps an answer for other nodes and for later processes. What failed is not kept.

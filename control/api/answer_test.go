@@ -78,6 +78,28 @@ func TestRequestsAreAnsweredWithoutEarlierAnswers(t *testing.T) {
 	}
 }
 
+// silent is answers in a store that says nothing for as long as it is asked.
+type silent struct{ drawer }
+
+func (*silent) Answer(ctx context.Context, _ string) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A store that says nothing holds no brake up: whoever pulls it with a request_id has no time for an earlier answer.
+func TestABrakeDoesNotWaitForEarlierAnswers(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(o *Options) { o.Answers = &silent{drawer{kept: make(map[string][]byte)}} })
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for range 2 {
+		brake, err := s.brake.PullBrake(ctx, &pb.PullBrakeRequest{Reason: "smoke", RequestId: "r1"})
+		if err != nil || !brake.GetPulled() {
+			t.Errorf("got %v, %v, want it pulled", brake, err)
+		}
+	}
+}
+
 // A judgement of a period has calls whole: one that began before it is none of it, whatever came of it later.
 func TestCallsAreJudgedWhole(t *testing.T) {
 	t.Parallel()

@@ -140,7 +140,8 @@ type PullBrakeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why; at most 1000 bytes.
 	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Makes the call safe to repeat: see FaultService.
+	// Makes the call safe to repeat: see FaultService. A store that does not tell of an earlier answer within 20 ms is not waited
+	// for: the brake is pulled.
 	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
