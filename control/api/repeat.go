@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/groovechaos/groovechaos/control/auth"
 	"github.com/groovechaos/groovechaos/faults"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 const (
@@ -39,18 +41,41 @@ func (c chain) repeat(ctx context.Context, request any, info *grpc.UnaryServerIn
 		return nil, err
 	}
 	if !first {
-		return a.reply, nil
+		return again(a.reply)
 	}
 	reply, err := c.earlier(ctx, key, a.digest)
 	if reply != nil || err != nil {
 		c.answers.close(key, a, reply, err)
-		return reply, err
+		if err != nil {
+			return nil, err
+		}
+		return again(reply)
 	}
 	answer, err := handle(ctx, request)
-	reply, _ = answer.(proto.Message)
+	reply = withoutSecret(answer)
 	c.keep(ctx, key, a.digest, reply, err)
 	c.answers.close(key, a, reply, err)
 	return answer, err
+}
+
+// withoutSecret is an answer as it is remembered, nil for nothing: a secret is shown once, and kept nowhere.
+func withoutSecret(answer any) proto.Message {
+	if made, ok := answer.(*pb.CreateTokenResponse); ok && made != nil {
+		return &pb.CreateTokenResponse{Token: made.GetToken()}
+	}
+	reply, _ := answer.(proto.Message)
+	return reply
+}
+
+// again is what a request is told that was answered before: the same, but for a secret.
+func again(reply proto.Message) (any, error) {
+	made, ok := reply.(*pb.CreateTokenResponse)
+	if !ok {
+		return reply, nil
+	}
+	id := made.GetToken().GetId()
+	return nil, because(codes.AlreadyExists, "TOKEN_MADE_ALREADY", fmt.Errorf(
+		"this request has made token %s already, whose secret was shown with it alone: if it is lost, revoke the token and make another", id), map[string]string{"id": id})
 }
 
 // requestID is the request_id of a request, "" for none.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
@@ -30,6 +33,36 @@ func TestManyRepeatsAreOneChange(t *testing.T) {
 	group.Wait()
 	if entries, err := s.audit.List(t.Context(), 0, 10); err != nil || len(entries) != 1 {
 		t.Errorf("the audit has %d entries, %v, want the one change", len(entries), err)
+	}
+}
+
+// TestASecretIsToldOnce holds that a token is made once under a request_id, and that its secret is in the first answer alone.
+func TestASecretIsToldOnce(t *testing.T) {
+	t.Parallel()
+	d := &drawer{kept: make(map[string][]byte)}
+	first, second := serve(t, func(o *Options) { o.Answers = d }), serve(t, func(o *Options) { o.Answers = d })
+	request := &pb.CreateTokenRequest{Name: "ci", Role: "viewer", RequestId: "r1"}
+	made, err := pb.NewTokenServiceClient(first.conn).CreateToken(t.Context(), request)
+	if err != nil || made.GetSecret() == "" {
+		t.Fatalf("got %v, %v, want a token with its secret", made, err)
+	}
+	for name, s := range map[string]*served{"the same process": first, "another process": second} {
+		for range 2 {
+			again, err := pb.NewTokenServiceClient(s.conn).CreateToken(t.Context(), request)
+			if status.Code(err) != codes.AlreadyExists || !strings.Contains(err.Error(), made.GetToken().GetId()) {
+				t.Errorf("%s: got %v, %v, want ALREADY_EXISTS with the token's id", name, again, err)
+			}
+		}
+	}
+	for name, answer := range d.kept {
+		if bytes.Contains(answer, []byte(made.GetSecret())) || strings.Contains(name, made.GetSecret()) {
+			t.Error("the secret is kept")
+		}
+	}
+	firsts, err := first.tokens.List(t.Context())
+	seconds, failed := second.tokens.List(t.Context())
+	if err != nil || failed != nil || len(firsts) != 1 || len(seconds) != 0 || len(d.kept) != 1 {
+		t.Errorf("%d and %d tokens and %d answers are kept, %v, %v, want one token and its answer", len(firsts), len(seconds), len(d.kept), err, failed)
 	}
 }
 

@@ -154,6 +154,8 @@ func runError(err error) error {
 	switch {
 	case errors.Is(err, runner.ErrNoRun):
 		return because(codes.NotFound, "RUN_MISSING", err, nil)
+	case errors.Is(err, runner.ErrEnding):
+		return because(codes.Unavailable, "STOPPING", err, nil)
 	case errors.Is(err, runner.ErrNoCommand):
 		return because(codes.FailedPrecondition, "EXPERIMENT_HAS_COMMAND", err, nil)
 	case errors.As(err, &busy):

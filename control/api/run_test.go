@@ -89,6 +89,37 @@ func TestRunsThatCannotBeReadAreListed(t *testing.T) {
 	}
 }
 
+// A start that is sent again begins nothing anew, and is told of the run that it began.
+func TestAStartIsRepeated(t *testing.T) {
+	t.Parallel()
+	c := stage(t)
+	request := &pb.StartRunRequest{Toml: endless, RequestId: "r1"}
+	for range 3 {
+		started, err := c.StartRun(t.Context(), request)
+		if err != nil || started.GetId() != "long-1" {
+			t.Errorf("got %v, %v, want the one run", started, err)
+		}
+	}
+	request.Toml = briefly
+	_, err := c.StartRun(t.Context(), request)
+	wantInvalid(t, err, "request_id")
+}
+
+// Who starts a run at a groovechaos that is about to end is told so, and may ask another one.
+func TestNoRunBeginsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	var runs *runner.Runs
+	s := serve(t, func(o *Options) {
+		runs = runner.NewRuns(runner.Site{Faults: o.Faults, Brake: o.Brake, Attempts: o.Attempts, Outcomes: new(store.Outcomes), Uses: o.Uses}, &runner.Memory{})
+		o.Runs = runs
+	})
+	runs.Close("the test wants it")
+	_, err := pb.NewExperimentServiceClient(s.conn).StartRun(t.Context(), &pb.StartRunRequest{Toml: briefly})
+	if status.Code(err) != codes.Unavailable || status.Convert(err).Message() != "groovechaos is about to end: no run can begin" {
+		t.Errorf("got %v, want UNAVAILABLE with the reason", err)
+	}
+}
+
 // watch returns the last that is told of a run.
 func watch(t *testing.T, c pb.ExperimentServiceClient, id string) *pb.Run {
 	t.Helper()

@@ -61,6 +61,8 @@ var (
 	ErrNoRun = errors.New("there is no such run")
 	// ErrTaken says that an ID is taken.
 	ErrTaken = errors.New("there is such a run already")
+	// ErrEnding says that no run can begin any more.
+	ErrEnding = errors.New("groovechaos is about to end: no run can begin")
 )
 
 // BusyError says that a run goes on already: two at once would spoil each other's evidence.
@@ -96,13 +98,13 @@ func NewRuns(site Site, records Records) *Runs {
 	return &Runs{site: site, records: records}
 }
 
-// Start begins a run. It goes on when ctx ends. Errors: ErrNoCommand, *BusyError.
+// Start begins a run. It goes on when ctx ends. Errors: ErrEnding, ErrNoCommand, *BusyError.
 func (s *Runs) Start(ctx context.Context, e *experiment.Experiment) (Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return Record{}, errors.New("groovechaos is about to end")
+		return Record{}, ErrEnding
 	case s.current != nil:
 		return Record{}, &BusyError{ID: s.current.record.ID}
 	}

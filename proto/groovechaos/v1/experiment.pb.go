@@ -215,7 +215,9 @@ func (x *CheckedExperiment) GetCommand() bool {
 type StartRunRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The experiment, as TOML.
-	Toml          string `protobuf:"bytes,1,opt,name=toml,proto3" json:"toml,omitempty"`
+	Toml string `protobuf:"bytes,1,opt,name=toml,proto3" json:"toml,omitempty"`
+	// Makes the call safe to repeat: see FaultService. A repeat is answered with the run as it began.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -253,6 +255,13 @@ func (*StartRunRequest) Descriptor() ([]byte, []int) {
 func (x *StartRunRequest) GetToml() string {
 	if x != nil {
 		return x.Toml
+	}
+	return ""
+}
+
+func (x *StartRunRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
 	}
 	return ""
 }
@@ -980,9 +989,11 @@ const file_groovechaos_v1_experiment_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06phases\x18\x02 \x03(\tR\x06phases\x125\n" +
 	"\bduration\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x18\n" +
-	"\acommand\x18\x04 \x01(\bR\acommand\"%\n" +
+	"\acommand\x18\x04 \x01(\bR\acommand\"D\n" +
 	"\x0fStartRunRequest\x12\x12\n" +
-	"\x04toml\x18\x01 \x01(\tR\x04toml\"8\n" +
+	"\x04toml\x18\x01 \x01(\tR\x04toml\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"8\n" +
 	"\x0eStopRunRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x1f\n" +

@@ -40,7 +40,7 @@ type ExperimentServiceClient interface {
 	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it.
 	CheckExperiment(ctx context.Context, in *CheckExperimentRequest, opts ...grpc.CallOption) (*CheckedExperiment, error)
 	// StartRun begins to run an experiment and returns at once. Commands are never run: FAILED_PRECONDITION for an
-	// experiment that has one, and while another run goes on.
+	// experiment that has one, and while another run goes on. UNAVAILABLE from a groovechaos that is about to end.
 	StartRun(ctx context.Context, in *StartRunRequest, opts ...grpc.CallOption) (*Run, error)
 	// StopRun asks a run to stop and returns at once. One that has ended stays as it is.
 	StopRun(ctx context.Context, in *StopRunRequest, opts ...grpc.CallOption) (*Run, error)
@@ -151,7 +151,7 @@ type ExperimentServiceServer interface {
 	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it.
 	CheckExperiment(context.Context, *CheckExperimentRequest) (*CheckedExperiment, error)
 	// StartRun begins to run an experiment and returns at once. Commands are never run: FAILED_PRECONDITION for an
-	// experiment that has one, and while another run goes on.
+	// experiment that has one, and while another run goes on. UNAVAILABLE from a groovechaos that is about to end.
 	StartRun(context.Context, *StartRunRequest) (*Run, error)
 	// StopRun asks a run to stop and returns at once. One that has ended stays as it is.
 	StopRun(context.Context, *StopRunRequest) (*Run, error)
