@@ -111,33 +111,53 @@ func (d *Daemon) tellDisabled(ctx context.Context, names []string) {
 
 // awaitRelease loads the configured faults once the brake is released, and waits for ctx to end.
 func (d *Daemon) awaitRelease(ctx context.Context) error {
+	var last error
 	for ctx.Err() == nil {
 		revision, err := d.faults.Revision(ctx)
 		if err != nil {
 			return nil //nolint:nilerr // Neither store returns one.
 		}
 		brake, err := d.brake.Brake(ctx)
-		if err == nil && !brake.Pulled && d.loadWaiting(ctx) {
-			break
+		if err == nil && !brake.Pulled {
+			if err = d.loadWaiting(ctx); err == nil {
+				break
+			}
+			if last == nil || err.Error() != last.Error() {
+				d.logger.WarnContext(ctx, "changed faults of the configuration still wait", slog.Any("error", err))
+			}
 		}
-		_ = d.faults.Wait(ctx, revision) // Its error is that of ctx.
+		last = err
+		d.awaitChange(ctx, revision, err)
 	}
 	<-ctx.Done()
 	return nil
 }
 
-// loadWaiting loads the configured faults, as they were last read, and reports whether nothing waits any more.
-func (d *Daemon) loadWaiting(ctx context.Context) bool {
+// awayTime is between two attempts to load faults while the store is away.
+const awayTime = time.Second
+
+// awaitChange waits for the store to move on from a revision; after an error that says that it was away, not for long: that it is
+// back is no change.
+func (d *Daemon) awaitChange(ctx context.Context, revision uint64, err error) {
+	if _, away := errors.AsType[*store.UnavailableError](err); away {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, awayTime)
+		defer cancel()
+	}
+	_ = d.faults.Wait(ctx, revision) // Its error is that of ctx.
+}
+
+// loadWaiting loads the configured faults, as they were last read.
+func (d *Daemon) loadWaiting(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
 	done, err := d.faults.Load(ctx, store.Loading{Owner: d.config.Node.NodeName(), Faults: d.config.Faults, Over: true})
 	if err != nil {
-		d.logger.WarnContext(ctx, "changed faults of the configuration still wait", slog.Any("error", err))
-		return false
+		return err
 	}
 	d.logger.InfoContext(ctx, "faults of the configuration that waited for the brake are loaded", slog.Any("written", done.Written), slog.Any("removed", done.Removed))
 	d.tellDisabled(ctx, done.Disabled)
-	return true
+	return nil
 }
 
 // Standing returns how many faults are kept, of the configuration or from earlier, and the brake.
