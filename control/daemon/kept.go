@@ -11,6 +11,7 @@ import (
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -86,7 +87,7 @@ func (d *Daemon) loadFaults(ctx context.Context) error {
 	if !d.config.Node.Controls() {
 		return nil
 	}
-	done, err := d.faults.Load(ctx, store.Loading{Owner: d.config.Node.NodeName(), Faults: d.config.Faults, Over: true})
+	done, err := d.bring(ctx, d.config.Faults, true)
 	if _, braked := errors.AsType[*store.BrakedError](err); braked {
 		d.logger.WarnContext(ctx, "changed faults of the configuration wait for the release of the brake", slog.Any("error", err))
 		d.parts = append(d.parts, part{name: "waiting faults", run: d.awaitRelease, close: func() error { return nil }})
@@ -97,6 +98,21 @@ func (d *Daemon) loadFaults(ctx context.Context) error {
 	}
 	d.tellDisabled(ctx, done.Disabled)
 	return nil
+}
+
+// bring brings the faults in line with what the configuration says of them; over says that it has the last word.
+func (d *Daemon) bring(ctx context.Context, wanted []faults.Fault, over bool) (store.Loaded, error) {
+	l := store.Loading{Owner: d.config.Node.NodeName(), Faults: wanted, Over: over, Sole: !d.config.Store.Shared()}
+	if !l.Sole {
+		nodes, err := d.nodes(ctx)
+		if err != nil {
+			return store.Loaded{}, err
+		}
+		for i := range nodes {
+			l.Present = append(l.Present, nodes[i].Name)
+		}
+	}
+	return d.faults.Load(ctx, l)
 }
 
 // tellDisabled tells of faults that did not go with the configuration.
@@ -151,7 +167,7 @@ func (d *Daemon) awaitChange(ctx context.Context, revision uint64, err error) {
 func (d *Daemon) loadWaiting(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
-	done, err := d.faults.Load(ctx, store.Loading{Owner: d.config.Node.NodeName(), Faults: d.config.Faults, Over: true})
+	done, err := d.bring(ctx, d.config.Faults, true)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (d *Daemon) replaceFaults(ctx context.Context, wanted []faults.Fault) (done
 	if !d.config.Node.Controls() {
 		return done, nil
 	}
-	loaded, err := d.faults.Load(ctx, store.Loading{Owner: d.config.Node.NodeName(), Faults: wanted})
+	loaded, err := d.bring(ctx, wanted, false)
 	if wrong, ok := errors.AsType[*store.InvalidError](err); ok {
 		err = &api.ReloadError{Reason: api.ReasonConfigInvalid, Err: wrong}
 	}

@@ -57,6 +57,32 @@ func TestTheFileWinsAtTheStart(t *testing.T) {
 	}
 }
 
+// A host that was given another name, or a container that has one of its own at each start, goes on with its directory where it was:
+// a fault of the file that was deleted since does not come back, and one that the file says no more goes.
+func TestAnotherNameLoadsNothingAnew(t *testing.T) {
+	t.Parallel()
+	const up = "[[faults]]\nname = \"up\"\nmatch.endpoints = [\"search\"]\nanswer.status = 500\n"
+	dir := t.TempDir()
+	first, end := run(t, free(t, keptIn(dir, up+down+"[node]\nname = \"first\"\n")))
+	if err := first.faults.Delete(t.Context(), "down", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	second, end := run(t, free(t, keptIn(dir, up+down+"[node]\nname = \"second\"\n")))
+	if set, err := second.faults.Faults(t.Context()); err != nil || len(set) != 1 || set[0].Name != "up" {
+		t.Errorf("under another name there are %+v, %v, want up alone", set, err)
+	}
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	third, _ := run(t, free(t, keptIn(dir, "[node]\nname = \"third\"\n")))
+	if set, err := third.faults.Faults(t.Context()); err != nil || len(set) != 0 {
+		t.Errorf("without faults in the file there are %+v, %v, want none", set, err)
+	}
+}
+
 // What the file says anew waits for the brake, and comes into force with its release.
 func TestFaultsOfTheFileWaitForTheBrake(t *testing.T) {
 	t.Parallel()

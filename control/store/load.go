@@ -15,9 +15,13 @@ import (
 
 // Loading is what a configuration says of faults.
 type Loading struct {
-	// Owner is whose configuration it is: a node's name.
-	Owner  string
-	Faults []faults.Fault
+	// Owner is whose configuration it is: a node's name, which may be another one at the next start.
+	Owner string
+	// Sole says that nobody else loads anything here: whatever was loaded is the owner's, whatever its name was then.
+	Sole bool
+	// Present are the owners that are there at the moment, beside this one.
+	Present []string
+	Faults  []faults.Fault
 	// Over says that the configuration has the last word: faults of other origin that do not go with it are switched off
 	// instead of it being refused.
 	Over bool
@@ -68,12 +72,13 @@ func (m *Memory) Load(_ context.Context, l Loading) (Loaded, error) {
 
 // load makes the changes of Load. It says where the faults of the configuration are, -1 for one that is not there any more.
 func (d *draft) load(l *Loading) (done Loaded, places []int, err error) {
-	was, says := d.loaded[l.Owner], make(map[string]string, len(l.Faults))
+	says := make(map[string]string, len(l.Faults))
 	for i := range l.Faults {
 		if says[l.Faults[i].Name], err = digestOf(&l.Faults[i]); err != nil {
 			return done, nil, err
 		}
 	}
+	was, former := d.loadedBefore(l, says)
 	if done.Removed, err = d.unload(was, says); err != nil {
 		return done, nil, err
 	}
@@ -92,7 +97,7 @@ func (d *draft) load(l *Loading) (done Loaded, places []int, err error) {
 	if l.Over {
 		done.Disabled = d.giveWay(own)
 	}
-	d.remember(l.Owner, was, says)
+	d.remember(l.Owner, says, former)
 	for i := range l.Faults {
 		place, there := d.places[l.Faults[i].Name]
 		if !there {
@@ -165,14 +170,43 @@ func unfit(set []faults.Fault, places []int) []int {
 	return append(unfit(set, places[:half]), unfit(set, places[half:])...)
 }
 
-// remember notes what an owner loaded.
-func (d *draft) remember(owner string, was, says map[string]string) {
-	if maps.Equal(was, says) {
+// loadedBefore is what an owner loaded last, and under which former names. Beside others one that has loaded nothing yet goes by
+// what another loaded that said the very same: most likely it is that one, in another container or after its host was given
+// another name. The note of one that is there stays its own, too.
+func (d *draft) loadedBefore(l *Loading, says map[string]string) (was map[string]string, former []string) {
+	own, known := d.loaded[l.Owner]
+	if known && !l.Sole {
+		return own, nil
+	}
+	was = make(map[string]string)
+	for _, owner := range slices.Sorted(maps.Keys(d.loaded)) {
+		if owner == l.Owner || !l.Sole && !maps.Equal(d.loaded[owner], says) {
+			continue
+		}
+		for name, digest := range d.loaded[owner] {
+			if was[name] == "" || was[name] != says[name] {
+				was[name] = digest
+			}
+		}
+		if l.Sole || !slices.Contains(l.Present, owner) {
+			former = append(former, owner)
+		}
+	}
+	maps.Copy(was, own)
+	return was, former
+}
+
+// remember notes what an owner loaded, and forgets its former names.
+func (d *draft) remember(owner string, says map[string]string, former []string) {
+	if len(former) == 0 && maps.Equal(d.loaded[owner], says) {
 		return
 	}
 	all := maps.Clone(d.loaded)
 	if all == nil {
 		all = make(loaded)
+	}
+	for _, name := range former {
+		delete(all, name)
 	}
 	all[owner] = says
 	if len(says) == 0 {

@@ -86,6 +86,65 @@ func TestAConfigurationIsLoaded(t *testing.T) {
 	})
 }
 
+// A node with a store of its own goes on under another name where it was: nothing that was changed since comes back, and
+// what its configuration says no more goes.
+func TestANodeOfItsOwnIsRenamed(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, 0, func(t *testing.T, s loader) {
+		t.Helper()
+		load(t, s, "old", fault("gone", 0.1), fault("deleted", 0.1), fault("changed", 0.1))
+		load(t, s, "older", fault("gone-too", 0.1), fault("changed", 0.2))
+		if err := s.Delete(t.Context(), "deleted", 0); err != nil {
+			t.Fatal(err)
+		}
+		load(t, s, "old", fault("gone", 0.1), fault("deleted", 0.1), fault("changed", 0.1))
+		if _, err := s.Write(t.Context(), []Write{{Fault: fault("changed", 0.3)}}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			l := Loading{Owner: "new", Sole: true, Faults: []faults.Fault{fault("deleted", 0.1), fault("changed", 0.1)}}
+			if _, err := s.Load(t.Context(), l); err != nil {
+				t.Fatal(err)
+			}
+			if set := wantNames(t, s, "changed"); *set[0].Trigger.Share != 0.3 {
+				t.Errorf("what was changed since is %v, want it left", *set[0].Trigger.Share)
+			}
+		}
+	})
+}
+
+// A node of a fleet that has loaded nothing yet goes on where another one was that had loaded the same, and takes its note
+// over if that one is gone. It leaves those alone that said anything else.
+func TestANodeOfAFleetIsRenamed(t *testing.T) {
+	t.Parallel()
+	eachLoader(t, 0, func(t *testing.T, s loader) {
+		t.Helper()
+		same := []faults.Fault{fault("deleted", 0.1), fault("one", 0.1)}
+		load(t, s, "gone", same...)
+		load(t, s, "other", fault("theirs", 0.1))
+		if err := s.Delete(t.Context(), "deleted", 0); err != nil {
+			t.Fatal(err)
+		}
+		if done, err := s.Load(t.Context(), Loading{Owner: "beside", Faults: same, Present: []string{"gone"}}); err != nil || done.Unchanged != 2 {
+			t.Errorf("beside one that is there: loaded %+v, %v, want nothing changed", done, err)
+		}
+		if done, err := s.Load(t.Context(), Loading{Owner: "new", Faults: same, Present: []string{"beside", "other"}}); err != nil || done.Unchanged != 2 {
+			t.Errorf("in place of one that is gone: loaded %+v, %v, want nothing changed", done, err)
+		}
+		wantNames(t, s, "one", "theirs")
+		if done := load(t, s, "new", fault("two", 0.1)); !slices.Equal(done.Removed, []string{"one"}) {
+			t.Errorf("loaded %+v, want what is said no more removed", done)
+		}
+		if done := load(t, s, "gone", same...); done.Unchanged != 2 {
+			t.Errorf("loaded %+v, want it to go on where the one beside is", done)
+		}
+		if done := load(t, s, "other", fault("theirs", 0.1)); done.Unchanged != 1 {
+			t.Errorf("the other loaded %+v, want its own left alone", done)
+		}
+		wantNames(t, s, "theirs", "two")
+	})
+}
+
 func TestALoadIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	eachLoader(t, 0, func(t *testing.T, s loader) {
