@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -176,13 +177,37 @@ func (e *Exporter) drain(ctx context.Context) error {
 		}
 		e.position = next
 		e.unsampled.Add(uint64(len(page) - sampled)) //nolint:gosec // Never negative.
-		if err == nil {
-			e.exported.Add(uint64(sampled)) //nolint:gosec // A count.
-			continue
+		refused := refusedOf(err, sampled)
+		e.exported.Add(uint64(sampled - refused)) //nolint:gosec // Never negative.
+		e.dropped.Add(uint64(refused))            //nolint:gosec // A count.
+		if err != nil {
+			e.options.Logger.WarnContext(ctx, "traces were refused", slog.Any("error", err), slog.Int("spans", refused))
 		}
-		e.dropped.Add(uint64(sampled)) //nolint:gosec // A count.
-		e.options.Logger.WarnContext(ctx, "traces were refused", slog.Any("error", err), slog.Int("spans", sampled))
 	}
+}
+
+// refusedOf is how many spans of a batch the collector did not take. One that took a part of it, or has a warning for us, says how
+// many; the type that tells of that is the exporter's own, so that its field is all there is to know it by.
+func refusedOf(err error, sampled int) int {
+	if err == nil {
+		return 0
+	}
+	if rejected := rejectedOf(err); rejected.CanInt() {
+		return int(min(max(rejected.Int(), 0), int64(sampled)))
+	}
+	return sampled
+}
+
+// rejectedOf finds that field, the zero value for none.
+func rejectedOf(err error) reflect.Value {
+	partial, ok := errors.AsType[interface {
+		error
+		Is(err error) bool
+	}](err)
+	if value := reflect.ValueOf(partial); ok && value.Kind() == reflect.Struct {
+		return value.FieldByName("RejectedItems")
+	}
+	return reflect.Value{}
 }
 
 // handOver hands over the batch, if there is anything in it.

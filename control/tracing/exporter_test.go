@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	wire "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"github.com/groovechaos/groovechaos/control/store"
@@ -189,6 +190,37 @@ func TestWhatIsRefusedIsCounted(t *testing.T) {
 	x.stop(t)
 	if got := x.Counts(); got != (Counts{Exported: 1, Dropped: 1}) || r.took()[2] == nil {
 		t.Errorf("counts are %+v, want the second exported", got)
+	}
+}
+
+// Of a batch that a collector took in part, or about which it warns, no more counts as dropped than it says.
+func TestWhatIsRefusedInPartIsCounted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rejected int64
+		text     string
+		want     Counts
+	}{
+		"some spans":       {2, "too\nlong (99 spans rejected)", Counts{Exported: 3, Dropped: 2}},
+		"without a reason": {4, "", Counts{Exported: 1, Dropped: 4}},
+		"a warning":        {0, "slow down", Counts{Exported: 5}},
+		"more than came":   {7, "no", Counts{Dropped: 5}},
+		"less than none":   {-1, "no", Counts{Exported: 5}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := receive(t)
+			r.partial = &collector.ExportTracePartialSuccess{RejectedSpans: test.rejected, ErrorMessage: test.text}
+			journal := store.NewAttempts(10)
+			for n := range uint64(5) {
+				journal.Record(seen(n + 1))
+			}
+			x := start(t, r.URL, func(o *Options) { o.Journal = journal })
+			x.stop(t)
+			if got := x.Counts(); got != test.want {
+				t.Errorf("counts are %+v, want %+v", got, test.want)
+			}
+		})
 	}
 }
 

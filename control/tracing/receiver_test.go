@@ -33,7 +33,9 @@ type receiver struct {
 	spans    []*wire.Span
 	// answer is the status that is answered next, 0 for 200.
 	answer int
-	paths  []string
+	// partial is what is said of a batch that was not taken whole, nil for nothing.
+	partial *collector.ExportTracePartialSuccess
+	paths   []string
 }
 
 func receive(t *testing.T) *receiver {
@@ -73,6 +75,12 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 			r.spans = append(r.spans, scope.GetSpans()...)
 		}
 	}
+	text, err := proto.Marshal(&collector.ExportTraceServiceResponse{PartialSuccess: r.partial})
+	if err != nil {
+		r.t.Error(err)
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+	_, _ = w.Write(text)
 }
 
 // took returns the spans by the number of their attempt.
