@@ -88,6 +88,7 @@ type Daemon struct {
 	proxy      *proxy.Proxy
 	// traces is nil where nobody is told of attempts, keyring where nothing is encrypted.
 	traces  *tracing.Exporter
+	words   words
 	keyring *keyring
 	// groove is nil where nothing goes to the stand-in.
 	groove *groove

@@ -8,7 +8,6 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/auth"
 	"github.com/groovechaos/groovechaos/control/rest"
-	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/control/tracing"
 )
 
@@ -90,15 +89,28 @@ func (d *Daemon) own() tracing.Journal {
 	return d.attempts
 }
 
-// effects are the effects of the faults of the set, by name, none where the store does not answer.
+// words are the effects of the faults of a set, by name, as they were at a revision.
+type words struct {
+	known    bool
+	revision uint64
+	effects  map[string]string
+}
+
+// effects are the effects of the faults of the set, by name, none where the store does not answer. The set is read once for
+// each of its revisions. It is for one caller at a time, and the map is not to be changed.
 func (d *Daemon) effects() map[string]string {
 	ctx, cancel := context.WithTimeout(d.streams, stateTime)
 	defer cancel()
-	set, err := d.faults.Faults(ctx)
-	if err != nil {
-		set = []store.Fault{}
+	revision, err := d.faults.Revision(ctx)
+	if err == nil && d.words.known && d.words.revision == revision {
+		return d.words.effects
 	}
-	return effectsOf(set)
+	set, failed := d.faults.Faults(ctx)
+	if failed != nil {
+		return nil
+	}
+	d.words = words{known: err == nil, revision: revision, effects: effectsOf(set)}
+	return d.words.effects
 }
 
 // serveJournal adds the parts that hand attempts over: they end together, once the proxy records no more.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -9,10 +10,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+
+	"github.com/groovechaos/groovechaos/control/store"
+	"github.com/groovechaos/groovechaos/faults"
 )
 
 // collecting is a collector in this process that keeps what it gets.
@@ -113,5 +118,41 @@ func TestTracesThatCannotBeMadeStopTheStart(t *testing.T) {
 	_, err := New(t.Context(), Options{Config: free(t, "[telemetry]\ntraces = true\n")})
 	if err == nil || !strings.Contains(err.Error(), "[telemetry]") || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_PROTOCOL") {
 		t.Errorf("got %v, want the variable named", err)
+	}
+}
+
+// counting counts how often the set is read.
+type counting struct {
+	*store.Memory
+
+	reads int
+}
+
+func (c *counting) Faults(ctx context.Context) ([]store.Fault, error) {
+	c.reads++
+	return c.Memory.Faults(ctx)
+}
+
+// What the faults do is read from the set once for each of its revisions, however many attempts they spoil.
+func TestEffectsAreReadOncePerRevision(t *testing.T) {
+	t.Parallel()
+	kept := &counting{Memory: store.NewMortal(faults.NewEngine(1), time.Now, 0)}
+	d := &Daemon{faults: kept, streams: t.Context()}
+	cut := faults.Fault{Name: "cut", Truncate: &faults.Truncate{Bytes: new(uint64(3))}}
+	for i, write := range []store.Write{{Fault: cut}, {Fault: faults.Fault{Name: "cut", Answer: &faults.Answer{Status: 503}}}} {
+		if got := d.effects(); i == 0 && len(got) != 0 {
+			t.Errorf("of no faults: got %v", got)
+		}
+		if _, err := kept.Write(t.Context(), []store.Write{write}); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if got, want := d.effects()["cut"], []string{"truncate", "answer"}[i]; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+	}
+	if kept.reads != 3 {
+		t.Errorf("the set was read %d times, want once for each of 3 revisions", kept.reads)
 	}
 }
