@@ -39,8 +39,8 @@ type Shared struct {
 	changed chan struct{}
 	// applied is the revision that is in force in the engine.
 	applied atomic.Uint64
-	// mine is the sum of what this node wrote last, which it puts in force itself; doubt says that it is not known
-	// whether that was kept.
+	// mine is the XXH64 of the root that this node wrote last, all of it, which it puts in force itself; doubt says that it
+	// is not known whether that was kept.
 	mine  atomic.Uint64
 	doubt atomic.Bool
 

@@ -72,3 +72,40 @@ func TestAChangeWaitsNoLongerThanItsContext(t *testing.T) {
 		t.Errorf("got %v, want an *UnavailableError because of the deadline", err)
 	}
 }
+
+// Another node pulls the brake while this one is about to put a change of its own in force: that this is no news says nothing
+// of the brake.
+func TestABrakeFromElsewhereIsNotTakenForAnOwnChange(t *testing.T) {
+	t.Parallel()
+	nodes := openNodes(t, startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}).url, newFleet(), 2, 1)
+	here, there := nodes[0].Shared, nodes[1].Shared
+	if err := here.writing.take(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer here.writing.give()
+	before, _ := here.latest(time.Now())
+	next, err := here.edited(before, func(d *draft) error {
+		_, err := d.writeAll([]Write{{Fault: fault("one", 0.1)}})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := here.put(t.Context(), next, before.sequence); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := there.SetBrake(t.Context(), true, "smoke"); err != nil {
+		t.Fatal(err)
+	}
+	entry, err := here.keys.Get(t.Context(), stateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	here.hear(t.Context(), entry)
+	if !here.Braked() {
+		t.Error("the node has heard of the brake and is not braked")
+	}
+	if err := here.putInForce(t.Context(), before, next); err != nil || !here.Braked() {
+		t.Errorf("after its own change, %v, the node is not braked any more", err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -99,8 +100,8 @@ func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
 		s.hub.logger.ErrorContext(ctx, "faults were deleted from the store: those that were there stay in force")
 		return
 	}
-	if sum, ok := sumOf(entry.Value()); ok && sum == s.mine.Load() && s.writing.taken() {
-		return
+	if xxhash.Sum64(entry.Value()) == s.mine.Load() && s.writing.taken() {
+		return // It is the change that this node is about to put in force.
 	}
 	next, err := s.read(ctx, entry)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 )
@@ -128,7 +129,7 @@ func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	s.mine.Store(next.sum)
+	s.mine.Store(xxhash.Sum64(text))
 	next.sequence, err = s.keys.Update(ctx, stateKey, text, at)
 	if conflicts(err) {
 		s.purge(ctx, fresh)

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -133,12 +132,6 @@ func (s *snapshot) root() ([]byte, error) {
 		r.Form = s.form
 	}
 	return json.Marshal(&r)
-}
-
-// sumOf finds the sum in what root wrote, without reading all of it.
-func sumOf(text []byte) (sum uint64, ok bool) {
-	_, err := fmt.Sscanf(string(text[:min(len(text), 64)]), `{"format":`+strconv.Itoa(stateFormat)+`,"sum":%d,`, &sum)
-	return sum, err == nil
 }
 
 // readRoot reads what root wrote. The parts of the form are got one by one.
