@@ -57,11 +57,12 @@ func (s *Shared) awaited() *Brake {
 	return s.pending
 }
 
-// pullHere pulls the brake on this node, whatever becomes of the others.
+// pullHere pulls the brake on this node, whatever becomes of the others. That this node believes it pulled already says
+// nothing of them: they may have released it while it was cut off.
 func (s *Shared) pullHere(want Brake) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending == nil && !s.current.brake.Pulled {
+	if s.pending == nil {
 		s.pending = &want
 	}
 	s.engine.Brake(true)

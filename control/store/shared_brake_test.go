@@ -109,3 +109,29 @@ func TestABrakeFromElsewhereIsNotTakenForAnOwnChange(t *testing.T) {
 		t.Errorf("after its own change, %v, the node is not braked any more", err)
 	}
 }
+
+// A node that is cut off has yet to hear that the brake was released when it is pulled there again: that counts everywhere.
+func TestABrakeThatIsPulledAgainOnANodeThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	server, fleet := startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}), newFleet()
+	way := layCable(t, server.url)
+	here, there := openNodes(t, way.url, fleet, 1, 1)[0], openNodes(t, server.url, fleet, 1, 1)[0]
+	if _, err := here.SetBrake(t.Context(), true, "smoke"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the brake on the other node", there.Braked)
+	way.cut()
+	await(t, "the loss of the store", func() bool { return !here.hub.Connected() })
+	if _, err := there.SetBrake(t.Context(), false, "clear"); err != nil {
+		t.Fatal(err)
+	}
+	var away *UnavailableError
+	if _, err := here.SetBrake(t.Context(), true, "smoke again"); !errors.As(err, &away) || !here.Braked() {
+		t.Fatalf("got %v, want an *UnavailableError and the brake pulled here", err)
+	}
+	way.mend()
+	await(t, "the brake on the other node", there.Braked)
+	if brake, err := there.Brake(t.Context()); err != nil || brake.Reason != "smoke again" || !here.Braked() {
+		t.Errorf("the other node has the brake %+v, %v, want the newer reason, and this one braked", brake, err)
+	}
+}
