@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health/grpc_health_v1"
@@ -179,6 +180,38 @@ func TestPanicsAreContained(t *testing.T) {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not hold %q:\n%s", want, log.String())
 		}
+	}
+}
+
+// clumsy is a brake that panics when it is first set.
+type clumsy struct {
+	*store.Memory
+	tries int
+}
+
+func (c *clumsy) SetBrake(ctx context.Context, pulled bool, reason string) (store.Brake, error) {
+	if c.tries++; c.tries == 1 {
+		panic("out of cheese")
+	}
+	return c.Memory.SetBrake(ctx, pulled, reason)
+}
+
+// A request whose handler panicked is written down, and does its work when it comes again.
+func TestAPanicLeavesNoRequestOpen(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(o *Options) { o.Brake = &clumsy{Memory: store.NewMemory(faults.NewEngine(1), o.Now)} })
+	request := &pb.PullBrakeRequest{Reason: "smoke", RequestId: "r1"}
+	if _, err := s.brake.PullBrake(t.Context(), request); status.Code(err) != codes.Internal {
+		t.Fatalf("got %v, want %v", err, codes.Internal)
+	}
+	limit, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if brake, err := s.brake.PullBrake(limit, request); err != nil || !brake.GetPulled() {
+		t.Errorf("again: got %v, %v, want the brake pulled", brake, err)
+	}
+	entries, err := s.audit.List(t.Context(), 0, 10)
+	if err != nil || len(entries) != 2 || entries[0].Result != "INTERNAL" || entries[1].Result != "OK" {
+		t.Errorf("the audit has %+v, %v, want both tries and how they ended", entries, err)
 	}
 }
 
