@@ -9,7 +9,7 @@ import unittest
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from chaos import new_trace, tell
 from groove import Groove
@@ -67,17 +67,19 @@ class ServiceTest(unittest.TestCase):
             cls.got = dict(zip(paths, users.map(lambda path: ask(service.server_port, path), paths)))
 
     def whole(self, group):
-        """Wants every page of a group whole, and returns them with their paths."""
+        """Wants every page of a group whole, and returns those that are, with their paths."""
+        pages = []
         for path in PAGES[group]:
             with self.subTest(path):
                 status, page = self.got[path]
                 self.assertEqual(status, 200)
                 self.assertFalse(page["partial"])
-                yield path, page
+                pages.append((path, page))
+        return pages
 
     def test_search_finds_artists(self):
-        for name, (_, page) in zip(ARTISTS, self.whole("search")):
-            self.assertIn(name, page["items"])
+        for path, page in self.whole("search"):
+            self.assertIn(unquote(path.removeprefix("/search?q=")), page["items"])
 
     def test_lists_are_not_empty(self):
         for group in ("artist", "album", "latest", "charts", "browse"):
@@ -86,8 +88,7 @@ class ServiceTest(unittest.TestCase):
 
     def test_pages_are_whole(self):
         for group in ("new", "spotlight", "collect"):
-            for _ in self.whole(group):
-                pass
+            self.whole(group)
 
 
 if __name__ == "__main__":
