@@ -200,7 +200,7 @@ func (t *longTally) count(s *subject, c *call) {
 	t.exposed++
 	ask, _ := a.Wait()
 	switch {
-	case g == nil && (c.Censored || c.returned > 0 || c.ambiguous()), g != nil && (g.Inexact || s.inFlight(c, g)):
+	case g == nil && (c.Censored || c.mayBeResumed(ask.Wait-earlyDate) || c.ambiguous()), g != nil && (g.Inexact || s.inFlight(c, g)):
 		t.unclear++
 	case g == nil, g.Wait >= ask.Wait-earlyDate:
 		t.left.take(c, "", a)

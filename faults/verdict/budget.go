@@ -135,7 +135,7 @@ func (t *budgetTally) take(s *subject) {
 			continue
 		}
 		t.exposed++
-		if c.Censored || c.ambiguous() || len(c.repeats) > 0 && !c.proof || c.returned > 0 {
+		if c.Censored || c.ambiguous() || len(c.repeats) > 0 && !c.proof || c.mayBeResumed(layerWindow) {
 			continue
 		}
 		r := t.byStatus[c.first().Status]

@@ -89,7 +89,7 @@ func (t *finalTally) count(c *call, s *subject) {
 	t.exposed++
 	again := t.repeats(c)
 	switch {
-	case len(again) == 0 && c.returnedWithin(finalWindow):
+	case len(again) == 0 && c.strayedWithin(finalWindow):
 		t.suspects++
 	case len(again) == 0 && !c.Censored && !c.ambiguous():
 		refused := c.Attempts[slices.IndexFunc(c.Attempts, t.final)]

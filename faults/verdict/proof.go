@@ -34,11 +34,11 @@ type past struct {
 func (s *subject) weigh(room *histories) {
 	p := s.past(room)
 	for _, c := range s.all {
-		if c.ambiguous() {
-			continue
-		}
 		if c.again = c.returned; len(c.history.habit) > 0 {
 			c.returned = 0
+		}
+		if c.ambiguous() {
+			continue
 		}
 		c.proof = coherent(c) && (c.explicit() || p.proves(c))
 	}
@@ -107,7 +107,7 @@ func (p *past) follow(c *call) {
 	h := p.histories.of(c.fingerprint())
 	c.history = h
 	if h.last != nil && h.last.Failed() && h.last.returned == 0 {
-		h.last.returned = max(c.first().Received-h.last.last().Answered, 1)
+		h.last.returned, h.last.next = max(c.first().Received-h.last.last().Answered, 1), c
 	}
 	if c.ambiguous() {
 		return

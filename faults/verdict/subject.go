@@ -63,8 +63,9 @@ type call struct {
 	// returned is how soon after the call failed the same request came again as another call, 0 for not at all, or for a
 	// request to which this client comes back after a success too.
 	returned time.Duration
-	// again is the same for any request, also for one to which the client comes back after a success.
+	// again is the same for any request, also for one to which the client comes back after a success, next the call that it came again as.
 	again time.Duration
+	next  *call
 	// told is what the caller told its user about the call.
 	told []*observe.Outcome
 	// own are the waits that the client chose by itself, if it has some and that was asked: several checks do.
@@ -249,6 +250,18 @@ func (c *call) explicit() bool {
 // returnedWithin reports that the same request came again as another call in time.
 func (c *call) returnedWithin(window time.Duration) bool {
 	return c.returned > 0 && c.returned <= window
+}
+
+// mayBeResumed reports that the same request came again in time as a call that may be the repeat which this one lacks. A client that names its
+// calls would have named it alike.
+func (c *call) mayBeResumed(window time.Duration) bool {
+	return c.returnedWithin(window) || !c.explicit() && c.again > 0 && c.again <= window
+}
+
+// strayedWithin reports that the same request came again in time as another call, and not just as the client comes back to it after a success.
+func (c *call) strayedWithin(window time.Duration) bool {
+	habitual := len(c.history.habit) > 0 && c.history.like(c.again)
+	return c.again > 0 && c.again <= window && !habitual
 }
 
 // any reports that an attempt of the call is such.

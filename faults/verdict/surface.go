@@ -179,10 +179,10 @@ func presentable(a *observe.Attempt) bool {
 
 // recovered reports that the same request came again as another call before the user was told, so that the outcome may be that one's.
 func recovered(c *call, o *observe.Outcome) bool {
-	if c.returned == 0 {
+	if c.again == 0 {
 		return false
 	}
-	again := c.last().Time.Add(c.last().Answered - c.last().Received + c.returned)
+	again := c.last().Time.Add(c.last().Answered - c.last().Received + c.again)
 	return o == nil || !o.Time.Before(again)
 }
 

@@ -71,11 +71,24 @@ func (t *refreshTally) count(c *call, s *subject) {
 		t.refreshed.take(c, string(met.ErrorCode), again[fresh].Before, again[fresh].After)
 	case c.Censored:
 		t.waiting++
-	case slices.ContainsFunc(again, unseen), len(again) == 0 && (met != c.last() || c.returnedWithin(refreshWait)):
+	case slices.ContainsFunc(again, unseen), len(again) == 0 && (met != c.last() || c.returnedWithin(refreshWait) || c.renewed(met)):
 		t.suspects++
 	default:
 		t.stuck.take(newLapse(c, met, again))
 	}
+}
+
+// renewed reports that the same request came again in time as another call, with another credential than the one that had expired, or with one that
+// nobody knows and that was not refused again.
+func (c *call) renewed(met *observe.Attempt) bool {
+	if c.next == nil || c.again > refreshWait {
+		return false
+	}
+	brought := c.next.first()
+	if brought.Credential == "" {
+		return !refuses(brought) && !expired(brought)
+	}
+	return brought.Credential != met.Credential
 }
 
 // unseen reports that nobody can see whether an attempt brought a new token: it has no credential that is known, and was not refused again.

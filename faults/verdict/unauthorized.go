@@ -42,7 +42,7 @@ func (t *hammerTally) count(c *call, s *subject) {
 	t.exposed++
 	again, unknown := refusedAgain(c)
 	switch {
-	case len(again) == 0 && (unknown || c.returnedWithin(finalWindow)):
+	case len(again) == 0 && (unknown || c.strayedWithin(finalWindow)):
 		t.suspects++
 	case len(again) == 0 && !c.Censored && !c.ambiguous():
 		refused := c.Attempts[slices.IndexFunc(c.Attempts, refuses)]
