@@ -216,7 +216,7 @@ func (t *longTally) count(s *subject, c *call) {
 // unbidden reports that the client's program came back by itself. Who gave up leaves it to a person to load the page again, now sooner and now
 // later: that makes no call that climbs, and no three requests that come back at the same moment.
 func (s *subject) unbidden(c *call, g *observe.Gap) bool {
-	return g.Wait <= prompt || s.keepsTime(c) || len(c.repeats) >= leastRising && mounts(c.repeats)
+	return s.mechanical(c, g)
 }
 
 func (t *longTally) findings() []proposal {
@@ -224,14 +224,14 @@ func (t *longTally) findings() []proposal {
 	switch {
 	case t.exposed == 0:
 		return unexposed("nobody was told to wait for more than 30 s", needs+", saw none")
-	case t.early.n > 0:
+	case t.early.n > 0 && t.early.n >= t.suspects:
 		how := "at a bound of its own"
 		if t.own.n > 0 && t.waits.low <= 2*t.own.high {
 			how = "at its usual wait"
 		}
 		return []proposal{t.early.finding(Fail, t.exposed, fmt.Sprintf("came back after %s when told to wait %s, %s, in %d of %s", t.waits.span(), t.asks.span(), how, t.early.n, count(t.exposed, "call")))}
-	case t.suspects > 0:
-		return []proposal{t.left.lacking(t.exposed, fmt.Sprintf("the same request came early in %d of %s", t.suspects, count(t.exposed, "call")), needsMachine)}
+	case t.early.n+t.suspects > 0:
+		return []proposal{t.left.lacking(t.exposed, fmt.Sprintf("the same request came early in %d of %s", t.early.n+t.suspects, count(t.exposed, "call")), needsMachine)}
 	case t.left.n == 0:
 		return []proposal{t.left.lacking(t.exposed, fmt.Sprintf("may still be waiting, or have given up, in %s", count(t.unclear, "call")), needs)}
 	}

@@ -207,31 +207,50 @@ func (s *subject) climbs(c *call) bool {
 	return mounts(c.repeats) && (s.rising || len(c.repeats) >= leastRising)
 }
 
-// backsOff reports that a call climbs, or that its gaps rise and other calls have the very same. Of two gaps, such as a person's who loads a page again twice, nearly every
-// second pair rises.
+// backsOff reports that a call climbs by itself, or that its gaps rise and other calls have the very same. Of two gaps, such as a person's who loads a page again twice, nearly every
+// second pair rises, also where the client's program backs off elsewhere.
 func (s *subject) backsOff(c *call) bool {
-	return s.climbs(c) || mounts(c.repeats) && s.keepsTime(c)
+	return mounts(c.repeats) && (len(c.repeats) >= leastRising || s.keepsTime(c))
 }
 
 // mechanical reports that the client's program made a repeat by itself: it came sooner than a person can, the waits of the call rise as those of
 // a back-off, or they are the same for several requests. Who loads a page again by hand does it in a second or more, now sooner and now later, also
 // where the client's program backs off by itself from other failures.
 func (s *subject) mechanical(c *call, g *observe.Gap) bool {
-	return g.Wait <= prompt || s.climbs(c) || s.keepsTime(c)
+	return g.Wait <= prompt || len(c.repeats) >= leastRising && mounts(c.repeats) || s.keepsTime(c)
 }
 
-// keepsTime reports that calls for other requests, as many as make a Fail, have the gaps of c: a person does not hit the same moment so often.
+// keepsTime reports that calls for other requests, as many as make a Fail, have the gaps of c: a person does not hit the same moment so often. Where a program
+// draws its waits from a range, whatever a person does lies near some of them: so those must be most that are anywhere near, and more than chance puts there.
 func (s *subject) keepsTime(c *call) bool {
-	same := []witness{c.witness()}
+	same, near := []witness{c.witness()}, 0
 	for i := range s.all[:min(len(s.all), mostKept)] {
-		if other := s.all[i]; other.proof && equalGaps(c.repeats, other.repeats) {
+		other := s.all[i]
+		if other == c || !other.proof || !gapsWithin(c.repeats, other.repeats, around) {
+			continue
+		}
+		near++
+		if equalGaps(c.repeats, other.repeats) {
 			same = append(same, other.witness())
 		}
-		if n, _ := requests(same); n >= leastRequests {
-			return true
-		}
 	}
-	return false
+	if n, _ := requests(same); n < leastRequests || len(same)-1 < near-near/2 {
+		return false
+	}
+	return tail(len(same)-1, near, inner(c.repeats[0].Wait)) <= byAccident
+}
+
+const (
+	// around is how many times further than equal gaps are apart those lie that are near.
+	around = 10
+	// byAccident bounds the probability that the gaps of other calls lie as close to one as those of a program that draws none, if they lie anywhere near.
+	byAccident = 0.02
+)
+
+// inner is the part of what is near a wait that is equal to it.
+func inner(wait time.Duration) float64 {
+	reach := slack(wait)
+	return float64(reach+min(wait, reach)) / float64(around*reach+min(wait, around*reach))
 }
 
 // keepsSchedule reports that a call that was told when to come kept the client's own schedule instead: three waits or more that grow, and just those of
@@ -328,15 +347,21 @@ func tellingGaps(a, b []observe.Gap) bool {
 }
 
 // equalGaps reports that the gaps that two calls both have lie within 45 ms of each other, or 3 % of their length, as those of a client that does not jitter do.
-func equalGaps(a, b []observe.Gap) bool {
+func equalGaps(a, b []observe.Gap) bool { return gapsWithin(a, b, 1) }
+
+// gapsWithin reports that they lie within so many times as much.
+func gapsWithin(a, b []observe.Gap, times time.Duration) bool {
 	n := min(len(a), len(b))
 	for i := range n {
-		if (a[i].Wait - b[i].Wait).Abs() > max(punctuality, a[i].Wait*3/100) {
+		if (a[i].Wait - b[i].Wait).Abs() > times*slack(a[i].Wait) {
 			return false
 		}
 	}
 	return n > 0
 }
+
+// slack is how far apart equal waits may lie.
+func slack(wait time.Duration) time.Duration { return max(punctuality, wait*3/100) }
 
 // punctual reports that a call came back when it was told to, which a loop does not.
 func (c *call) punctual() bool {

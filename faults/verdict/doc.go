@@ -51,7 +51,7 @@
 // id that was seen to repeat is no such name, as a session or a page may share it. With fewer the finding is Inconclusive and says
 // so, and that on a write is a Warn. Beyond that, where calls are not named:
 //
-//   - final-not-retried wants repeats whose gaps rise, each by a fifth, or that come within 250 ms with no other request of the client
+//   - final-not-retried wants repeats whose gaps rise, each by a fifth, 3 of them or just those of other calls; or that come within 250 ms with no other request of the client
 //     in between; and the baseline, or 3 gaps that rise. Equal gaps of seconds are polling.
 //     Two requests are enough if each was repeated three times or more at waits that rise, and 3 other requests at the very same but for the first.
 //   - attempts-capped wants gaps that never fall back by more than a fifth, as those of several callers do, and rise by a half
@@ -60,8 +60,8 @@
 //     came again when Retry-After was over and at most 3 s later, or if it came so after an answer further back: one caller of two
 //     may have honoured it. This leaves out the clients that go by a schedule of their own which happens to fit.
 //   - write-not-repeated wants a client that never made a write again after it had succeeded: that one may mean it after a failure too.
-//     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, by their wait or
-//     gaps of the call that rise: that the client backs off elsewhere says nothing of who pressed here.
+//     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, or all
+//     at the same moment: within 45 ms, 20 ms where there are only two. That the client backs off elsewhere says nothing of who pressed here.
 //   - amplification fails by calls of equal or rising gaps, or of bursts, half of all at least: attempts of several callers cross.
 //   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
 //     fail one of which the same request came again in any way. Where the client comes back to a request after a success too, what comes within 10 minutes
@@ -71,6 +71,10 @@
 // came first, after all of them had come. A loop does that, and the next user of the same pages. Its repeats count if they have 3 gaps that
 // rise, or rise at all in a client that is known for it; transient-retried also takes those that came to the point
 // of a Retry-After.
+//
+// Repeats are a program's if they came within 250 ms, in a call with 3 gaps that rise, or at the moment at which 2 other requests or more came again. That tells
+// something only if those are half at least of all that came again anywhere near, and more than chance would put there: where a program draws its waits
+// from a range, some of them lie near whatever a person does. Of the repeats that count against a client half must be such, as one in 50 of people's is by accident.
 //
 // # Where the catalogue leaves room
 //

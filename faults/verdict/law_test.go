@@ -26,7 +26,7 @@ func TestLaws(t *testing.T) {
 	goes := doubles
 	goes.censored = true
 	throttled := op{tries: fails(429, 3*second, 6*second, 9*second, 12*second)}
-	twos, waits := []string{"2", "2", "2"}, waitsFor(.9, .9, .9)
+	twos, threes, waits := []string{"2", "2", "2"}, []string{"3", "3", "3"}, waitsFor(1, 1, 1)
 	tests := map[string]struct {
 		tape *tape
 		want []string
@@ -39,7 +39,7 @@ func TestLaws(t *testing.T) {
 		}},
 		"the same after 429":  {newTape(10).times(3, doubles).times(3, op{tries: fails(429, second, 2*second, 4*second)}), []string{"exponential ×2 from 1 s, no jitter; gives up after 4 attempts"}},
 		"honours Retry-After": {newTape(10).times(3, doubles).values(503, threeTwice, waitsFor(1, 2, 3, 1, 2, 3)), []string{"exponential ×2 from 1 s, no jitter; gives up after 4 attempts; honours Retry-After"}},
-		"ignores it":          {newTape(10).times(3, doubles).values(503, twos, waits), []string{"exponential ×2 from 1 s, no jitter; gives up after 4 attempts; ignores Retry-After"}},
+		"ignores it":          {newTape(10).times(3, doubles).values(503, threes, waits), []string{"exponential ×2 from 1 s, no jitter; gives up after 4 attempts; ignores Retry-After"}},
 		"comes early":         {newTape(10).times(3, doubles).values(503, twos, waitsFor(1.9, 1.9, 1.9)), []string{"exponential ×2 from 1 s, no jitter; gives up after 4 attempts; comes before Retry-After is over"}},
 		"ambiguous":           {newTape(10).times(9, doubles.as(observe.GroupingAmbiguous)), nil},
 		"told each time":      {newTape(10).values(503, threeTwice, waitsFor(1, 2, 3, 1, 2, 3)), nil},

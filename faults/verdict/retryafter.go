@@ -20,7 +20,7 @@ func (o *honourTally) findings() []proposal {
 		return unexposed("nothing was repeated after a 429 or 503 with Retry-After", needs+", saw none")
 	}
 	ignored := o.seconds.ignored()
-	if proved := o.seconds.proved(ignored); len(proved) > 0 && (convincing(proved) || len(proved) == len(ignored)) {
+	if proved := o.seconds.proved(ignored); len(proved) > 0 && 2*len(proved) >= len(ignored) && (convincing(proved) || len(proved) == len(ignored)) {
 		return []proposal{evidenceOf(proved).finding(Fail, o.exposed, ignoranceFigure(proved, o.seconds.own, o.exposed))}
 	}
 	if len(ignored) > 0 {
@@ -62,7 +62,7 @@ func (o *hasteTally) findings() []proposal {
 		return []proposal{ev.lacking(o.exposed, obedienceFigure(following), fmt.Sprintf("%s, saw %d", needs, calls))}
 	case hasty >= leastEarly && len(proved) == 0:
 		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsOf(early))}
-	case hasty >= leastEarly && callsOf(proved) < leastEarly:
+	case hasty >= leastEarly && (callsOf(proved) < leastEarly || 2*callsOf(proved) < hasty):
 		return []proposal{evidenceOf(proved).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d such calls that are no person's, saw %d", leastEarly, callsOf(proved)))}
 	case hasty >= leastEarly:
 		return []proposal{evidenceOf(proved).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",

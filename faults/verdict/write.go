@@ -148,7 +148,12 @@ func (t *writeTally) findings() []proposal {
 // byHand reports that a person may have made the risky repeats: each after a second or more, now sooner and now later.
 func (t *writeTally) byHand() bool {
 	fastest, slowest := slices.Min(t.waits.kept), slices.Max(t.waits.kept)
-	return t.mechanical < leastWrites && fastest >= leastByHand && slowest-fastest > max(punctuality, fastest/10)
+	apart := slack(fastest)
+	if t.waits.n == leastWrites {
+		apart = instant // two people come within 45 ms of each other once in 45 times, if they do so within 4 s
+	}
+	few := t.mechanical < leastWrites || 2*t.mechanical < t.risky.n
+	return few && fastest >= leastByHand && slowest-fastest > apart
 }
 
 // take judges a call by the worst that it did.
