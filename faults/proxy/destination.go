@@ -146,7 +146,7 @@ func (s *session) reach(fresh bool, now time.Time) error {
 		s.link = s.server.links.take(s.shelf, s.key, now)
 	}
 	if s.link == nil {
-		c, err := s.server.proxy.options.Router.Dial(s.server.base, s.upstream)
+		c, err := s.server.proxy.options.Router.DialOver(s.server.base, s.upstream, carry)
 		s.core.tally.dial(err)
 		if err != nil {
 			return err

@@ -250,7 +250,13 @@ func newLink(c net.Conn, key route.Key, stall time.Duration) *link {
 // records come several at a time, and what nobody asked for must not become
 // the answer of the next exchange.
 func (l *link) quiet() bool {
-	if _, ok := l.Conn.(*tls.Conn); !ok {
+	switch c := l.Conn.(type) {
+	case *tls.Conn:
+	case interface{ empty() bool }:
+		if c.empty() {
+			return true
+		}
+	default:
 		return true
 	}
 	l.reads.at(past)

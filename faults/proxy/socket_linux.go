@@ -43,7 +43,7 @@ type transfer struct {
 func quick(c net.Conn) net.Conn {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
-		return c
+		return ease(c)
 	}
 	raw, err := tcp.SyscallConn()
 	if err != nil {

@@ -119,7 +119,7 @@ func (s *session) decrypt(c net.Conn, d route.Decision) {
 		s.logInterception(d, err)
 		return
 	}
-	secure := tls.Server(c, config)
+	secure := tls.Server(carry(c), config)
 	ctx, cancel := s.server.handshake(d.Host)
 	defer cancel()
 	if err := secure.HandshakeContext(ctx); err != nil {
@@ -131,7 +131,7 @@ func (s *session) decrypt(c net.Conn, d route.Decision) {
 		s.serveHTTP2(secure, at)
 		return
 	}
-	s.serveOrigin(secure, at)
+	s.serveOrigin(quick(secure), at)
 }
 
 // serveOrigin serves the requests on a connection that is for a host.

@@ -28,6 +28,12 @@ func clientTLS(roots *x509.CertPool) *tls.Config {
 // *net.OpError, an error of crypto/tls, or context.DeadlineExceeded when it
 // takes longer than Options.DialTimeout.
 func (r *Router) Dial(ctx context.Context, u Upstream) (net.Conn, error) {
+	return r.DialOver(ctx, u, func(c net.Conn) net.Conn { return c })
+}
+
+// DialOver is Dial with TLS, where there is some, on what wrap makes of the
+// connection beneath.
+func (r *Router) DialOver(ctx context.Context, u Upstream, wrap func(net.Conn) net.Conn) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	c, err := r.reach(ctx, u.destination(), u.fixed)
@@ -37,7 +43,7 @@ func (r *Router) Dial(ctx context.Context, u Upstream) (net.Conn, error) {
 	if !u.Secure {
 		return c, nil
 	}
-	return r.secure(ctx, c, u.Host)
+	return r.secure(ctx, wrap(c), u.Host)
 }
 
 // DialTunnel opens a connection to a host and port for a tunnel that Connect
