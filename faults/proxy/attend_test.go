@@ -55,58 +55,78 @@ func kept(t *testing.T, rig *rig) (*net.TCPConn, *bufio.Reader) {
 	return c.(*net.TCPConn), r
 }
 
-// TestKeptConnection sends what a client may send on a connection that has been
-// idle, in pieces that arrive one by one, and an ordinary request behind it.
+// keptCase is what a client sends on a connection that has been idle, in pieces
+// that arrive one by one, and what comes back.
+type keptCase struct{ pieces, want []string }
+
+const keptGet = "GET /%s HTTP/1.1\r\nHost: a\r\n\r\n"
+
+var keptCases = map[string]keptCase{
+	"one request":                   {[]string{fmt.Sprintf(keptGet, "one")}, []string{"GET one "}},
+	"two at once":                   {[]string{fmt.Sprintf(keptGet, "one") + fmt.Sprintf(keptGet, "two")}, []string{"GET one ", "GET two "}},
+	"one and a half":                {[]string{fmt.Sprintf(keptGet, "one") + "GET /tw", "o HTTP/1.1\r\nHost: a\r\n\r\n"}, []string{"GET one ", "GET two "}},
+	"half and half":                 {[]string{"GET /one HTTP/1.1\r\nHo", "st: a\r\n\r\n"}, []string{"GET one "}},
+	"an empty line before":          {[]string{"\r\n" + fmt.Sprintf(keptGet, "one")}, []string{"GET one "}},
+	"a body at once":                {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"}, []string{"POST one abc"}},
+	"a body later":                  {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "ab", "c"}, []string{"POST one abc"}},
+	"a body of no bytes":            {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}, []string{"POST one "}},
+	"a chunked body":                {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"}, []string{"POST one abc"}},
+	"exactly a window":              {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 1024-len("GET /one HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n")) + "\r\n\r\n"}, []string{"GET one "}},
+	"more than a window":            {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 5000) + "\r\n\r\n"}, []string{"GET one "}},
+	"an answer that takes long":     {[]string{fmt.Sprintf(keptGet, "slow/60")}, []string{""}},
+	"an answer without a body":      {[]string{fmt.Sprintf(keptGet, "empty/204")}, []string{""}},
+	"an answer of no bytes":         {[]string{fmt.Sprintf(keptGet, "size/0")}, []string{""}},
+	"a large answer":                {[]string{fmt.Sprintf(keptGet, "size/300000")}, []string{strings.Repeat("\x00", 300_000)}},
+	"an answer in chunks":           {[]string{fmt.Sprintf(keptGet, "chunks/20")}, []string{strings.Repeat("chunk", 20)}},
+	"three, of which two take long": {[]string{fmt.Sprintf(keptGet, "slow/30") + fmt.Sprintf(keptGet, "slow/30"), fmt.Sprintf(keptGet, "three")}, []string{"", "", "GET three "}},
+}
+
+// TestKeptConnection sends what a client may send, and an ordinary request behind it.
 func TestKeptConnection(t *testing.T) {
 	t.Parallel()
-	const get, last = "GET /%s HTTP/1.1\r\nHost: a\r\n\r\n", "GET /last HTTP/1.1\r\nHost: a\r\n\r\n"
-	for name, test := range map[string]struct {
-		pieces []string
-		want   []string
-	}{
-		"one request":                   {[]string{fmt.Sprintf(get, "one")}, []string{"GET one "}},
-		"two at once":                   {[]string{fmt.Sprintf(get, "one") + fmt.Sprintf(get, "two")}, []string{"GET one ", "GET two "}},
-		"one and a half":                {[]string{fmt.Sprintf(get, "one") + "GET /tw", "o HTTP/1.1\r\nHost: a\r\n\r\n"}, []string{"GET one ", "GET two "}},
-		"half and half":                 {[]string{"GET /one HTTP/1.1\r\nHo", "st: a\r\n\r\n"}, []string{"GET one "}},
-		"an empty line before":          {[]string{"\r\n" + fmt.Sprintf(get, "one")}, []string{"GET one "}},
-		"a body at once":                {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"}, []string{"POST one abc"}},
-		"a body later":                  {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "ab", "c"}, []string{"POST one abc"}},
-		"a body of no bytes":            {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}, []string{"POST one "}},
-		"a chunked body":                {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"}, []string{"POST one abc"}},
-		"exactly a window":              {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 1024-len("GET /one HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n")) + "\r\n\r\n"}, []string{"GET one "}},
-		"more than a window":            {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 5000) + "\r\n\r\n"}, []string{"GET one "}},
-		"an answer that takes long":     {[]string{fmt.Sprintf(get, "slow/60")}, []string{""}},
-		"an answer without a body":      {[]string{fmt.Sprintf(get, "empty/204")}, []string{""}},
-		"an answer of no bytes":         {[]string{fmt.Sprintf(get, "size/0")}, []string{""}},
-		"a large answer":                {[]string{fmt.Sprintf(get, "size/300000")}, []string{strings.Repeat("\x00", 300_000)}},
-		"an answer in chunks":           {[]string{fmt.Sprintf(get, "chunks/20")}, []string{strings.Repeat("chunk", 20)}},
-		"three, of which two take long": {[]string{fmt.Sprintf(get, "slow/30") + fmt.Sprintf(get, "slow/30"), fmt.Sprintf(get, "three")}, []string{"", "", "GET three "}},
-	} {
+	for name, test := range keptCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rig := newRig(t, newOrigin(t, manyOrigin))
 			c, r := kept(t, rig)
-			for range 3 {
-				for _, piece := range test.pieces {
+			test.play(t, r, func(pieces ...string) {
+				for _, piece := range pieces {
 					send(t, c, piece)
 					time.Sleep(5 * time.Millisecond) // so that it arrives by itself
 				}
-				for i, want := range test.want {
-					if response, body, err := finalResponse(r); err != nil || body != want {
-						t.Fatalf("answer %d: got %v, %.80q, %v; want %.80q", i+1, response, body, err, want)
-					}
-				}
-				send(t, c, last)
-				if response, body, err := finalResponse(r); err != nil || body != "GET last " {
-					t.Fatalf("the answer behind: got %v, %q, %v", response, body, err)
-				}
-			}
-			for _, a := range rig.wait(3 * (len(test.want) + 1)) {
-				if a.End != observe.EndComplete || !a.Forwarded || a.Answered < a.Received {
-					t.Errorf("recorded %s, forwarded %t, answered %v after it came; want complete", a.End, a.Forwarded, a.Answered-a.Received)
-				}
-			}
+			})
+			test.check(t, rig)
 		})
+	}
+}
+
+// keptRounds is how often a case is played.
+const keptRounds = 3
+
+// play sends the pieces, again and again, each time with an ordinary request behind the answers.
+func (k *keptCase) play(t *testing.T, r *bufio.Reader, send func(pieces ...string)) {
+	t.Helper()
+	for range keptRounds {
+		send(k.pieces...)
+		for i, want := range k.want {
+			if response, body, err := finalResponse(r); err != nil || body != want {
+				t.Fatalf("answer %d: got %v, %.80q, %v; want %.80q", i+1, response, body, err, want)
+			}
+		}
+		send(fmt.Sprintf(keptGet, "last"))
+		if response, body, err := finalResponse(r); err != nil || body != "GET last " {
+			t.Fatalf("the answer behind: got %v, %q, %v", response, body, err)
+		}
+	}
+}
+
+// check looks at what was recorded.
+func (k *keptCase) check(t *testing.T, rig *rig) {
+	t.Helper()
+	for _, a := range rig.wait(keptRounds * (len(k.want) + 1)) {
+		if a.End != observe.EndComplete || !a.Forwarded || a.Answered < a.Received {
+			t.Errorf("recorded %s, forwarded %t, answered %v after it came; want complete", a.End, a.Forwarded, a.Answered-a.Received)
+		}
 	}
 }
 

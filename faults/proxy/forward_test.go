@@ -51,7 +51,7 @@ type gateway struct {
 
 // newGateway starts one whose intercepted host is served by upstream. Ports 80
 // and 443 of the foreign host lead to elsewhere.
-func newGateway(t *testing.T, modes proxy.Modes, upstream, elsewhere string) *gateway {
+func newGateway(t *testing.T, modes proxy.Modes, upstream, elsewhere string, change ...func(*route.Options)) *gateway {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -65,7 +65,7 @@ func newGateway(t *testing.T, modes proxy.Modes, upstream, elsewhere string) *ga
 	if err != nil {
 		t.Fatal(err)
 	}
-	router, err := route.New(route.Options{
+	options := route.Options{
 		Default: target, Hosts: map[string]route.Target{tapped: target}, Intercept: []string{tapped}, Allow: []string{foreign, "foreign.example:80", "foreign.example:443"},
 		Others: route.TunnelOthers, Resolver: names{}, Self: []netip.AddrPort{netip.MustParseAddrPort(l.Addr().String())},
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -74,7 +74,11 @@ func newGateway(t *testing.T, modes proxy.Modes, upstream, elsewhere string) *ga
 			}
 			return new(net.Dialer).DialContext(ctx, network, address)
 		},
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	router, err := route.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
