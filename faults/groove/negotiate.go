@@ -163,6 +163,9 @@ func weightOf(parameters string) (weight float64, ok bool) {
 func queryValue(rawQuery, name string) string {
 	for pair := range strings.SplitSeq(rawQuery, "&") {
 		rawName, rawValue, _ := strings.Cut(pair, "=")
+		if len(rawName) < len(name) || rawName[0] != '%' && rawName[0]|0x20 != name[0] {
+			continue // as it mostly is: no letter that the names begin with has another form than ASCII's two
+		}
 		decoded, err := url.QueryUnescape(rawName)
 		if err != nil || !strings.EqualFold(decoded, name) {
 			continue

@@ -32,7 +32,7 @@ func (s *session) attend() (again, done bool) {
 	if !ok || s.used == 0 || !s.in.empty() {
 		return false, false // the first one is looked at for more than it asks
 	}
-	if !s.rest(s.server.proxy.options.ClientIdle) {
+	if !s.rest(s.core.now(), s.server.proxy.options.ClientIdle) {
 		return false, true
 	}
 	n, err := q.attend(s)
@@ -81,7 +81,7 @@ func (s *session) attended(n int) bool {
 	}
 	s.conclude(true)
 	s.in.settle()
-	return s.rest(s.server.proxy.options.ClientIdle)
+	return s.rest(s.core.epoch.Add(s.answered), s.server.proxy.options.ClientIdle)
 }
 
 // lastAnswered is what follows the last exchange of a connection.

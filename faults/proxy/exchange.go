@@ -77,6 +77,8 @@ type exchange struct {
 
 	place   faults.Place
 	tracked bool
+	// made is when the answer of a fault was made: what follows at once goes by it.
+	made time.Time
 	stage   stage
 }
 
@@ -227,11 +229,12 @@ func (x *exchange) marker() string {
 
 // request is what an injected answer depends on.
 func (x *exchange) request(accept, acceptEncoding, connection string) inject.Request {
+	x.made = x.core.now()
 	return inject.Request{
 		Method:     x.head.method,
 		Endpoint:   *x.endpoint,
 		Wanted:     groove.Negotiate(accept, acceptEncoding, x.query),
-		Now:        x.core.now(),
+		Now:        x.made,
 		RetryAfter: x.decision.RetryAfter,
 		Marker:     x.marker(),
 		Connection: connection,
@@ -243,7 +246,12 @@ func (x *exchange) request(accept, acceptEncoding, connection string) inject.Req
 // another connection; the tracker must know by then.
 func (x *exchange) answer(origin observe.Origin, status int, retryAfter string) {
 	x.attempt.Origin, x.attempt.Status, x.attempt.RetryAfter = origin, status, retryAfter
-	if groove.Classify(status, nil).Class == groove.ClassFailure {
+	if !x.tracked || groove.Classify(status, nil).Class != groove.ClassFailure {
+		return
+	}
+	if origin == observe.OriginInjected {
+		x.settleAt(true, x.made)
+	} else {
 		x.settle(true)
 	}
 }
@@ -255,15 +263,22 @@ func (x *exchange) blame(origin observe.Origin, reason string) {
 
 // settle tells the tracker once how the exchange went.
 func (x *exchange) settle(failed bool) {
-	if !x.tracked {
-		return
+	switch {
+	case !x.tracked:
+	case failed:
+		x.settleAt(true, x.core.now())
+	default:
+		x.settleAt(false, time.Time{})
 	}
+}
+
+// settleAt is settle for an exchange that is tracked; when it failed is of no matter unless it did.
+func (x *exchange) settleAt(failed bool, now time.Time) {
 	x.tracked = false
 	if !failed {
 		x.decision.Settle(false, time.Time{})
 		return // the tracker waits for no repeat
 	}
-	now := x.core.now()
 	var after observe.RetryAfter
 	if x.attempt.RetryAfter != "" {
 		after, _ = observe.ParseRetryAfter(x.attempt.RetryAfter, now)

@@ -111,7 +111,7 @@ func (s *session) readMore() error {
 	waiting := s.in.empty()
 	if !waiting {
 		s.reads.at(s.firstByte().Add(o.HeadTimeout))
-	} else if !s.rest(o.ClientIdle) {
+	} else if !s.rest(s.core.now(), o.ClientIdle) {
 		return errQuiet
 	}
 	n, err := s.client.Read(s.in.room())

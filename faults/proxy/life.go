@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// rest marks the session as idle and lets the next read take so long. It is
+// rest marks the session as idle and lets the next read take so long from now. It is
 // false when the proxy is about to end.
-func (s *session) rest(idle time.Duration) bool {
+func (s *session) rest(now time.Time, idle time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closing {
-		s.reads.atLeast(s.core.now(), idle)
+		s.reads.atLeast(now, idle)
 	}
 	s.idle = !s.closing
 	return s.idle

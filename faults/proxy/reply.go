@@ -88,8 +88,10 @@ func (s *session) recycle() {
 }
 
 // send writes to the client, which may take so long for each piece.
-func (s *session) send(p []byte) error {
-	now := s.core.now()
+func (s *session) send(p []byte) error { return s.sendAt(p, s.core.now()) }
+
+// sendAt is send at a moment that has just been.
+func (s *session) sendAt(p []byte, now time.Time) error {
 	s.writes.atLeast(now, s.server.proxy.options.Stall)
 	s.answered = now.Sub(s.core.epoch)
 	n, err := s.client.Write(p)
@@ -186,7 +188,7 @@ func (s *session) inject() bool {
 	out, info := s.injection(s.scratch(), accept, coding, s.connectionLine(again))
 	s.class, s.code = info.Class, info.Code
 	s.answering(observe.OriginInjected, info.Status, info.RetryAfter)
-	s.completed = s.send(out) == nil
+	s.completed = s.sendAt(out, s.made) == nil
 	return again && s.completed
 }
 
