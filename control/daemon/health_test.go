@@ -61,6 +61,25 @@ func TestAProxyTellsHowItIs(t *testing.T) {
 	}
 }
 
+// TestEachNodeCountsItsOwnAttempts holds that the metrics of all nodes can be added up: one that knows of the attempts of others
+// does not count them.
+func TestEachNodeCountsItsOwnAttempts(t *testing.T) {
+	t.Parallel()
+	url := socket(t)
+	control, _ := run(t, free(t, fmt.Sprintf("[store]\nurl = %q\n[node]\nname = \"control\"\n", url)))
+	edge, _ := run(t, proxyNode(t, url, ""))
+	for range 3 {
+		get(t, edge.Addresses().Proxy, genres)
+	}
+	get(t, control.Addresses().Proxy, genres)
+	await(t, func() bool { return len(control.attempts.All()) == 4 })
+	for at, want := range map[string]string{edge.Addresses().Health: "3", control.Addresses().REST: "1"} {
+		if _, body := get(t, at, "/metrics"); !strings.Contains(body, "\ngroovechaos_attempts_recorded_total "+want+"\n") {
+			t.Errorf("%s: got %s, want groovechaos_attempts_recorded_total %s", at, body, want)
+		}
+	}
+}
+
 // TestAProxyMayHaveNoDoor holds that "" opens none.
 func TestAProxyMayHaveNoDoor(t *testing.T) {
 	t.Parallel()

@@ -29,13 +29,22 @@ func (d *Daemon) state() (s metrics.State, err error) {
 		return s, err
 	}
 	s.Braked = brake.Pulled
-	s.Recorded, s.Dropped = d.attempts.Counts()
+	s.Recorded, s.Dropped = d.recorded()
 	s.Upstream, s.Shipping, s.Traces = d.upstream(), d.shipping(), d.traced()
 	effects := effectsOf(set)
 	for _, use := range d.engine.Uses() {
 		s.Faults = append(s.Faults, metrics.Fault{Use: use, Effect: effects[use.Name]})
 	}
 	return s, nil
+}
+
+// recorded is how many attempts this node recorded, and how many of them it forgot for want of room; those of others are theirs
+// to count.
+func (d *Daemon) recorded() (total, dropped uint64) {
+	if d.fleet != nil {
+		return d.fleet.attempts.Own().Counts()
+	}
+	return d.attempts.Counts()
 }
 
 // effectsOf are the effects of a set, by name.

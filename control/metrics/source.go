@@ -16,7 +16,7 @@ type State struct {
 	Braked bool
 	// Revision is that of the store.
 	Revision uint64
-	// Recorded counts the attempts that were kept, Dropped those of them that were forgotten for want of room.
+	// Recorded counts the attempts that this node recorded, Dropped those of them that it forgot for want of room.
 	Recorded, Dropped uint64
 	// Upstream is nil where there is no proxy, Shipping where attempts are handed to nobody, and Traces where nobody is told
 	// of them.
@@ -63,8 +63,8 @@ var (
 	held     = describe("fault_held", "Exchanges that a fault holds back now.", "fault", "effect")
 	braked   = describe("brake_pulled", "Whether the brake is pulled.")
 	revision = describe("store_revision", "The revision of the faults and the brake.")
-	recorded = describe("attempts_recorded_total", "Attempts that were recorded.")
-	dropped  = describe("attempts_dropped_total", "Attempts that were forgotten for want of room.")
+	recorded = describe("attempts_recorded_total", "Attempts that this node recorded.")
+	dropped  = describe("attempts_dropped_total", "Attempts of this node that it forgot for want of room.")
 
 	dialled = describe("upstream_dials_total", "Connections to upstreams that were made.")
 	failed  = describe("upstream_dial_errors_total", "Attempts to connect to an upstream that failed.")
