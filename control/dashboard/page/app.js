@@ -1,7 +1,7 @@
 import { Refusal, get, post, remove, text, token } from "./api.js";
 import { element, set, table } from "./rows.js";
 import { ORIGINS, Rates, areas, exchanges } from "./traffic.js";
-import { answerOf, effectOf, faultFrom, faultsOf, lower, matchOf, seconds, span, triggerOf, worst } from "./words.js";
+import { answerOf, counted, effectOf, faultFrom, faultsOf, lower, matchOf, seconds, span, triggerOf, whole, worst } from "./words.js";
 
 const MOST_FAULTS = 200;
 const MOST_ATTEMPTS = 30;
@@ -11,7 +11,6 @@ const MOST_RUNS = 1000;
 const SHOWN_RUNS = 20;
 const $ = (id) => document.getElementById(id);
 const clock = (time) => new Date(time).toLocaleTimeString([], { hour12: false });
-const whole = (number) => Number(number).toLocaleString("en");
 
 // Looking -----------------------------------------------------------------
 
@@ -41,7 +40,7 @@ function showStatus(status) {
   const proxy = status.listeners.map((l) => l.address).join(", ") || status.proxy_address;
   set($("about"), `${status.version} · proxy ${proxy || "none"} → ${status.upstream || "none"}, since ${clock(status.start_time)}`);
   const lost = Number(status.dropped_attempts);
-  set($("losses"), `${whole(status.attempts)} attempts recorded${lost ? `, ${whole(lost)} lost: the verdict says so` : ", none lost"}`);
+  set($("losses"), `${counted(status.attempts, "attempt")} recorded${lost ? `, ${whole(lost)} lost: the verdict says so` : ", none lost"}`);
 }
 
 function showBrake(brake) {
@@ -175,10 +174,10 @@ function clientCard(client) {
     element("h3", {},
       element("span", { className: `badge ${client.result}`, textContent: client.result }), " ",
       element("span", { className: "name", textContent: client.client }), " ",
-      element("span", { className: "quiet", textContent: `${whole(client.calls)} calls, ${whole(client.attempts)} attempts` })),
+      element("span", { className: "quiet", textContent: `${counted(client.calls, "call")}, ${counted(client.attempts, "attempt")}` })),
     ...client.laws.slice(0, 1).map((law) => element("p", { textContent: `Retries: ${law.sentence}` })),
     ...findings.map(findingLine),
-    element("p", { className: "quiet", textContent: `${passed} checks passed, ${unclear} saw too little` }));
+    element("p", { className: "quiet", textContent: `${counted(passed, "check")} passed, ${unclear} saw too little` }));
 }
 
 function findingLine(f) {

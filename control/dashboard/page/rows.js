@@ -37,7 +37,7 @@ export function table(body, { key, columns, controls }) {
   };
 
   function make(name) {
-    const cells = columns.map(() => element("td"));
+    const cells = columns.map((_, i) => labelled(element("td"), body.parentElement?.tHead?.rows[0]?.cells[i]));
     const row = { cells, node: element("tr", {}, ...cells) };
     if (controls) {
       const cell = element("td", { className: "switch" });
@@ -47,6 +47,12 @@ export function table(body, { key, columns, controls }) {
     rows.set(name, row);
     return row;
   }
+}
+
+/** labelled notes in a cell what heads its column: where a row is a card, nothing stands above it. */
+function labelled(cell, head) {
+  if (head) cell.dataset.label = head.textContent;
+  return cell;
 }
 
 function fill(cell, content) {

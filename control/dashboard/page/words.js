@@ -12,6 +12,12 @@ export function span(s) {
   return `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
 }
 
+/** whole says a number with its thousands apart. */
+export const whole = (number) => Number(number).toLocaleString("en");
+
+/** counted says how many of something there are. */
+export const counted = (count, thing) => `${whole(count)} ${thing}${Number(count) === 1 ? "" : "s"}`;
+
 /** percent says a share with as many digits as it needs. */
 export const percent = (share) => `${+(share * 100).toFixed(4)} %`;
 
@@ -43,7 +49,7 @@ const effects = {
   soft_error: (e) => `error inside a 200${e.error_code ? `: ${e.error_code}` : ""}`,
   delay,
   break: (b) => `${b.how}${place(b.at)}`,
-  throttle: (t) => `${Number(t.bytes_per_second).toLocaleString("en")} bytes a second`,
+  throttle: (t) => `${whole(t.bytes_per_second)} bytes a second`,
   truncate: (t) => `cut off after ${t.bytes !== undefined ? `${t.bytes} bytes` : percent(t.share)}`,
   corrupt: (c) => `spoilt: ${c.how}`,
 };

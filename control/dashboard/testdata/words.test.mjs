@@ -22,6 +22,11 @@ test("effects are said", () => {
   for (const [fault, want] of said) assert.equal(words.effectOf(fault), want);
 });
 
+test("one is not many", () => {
+  const said = [["0", "0 calls"], ["1", "1 call"], [1, "1 call"], ["2", "2 calls"], ["12345", "12,345 calls"]];
+  for (const [count, want] of said) assert.equal(words.counted(count, "call"), want);
+});
+
 test("triggers are said", () => {
   const none = { first: "0", every: "0", attempts: "0", limit: "0" };
   const said = [
