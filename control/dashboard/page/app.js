@@ -1,7 +1,7 @@
 import { Refusal, get, post, remove, text, token } from "./api.js";
 import { element, set, table } from "./rows.js";
 import { ORIGINS, Rates, areas, exchanges } from "./traffic.js";
-import { answerOf, counted, effectOf, faultFrom, faultsOf, lower, matchOf, seconds, span, triggerOf, whole, worst } from "./words.js";
+import { answerOf, attemptKey, counted, effectOf, faultFrom, faultsOf, lower, matchOf, seconds, span, triggerOf, whole, worst } from "./words.js";
 
 const MOST_FAULTS = 200;
 const MOST_ATTEMPTS = 30;
@@ -109,7 +109,7 @@ function showTraffic(counts) {
 }
 
 const showAttempts = table($("attempts"), {
-  key: (a) => a.sequence,
+  key: attemptKey,
   columns: [
     (a) => ({ text: a.sequence, className: "n" }),
     (a) => clock(a.time),

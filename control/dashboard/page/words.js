@@ -93,6 +93,9 @@ export function answerOf(attempt) {
   return [status, attempt.error_code, attempt.end === "client_left" ? "client left" : ""].filter(Boolean).join(" ");
 }
 
+/** attemptKey tells an attempt from all others: each process of a proxy numbers its own from 1. */
+export const attemptKey = (a) => `${a.sequence} ${a.node ?? ""}`;
+
 /** faultsOf names all faults that had to do with an attempt. */
 export const faultsOf = (a) => [...new Set([a.fault, ...(a.delayed_by ?? []), ...(a.spoiled_by ?? [])])].filter(Boolean).join(", ");
 

@@ -49,6 +49,11 @@ test("answers are said", () => {
   assert.equal(words.answerOf({ status: 0, error_code: "", break: "", end: "client_left" }), "no answer client left");
 });
 
+test("attempts of several proxies, and of earlier ones, are kept apart", () => {
+  const attempts = [{ sequence: "1", node: "" }, { sequence: "1", node: "a" }, { sequence: "1", node: "b" }, { sequence: "11", node: "a" }, { sequence: "1" }];
+  assert.equal(new Set(attempts.map(words.attemptKey)).size, 4);
+});
+
 test("the form makes the fault that it shows", () => {
   const base = { name: "x", endpoint: "genres", amount: "10", ttl: "600s" };
   assert.deepEqual(words.faultFrom({ ...base, effect: "answer 503", trigger: "share" }),
