@@ -40,6 +40,9 @@ func TestASpanContinuesTheCallersTrace(t *testing.T) {
 	lost := seen(3)
 	lost.Status, lost.Fault, lost.Break = 0, "reset", faults.BreakReset
 	x.journal.Record(lost)
+	silent := seen(4)
+	silent.Status, silent.Fault, silent.Break, silent.DelayedBy = 0, "hang", faults.BreakHang, []string{"slow", "hang"}
+	x.journal.Record(silent)
 	x.stop(t)
 
 	spans := r.took()
@@ -66,6 +69,7 @@ func TestASpanContinuesTheCallersTrace(t *testing.T) {
 	for n, want := range map[uint64]map[string]string{
 		2: {"http.request.method": "_OTHER", "http.request.method_original": "BREW", "groovechaos.fault": "[cut][gone]", "groovechaos.effect": "[truncate][]", "error.type": "broken"},
 		3: {"error.type": "break_reset", "groovechaos.effect": "[break]", "http.response.status_code": ""},
+		4: {"error.type": "break_hang", "groovechaos.fault": "[slow][hang]", "groovechaos.effect": "[delay][break]"},
 	} {
 		for key, value := range want {
 			if got := attributes(spans[n])[key]; got != value {
@@ -79,7 +83,7 @@ func TestASpanContinuesTheCallersTrace(t *testing.T) {
 	if r.resource["service.name"] != "groovechaos" || r.resource["service.instance.id"] != "edge-1" || r.paths[0] != "/v1/traces" {
 		t.Errorf("resource is %v, path %q", r.resource, r.paths[0])
 	}
-	if got := x.Counts(); got != (Counts{Exported: 3}) {
+	if got := x.Counts(); got != (Counts{Exported: 4}) {
 		t.Errorf("counts are %+v", got)
 	}
 }

@@ -143,18 +143,24 @@ func appendChaos(list []attribute.KeyValue, a *observe.Attempt, effects func() m
 
 // faultsOf are the faults that struck an attempt, in the order in which they did.
 func faultsOf(a *observe.Attempt) []string {
-	names := slices.Clone(a.DelayedBy)
+	names := delayersOf(a)
 	if a.Fault != "" {
 		names = append(names, a.Fault)
 	}
 	return append(names, a.SpoiledBy...)
 }
 
+// delayersOf are the faults that held an attempt back, and did nothing else: a hang holds it too, and is told as the break that
+// it is.
+func delayersOf(a *observe.Attempt) []string {
+	return slices.DeleteFunc(slices.Clone(a.DelayedBy), func(name string) bool { return a.Break != "" && name == a.Fault })
+}
+
 // effectsOf is what each of them did. An attempt says that for most of them; what a fault that spoils an answer does is
 // looked up in the set, and is "" if it has gone since.
 func effectsOf(a *observe.Attempt, effects func() map[string]string) []string {
 	words := make([]string, 0, len(a.DelayedBy)+1+len(a.SpoiledBy))
-	for range a.DelayedBy {
+	for range delayersOf(a) {
 		words = append(words, "delay")
 	}
 	switch {
