@@ -2356,9 +2356,9 @@ type Journal struct {
 	Groovechaos string `protobuf:"bytes,1,opt,name=groovechaos,proto3" json:"groovechaos,omitempty"`
 	// When it started.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// Attempts seen since then.
+	// Attempts of all nodes, as the status counts them, and those that were lost on their way here.
 	Attempts uint64 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
-	// Attempts that were forgotten for want of room.
+	// Attempts that a judgement lacks, as the status counts them.
 	Dropped uint64 `protobuf:"varint,4,opt,name=dropped,proto3" json:"dropped,omitempty"`
 	// What each fault did that has ever been in force.
 	Faults []*VerdictFault `protobuf:"bytes,5,rep,name=faults,proto3" json:"faults,omitempty"`

@@ -47,9 +47,11 @@ type Status struct {
 	Braked bool `protobuf:"varint,8,opt,name=braked,proto3" json:"braked,omitempty"`
 	// Faults in the set.
 	Faults int32 `protobuf:"varint,9,opt,name=faults,proto3" json:"faults,omitempty"`
-	// Attempts seen since the start.
+	// Attempts of all nodes that ever came here, forgotten ones and those of earlier starts that are still kept included: the position
+	// behind the newest.
 	Attempts uint64 `protobuf:"varint,10,opt,name=attempts,proto3" json:"attempts,omitempty"`
-	// Attempts forgotten for want of room.
+	// Attempts that a judgement lacks which names no time: forgotten for want of room, or lost on other nodes. Of earlier starts
+	// only where those are judged too: where several processes share the store.
 	DroppedAttempts uint64 `protobuf:"varint,11,opt,name=dropped_attempts,json=droppedAttempts,proto3" json:"dropped_attempts,omitempty"`
 	// Where callers connect, and what they are served there.
 	Listeners []*Listener `protobuf:"bytes,12,rep,name=listeners,proto3" json:"listeners,omitempty"`
