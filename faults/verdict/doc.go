@@ -163,7 +163,11 @@
 //
 // attempts-capped: a key may name a job that a queue runs anew, minutes later. Where the waits begin again after a minute or more, no run may have too many attempts.
 //
-// retry-after-not-early: a client whose clock is fast misses every date by as much. Dates alone fail it only if it misses them by more the further ahead they are.
+// retry-after-not-early: the waits must depend on Retry-After by more than accident, at most once in 200 for each sign of it: that they rise with it (6 calls never show
+// that, 8 just do); that they lie within a quarter of it, or at it, where the client's own do not; or that all of them are longer than its own. Without that the early
+// ones are left open. Waits that rise with it by accident fail retry-after-honoured if four in five came early and where the client's own
+// lie. That early ones lie in the range of its own shows that they are no person's, if people's, drawn from 2 s at least, would not be there once in 200 times. A client
+// whose clock is fast misses every date by as much. Dates alone fail it only if it misses them by more the further ahead they are.
 //
 // key-stable: a key names its call, so that a repeat with another key comes as another call. It is taken for a repeat if it comes within 250 ms with nothing else in
 // between, on 3 different requests. Later it may be a person who means it.

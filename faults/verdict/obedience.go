@@ -245,8 +245,11 @@ func (o *obedience) follows() bool { return correlated(o.firsts.kept) || o.moved
 
 // ignored returns the calls that prove that Retry-After in seconds was not looked at.
 func (o *obedience) ignored() []told {
-	if correlated(o.firsts.kept) || o.moved() {
+	switch {
+	case o.heeds():
 		return nil
+	case correlated(o.firsts.kept) || o.moved():
+		return o.habitual() // it may be an accident
 	}
 	early := slices.DeleteFunc(slices.Clone(o.firsts.kept), func(t told) bool { return !t.early() })
 	half := slices.DeleteFunc(slices.Clone(early), func(t told) bool { return 2*t.wait >= t.ask })
@@ -259,19 +262,18 @@ func (o *obedience) ignored() []told {
 	return o.habitual()
 }
 
-// habitual returns the calls that came back early and just when the client comes back without being told.
+// habitual returns the calls that came back early and just when the client comes back without being told, if most did: some may be late.
 func (o *obedience) habitual() []told {
 	longer := o.longer()
 	if len(longer) < leastOwn || len(o.own) < leastOwn {
 		return nil
 	}
 	bound := slices.Max(o.own)*5/4 + instant
-	for _, t := range longer {
-		if !t.early() || t.wait > bound {
-			return nil
-		}
+	list := slices.DeleteFunc(slices.Clone(longer), func(t told) bool { return !t.early() || t.wait > bound })
+	if len(list) < leastOwn || !mostly(len(list), len(longer)) {
+		return nil
 	}
-	return longer
+	return list
 }
 
 // telling returns the first waits of both forms that say something: not those for which the client's own wait was

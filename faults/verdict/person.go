@@ -20,13 +20,16 @@ const (
 // proved returns those of the early ones that are the client's own doing: named, or not a person's, and not at a value of Retry-After
 // that other calls honoured to the point, as a program does beside a person behind the same credential.
 func (o *obedience) proved(early []told) []told {
-	follows := o.surelyFollows()
+	follows, ranged := o.surelyFollows(), map[string]bool{}
+	for _, t := range o.keepsRange(early) {
+		ranged[t.id] = true
+	}
 	var list []told
 	for _, t := range early {
 		if t.date != o.dated {
 			continue // of the other form
 		}
-		if t.named || (t.mechanical || follows) && !o.punctualAt(t) {
+		if t.named || (t.mechanical || follows || ranged[t.id]) && !o.punctualAt(t) {
 			list = append(list, t)
 		}
 	}

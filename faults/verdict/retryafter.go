@@ -47,11 +47,12 @@ func (o *hasteTally) findings() []proposal {
 		return unexposed("nothing was repeated after a 429 or 503 with Retry-After", needs+", saw none")
 	}
 	var following, early []told
-	calls := 0
+	calls, heeds := 0, false
 	for _, form := range []*obedience{&o.seconds, &o.dates} {
 		if form.follows() && len(form.ignored()) == 0 {
 			following = append(following, form.all.kept...)
 			calls += form.firsts.n
+			heeds = heeds || form.heeds()
 		}
 	}
 	early = slices.DeleteFunc(slices.Clone(following), func(t told) bool { return !t.early() })
@@ -64,6 +65,8 @@ func (o *hasteTally) findings() []proposal {
 		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsOf(early))}
 	case hasty >= leastEarly && (callsOf(proved) < leastEarly || 2*callsOf(proved) < hasty):
 		return []proposal{evidenceOf(proved).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d such calls that are no person's, saw %d", leastEarly, callsOf(proved)))}
+	case hasty >= leastEarly && !heeds:
+		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsHeed)}
 	case hasty >= leastEarly:
 		return []proposal{evidenceOf(proved).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",
 			short(-slices.Min(oversOf(early))), hasty, count(calls, "call"), obedienceFigure(early)))}
@@ -95,6 +98,9 @@ func skewed(dates []told) bool {
 
 // needsClock is what dates lack that a client with a fast clock could have missed.
 const needsClock = "needs seconds that it comes before as well, or 8 dates that it misses by more the further ahead they are: its clock may be fast"
+
+// needsHeed is what early waits lack that may not depend on Retry-After at all.
+const needsHeed = "needs waits that depend on Retry-After beyond chance: more calls, or more values of it"
 
 // needsMachine is what early repeats lack that a person could have made.
 const needsMachine = "needs early repeats that no person made: within 250 ms, at the same moment for 3 requests, by a client whose waits are known to rise, or over more values of Retry-After"
