@@ -33,9 +33,13 @@ func (s *systemService) ListNodes(ctx context.Context, r *pb.ListNodesRequest) (
 
 // nodeMessage writes a node, where a revision is the newest.
 func nodeMessage(n *store.Node, newest uint64) *pb.Node {
-	return &pb.Node{
+	node := &pb.Node{
 		Name: n.Name, Role: n.Role, Version: n.Version, StartTime: timestamp(n.Started), SeenTime: timestamp(n.Seen),
 		Listeners: n.Listeners, AppliedRevision: n.Applied, Current: n.Applied >= newest, Braked: n.Braked,
 		Attempts: n.Attempts, LostAttempts: n.Lost,
 	}
+	if n.Refused != nil {
+		node.Current, node.RefusedRevision, node.Problem = false, n.Refused.Revision, validText(n.Refused.Problem)
+	}
+	return node
 }

@@ -21,7 +21,7 @@ func TestNodesAreListedByPage(t *testing.T) {
 			Name: "a", Role: "all", Version: "1.2.3", Started: epoch, Seen: epoch.Add(time.Minute), Listeners: []string{"127.0.0.1:1"},
 			Applied: 1, Braked: true, Attempts: 7, Lost: 2,
 		},
-		{Name: "b", Role: "control"},
+		{Name: "b", Role: "control", Applied: 1, Refused: &store.Refused{Revision: 9, Problem: "in format 2"}},
 	}
 	s := serve(t, func(o *Options) {
 		o.Nodes = func(context.Context) ([]store.Node, error) { return slices.Clone(nodes), nil }
@@ -33,12 +33,14 @@ func TestNodesAreListedByPage(t *testing.T) {
 	}
 	a := first.GetNodes()[0]
 	if a.GetName() != "a" || a.GetVersion() != "1.2.3" || !a.GetSeenTime().AsTime().Equal(epoch.Add(time.Minute)) || !a.GetCurrent() ||
-		!a.GetBraked() || a.GetAttempts() != 7 || a.GetLostAttempts() != 2 || !slices.Equal(a.GetListeners(), nodes[0].Listeners) {
+		!a.GetBraked() || a.GetAttempts() != 7 || a.GetLostAttempts() != 2 || !slices.Equal(a.GetListeners(), nodes[0].Listeners) ||
+		a.GetProblem() != "" {
 		t.Errorf("got %v, want it as it told of itself, and current", a)
 	}
 	second, err := s.system.ListNodes(t.Context(), &pb.ListNodesRequest{PageSize: 1, PageToken: first.GetNextPageToken()})
-	if err != nil || len(second.GetNodes()) != 1 || second.GetNodes()[0].GetCurrent() || second.GetNextPageToken() != "" {
-		t.Errorf("got %v, %v, want the other node, not current, and the end", second, err)
+	if err != nil || len(second.GetNodes()) != 1 || second.GetNodes()[0].GetCurrent() || second.GetNextPageToken() != "" ||
+		second.GetNodes()[0].GetRefusedRevision() != 9 || second.GetNodes()[0].GetProblem() != "in format 2" {
+		t.Errorf("got %v, %v, want the other node, not current for what it refuses, and the end", second, err)
 	}
 }
 

@@ -143,6 +143,7 @@ func (f *fleet) tell() store.Node {
 	return store.Node{
 		Name: f.config.Node.NodeName(), Role: f.config.Node.Role, Version: f.version, Started: f.started, Seen: time.Now(),
 		Listeners: f.listeners, Applied: f.faults.Applied(), Braked: f.faults.Braked(), Attempts: attempts, Lost: lost,
+		Refused: f.faults.Refused(),
 	}
 }
 

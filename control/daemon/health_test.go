@@ -4,13 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
+	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 // proxyNode is a proxy that is steered by others, with a door for its health.
@@ -150,6 +155,55 @@ func TestReadinessAsksTheStore(t *testing.T) {
 	}
 	if _, body := get(t, at, "/metrics"); !strings.Contains(body, "groovechaos_up") {
 		t.Errorf("metrics are %.200s", body)
+	}
+}
+
+// TestReadinessTellsWhatIsRefused holds that a proxy which cannot put in force what a newer groovechaos wrote is not ready, and that
+// its metrics and the list of nodes say what it is behind, and why.
+func TestReadinessTellsWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	url := socket(t)
+	control, _ := run(t, free(t, fmt.Sprintf("[store]\nurl = %q\n[node]\nname = \"control\"\n", url)))
+	edge, _ := run(t, proxyNode(t, url, ""))
+	at := edge.Addresses().Health
+	await(t, func() bool { status, _ := get(t, at, "/readyz"); return status == http.StatusOK })
+	writeState(t, url, `{"format":2,"sum":1,"revision":9}`)
+	const problem = "read the faults: they are in format 2, want 1"
+	await(t, func() bool {
+		status, body := get(t, at, "/readyz")
+		return status == http.StatusServiceUnavailable && strings.Contains(body, "newer faults are refused: revision 0 is in force, revision 9 is not: "+problem)
+	})
+	if _, body := get(t, at, "/metrics"); !strings.Contains(body, "\ngroovechaos_faults_refused 1\n") ||
+		!strings.Contains(body, "\ngroovechaos_store_revision 9\n") || !strings.Contains(body, "\ngroovechaos_applied_revision 0\n") {
+		t.Errorf("metrics are %s, want what is refused", body)
+	}
+	system := pb.NewSystemServiceClient(dial(t, control))
+	await(t, func() bool {
+		list, err := system.ListNodes(t.Context(), &pb.ListNodesRequest{})
+		return err == nil && slices.ContainsFunc(list.GetNodes(), func(n *pb.Node) bool {
+			return n.GetName() == "edge" && n.GetRefusedRevision() == 9 && strings.HasPrefix(n.GetProblem(), problem) && !n.GetCurrent()
+		})
+	})
+}
+
+// writeState writes what another groovechaos keeps in a cluster.
+func writeState(t *testing.T, url, text string) {
+	t.Helper()
+	conn, err := nats.Connect(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := js.KeyValue(t.Context(), "groovechaos-state")
+	if err == nil {
+		_, err = keys.PutString(t.Context(), "state", text)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

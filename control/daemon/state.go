@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/metrics"
@@ -29,6 +30,13 @@ func (d *Daemon) state() (s metrics.State, err error) {
 		return s, err
 	}
 	s.Braked = brake.Pulled
+	s.Applied = s.Revision
+	if d.fleet != nil {
+		s.Applied = d.fleet.faults.Applied()
+		if refused := d.fleet.faults.Refused(); refused != nil {
+			s.Refused, s.Revision = true, max(s.Revision, refused.Revision)
+		}
+	}
 	s.Recorded, s.Dropped = d.recorded()
 	s.Upstream, s.Shipping, s.Traces = d.upstream(), d.shipping(), d.traced()
 	effects := effectsOf(set)
@@ -96,7 +104,13 @@ func (d *Daemon) ready(ctx context.Context) error {
 	if err != nil {
 		return errors.New("the store does not answer")
 	}
-	if d.fleet != nil && d.fleet.faults.Applied() < newest {
+	if d.fleet == nil {
+		return nil
+	}
+	if refused := d.fleet.faults.Refused(); refused != nil {
+		return fmt.Errorf("newer faults are refused: revision %d is in force, revision %d is not: %s", d.fleet.faults.Applied(), refused.Revision, refused.Problem)
+	}
+	if d.fleet.faults.Applied() < newest {
 		return errors.New("the newest faults are not in force yet")
 	}
 	return nil

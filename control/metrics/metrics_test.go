@@ -35,7 +35,7 @@ func TestWhatIsCountedIsTold(t *testing.T) {
 	m := New("v1", func() (State, error) {
 		return State{
 			Faults: []Fault{{Use: faults.Use{Name: "down", Matched: 9, Fired: 4, Overflow: 2, Held: 1}, Effect: "answer"}},
-			Braked: true, Revision: 7, Recorded: 11, Dropped: 3,
+			Braked: true, Revision: 7, Applied: 6, Refused: true, Recorded: 11, Dropped: 3,
 			Upstream: &Upstream{Dialled: 21, Failed: 22, Reused: 23, Stale: 24, Open: 25, Idle: 26},
 			Shipping: &Shipping{Connected: true, Waiting: 31, Shipped: 32, Lost: 33, Age: 1500 * time.Millisecond},
 			Traces:   &Traces{Exported: 41, Unsampled: 42, Dropped: 43},
@@ -66,6 +66,8 @@ func TestWhatIsCountedIsTold(t *testing.T) {
 		`groovechaos_fault_held{effect="answer",fault="down"}`:              "1",
 		`groovechaos_brake_pulled`:                                          "1",
 		`groovechaos_store_revision`:                                        "7",
+		`groovechaos_applied_revision`:                                      "6",
+		`groovechaos_faults_refused`:                                        "1",
 		`groovechaos_attempts_recorded_total`:                               "11",
 		`groovechaos_attempts_dropped_total`:                                "3",
 		`groovechaos_build_info{version="v1"}`:                              "1",

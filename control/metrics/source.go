@@ -14,8 +14,10 @@ type State struct {
 	Faults []Fault
 	// Braked says that the brake is pulled.
 	Braked bool
-	// Revision is that of the store.
-	Revision uint64
+	// Revision is that of the store, as this node last heard of it, Applied that up to which everything is in force here. Refused
+	// says that something newer cannot be put in force.
+	Revision, Applied uint64
+	Refused           bool
 	// Recorded counts the attempts that this node recorded, Dropped those of them that it forgot for want of room.
 	Recorded, Dropped uint64
 	// Upstream is nil where there is no proxy, Shipping where attempts are handed to nobody, and Traces where nobody is told
@@ -63,6 +65,8 @@ var (
 	held     = describe("fault_held", "Exchanges that a fault holds back now.", "fault", "effect")
 	braked   = describe("brake_pulled", "Whether the brake is pulled.")
 	revision = describe("store_revision", "The revision of the faults and the brake.")
+	applied  = describe("applied_revision", "The revision up to which all faults and the brake are in force on this node.")
+	refused  = describe("faults_refused", "Whether this node has heard of faults that it cannot put in force.")
 	recorded = describe("attempts_recorded_total", "Attempts that this node recorded.")
 	dropped  = describe("attempts_dropped_total", "Attempts of this node that it forgot for want of room.")
 
@@ -84,7 +88,7 @@ var (
 
 // described are all metrics that are read.
 var described = []*prometheus.Desc{
-	up, matched, fired, overflow, held, braked, revision, recorded, dropped,
+	up, matched, fired, overflow, held, braked, revision, applied, refused, recorded, dropped,
 	dialled, failed, reused, stale, open, idle, connected, waiting, age, shipped, lost, spans,
 }
 
@@ -107,6 +111,8 @@ func (r read) Collect(to chan<- prometheus.Metric) {
 	}
 	gauge(to, braked, truth(state.Braked))
 	gauge(to, revision, float64(state.Revision))
+	gauge(to, applied, float64(state.Applied))
+	gauge(to, refused, truth(state.Refused))
 	counter(to, recorded, state.Recorded)
 	counter(to, dropped, state.Dropped)
 	for i := range state.Faults {

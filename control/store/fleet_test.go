@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -176,6 +177,42 @@ func noise(seed int) string {
 		text[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[state%36]
 	}
 	return string(text)
+}
+
+// A node that cannot put in force what another wrote keeps what it has, says what it is behind, and stops saying so once it is not.
+func TestRefusedFaultsAreTold(t *testing.T) {
+	t.Parallel()
+	s := openShared(t, openHub(t, HubOptions{}), SharedOptions{Engine: faults.NewEngine(1), Now: time.Now})
+	if _, err := s.Write(t.Context(), []Write{{Fault: fault("one", 0.5)}}); err != nil {
+		t.Fatal(err)
+	}
+	if refused := s.Refused(); refused != nil {
+		t.Errorf("got %+v, want nothing refused", refused)
+	}
+	entry, err := s.keys.Get(t.Context(), stateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := strings.Replace(string(entry.Value()), `{"format":1,`, `{"format":2,"revision":9,`, 1)
+	if _, err := s.keys.Put(t.Context(), stateKey, []byte(later)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the refusal", func() bool { return s.Refused() != nil })
+	refused := s.Refused()
+	if !strings.Contains(refused.Problem, "format 2, want 1") || s.Applied() != 1 {
+		t.Errorf("refused is %+v at revision %d, want the newer one with the problem, and the older in force", refused, s.Applied())
+	}
+	if set, err := s.Faults(t.Context()); err != nil || len(set) != 1 {
+		t.Errorf("there are %v, %v, want what was in force", set, err)
+	}
+	if err := s.keys.Delete(t.Context(), stateKey); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "another refusal", func() bool { return s.Refused().Problem == "they were deleted from the store" })
+	if _, err := s.keys.Put(t.Context(), stateKey, entry.Value()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the end of it", func() bool { return s.Refused() == nil })
 }
 
 // A node that loses its store keeps to what it knows, refuses changes, brakes all the same, and catches up on return.

@@ -24,6 +24,8 @@ type Node struct {
 	Listeners []string
 	// Applied is the revision up to which every change is in force there.
 	Applied uint64
+	// Refused is what is newer than that and cannot be put in force there, nil for nothing.
+	Refused *Refused `json:",omitempty"`
 	// Braked says that the brake is pulled there.
 	Braked bool
 	// Attempts is how many attempts its proxy recorded, Lost how many of them the others will never hear of.

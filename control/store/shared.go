@@ -39,6 +39,8 @@ type Shared struct {
 	changed chan struct{}
 	// applied is the revision that is in force in the engine.
 	applied atomic.Uint64
+	// refused is what is newer than current and cannot be put in force, nil for nothing.
+	refused atomic.Pointer[Refused]
 	// mine is the XXH64 of the root that this node wrote last, all of it, which it puts in force itself; doubt says that it
 	// is not known whether that was kept.
 	mine  atomic.Uint64
@@ -131,6 +133,18 @@ func (s *Shared) Close() {
 
 // Applied is the revision up to which everything is in force on this node.
 func (s *Shared) Applied() uint64 { return s.applied.Load() }
+
+// Refused is a change that a node has heard of and cannot put in force.
+type Refused struct {
+	// Revision is the revision that it would be at, 0 where that cannot be told.
+	Revision uint64
+	// Problem says why: most likely another version of groovechaos made the change.
+	Problem string
+}
+
+// Refused returns the newest change that this node has heard of, if that cannot be put in force here; else nil. What was in
+// force before it stays so.
+func (s *Shared) Refused() *Refused { return s.refused.Load() }
 
 // Braked reports whether the brake is pulled on this node.
 func (s *Shared) Braked() bool {
@@ -232,6 +246,7 @@ func (s *Shared) install(next *snapshot) error {
 		s.engine.Brake(false)
 	}
 	s.applied.Store(next.revision)
+	s.refused.Store(nil)
 	if s.changed != nil {
 		close(s.changed)
 		s.changed = nil

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
@@ -25,13 +26,14 @@ func (s *Shared) refresh(ctx context.Context) error {
 			return s.hub.unavailable("read the faults", err)
 		}
 		if s.knows(entry) {
+			s.refused.Store(nil)
 			s.confirm(began)
 			return nil
 		}
 		next, err := s.read(ctx, entry)
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
 			if now, again := s.keys.Get(ctx, stateKey); again == nil && now.Revision() == entry.Revision() {
-				return errors.New("a part of the faults is missing")
+				return s.refuse(entry, errors.New("a part of the faults is missing"))
 			}
 			continue
 		}
@@ -41,8 +43,19 @@ func (s *Shared) refresh(ctx context.Context) error {
 		if err == nil {
 			s.confirm(began)
 		}
+		return s.refuse(entry, err)
+	}
+}
+
+// refuse notes that an entry cannot be put in force, if that is so, and returns the error. That the store is away is no refusal.
+func (s *Shared) refuse(entry jetstream.KeyValueEntry, err error) error {
+	if err == nil || !s.hub.Connected() || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	var of struct{ Revision uint64 }
+	_ = json.Unmarshal(entry.Value(), &of) // What cannot be read has none.
+	s.refused.Store(&Refused{Revision: of.Revision, Problem: err.Error()})
+	return err
 }
 
 // read reads what an entry says.
@@ -97,6 +110,7 @@ func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
 		return
 	}
 	if entry.Operation() != jetstream.KeyValuePut {
+		_ = s.refuse(entry, errDeleted)
 		s.hub.logger.ErrorContext(ctx, "faults were deleted from the store: those that were there stay in force")
 		return
 	}
@@ -110,10 +124,13 @@ func (s *Shared) hear(ctx context.Context, entry jetstream.KeyValueEntry) {
 	if err == nil {
 		err = s.install(next)
 	}
-	if err != nil {
+	if s.refuse(entry, err) != nil {
 		s.hub.logger.ErrorContext(ctx, "faults cannot be put in force: those that were there stay", slog.Any("error", err))
 	}
 }
+
+// errDeleted says that there are no faults any more where there had been some.
+var errDeleted = errors.New("they were deleted from the store")
 
 // nextEnd is how long it is until the next fault has lived long enough.
 func (s *Shared) nextEnd() time.Duration {

@@ -19,7 +19,7 @@ func newNodes(r *root) *cobra.Command {
 		Long: `List the processes that are steered as one: all with the same [store] url and
 fleet, or the one that answers. CURRENT says whether every change of faults and
 brake is in force there, LOST how many of its attempts the others will never
-hear of.`,
+hear of. A node that cannot put newer faults in force says so below.`,
 		Args: wants(),
 		RunE: r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return r.printNodes(ctx, c) }),
 	}
@@ -46,7 +46,23 @@ func (r *root) printNodes(ctx context.Context, c *client.Client) error {
 	for _, n := range all.GetNodes() {
 		rows = append(rows, nodeRow(n))
 	}
-	return r.printTable(rows, "no node has told of itself")
+	if err := r.printTable(rows, "no node has told of itself"); err != nil {
+		return err
+	}
+	return r.printRefusals(all.GetNodes())
+}
+
+// printRefusals prints which nodes are behind for good, and why.
+func (r *root) printRefusals(nodes []*pb.Node) error {
+	for _, n := range nodes {
+		if n.GetProblem() == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(r.Out, "%s refuses newer faults: %s\n", printable(n.GetName()), printable(n.GetProblem())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func nodeRow(n *pb.Node) []string {

@@ -846,7 +846,11 @@ type Node struct {
 	// Attempts that its proxy saw since it started.
 	Attempts uint64 `protobuf:"varint,10,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// Those of them that the others will never hear of.
-	LostAttempts  uint64 `protobuf:"varint,11,opt,name=lost_attempts,json=lostAttempts,proto3" json:"lost_attempts,omitempty"`
+	LostAttempts uint64 `protobuf:"varint,11,opt,name=lost_attempts,json=lostAttempts,proto3" json:"lost_attempts,omitempty"`
+	// The revision of newer faults that cannot be put in force there; 0 for none, and where it cannot be read.
+	RefusedRevision uint64 `protobuf:"varint,12,opt,name=refused_revision,json=refusedRevision,proto3" json:"refused_revision,omitempty"`
+	// Why they cannot; "" where nothing is refused.
+	Problem       string `protobuf:"bytes,13,opt,name=problem,proto3" json:"problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -956,6 +960,20 @@ func (x *Node) GetLostAttempts() uint64 {
 		return x.LostAttempts
 	}
 	return 0
+}
+
+func (x *Node) GetRefusedRevision() uint64 {
+	if x != nil {
+		return x.RefusedRevision
+	}
+	return 0
+}
+
+func (x *Node) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
 }
 
 // ListNodesRequest asks for who is there.
@@ -1139,7 +1157,7 @@ const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\x0ewritten_faults\x18\x01 \x03(\tR\rwrittenFaults\x12%\n" +
 	"\x0eremoved_faults\x18\x02 \x03(\tR\rremovedFaults\x12)\n" +
 	"\x10unchanged_faults\x18\x03 \x01(\x05R\x0funchangedFaults\x12\x1a\n" +
-	"\bsections\x18\x04 \x03(\tR\bsections\"\xf8\x02\n" +
+	"\bsections\x18\x04 \x03(\tR\bsections\"\xbd\x03\n" +
 	"\x04Node\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x18\n" +
@@ -1153,7 +1171,9 @@ const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\x06braked\x18\t \x01(\bR\x06braked\x12\x1a\n" +
 	"\battempts\x18\n" +
 	" \x01(\x04R\battempts\x12#\n" +
-	"\rlost_attempts\x18\v \x01(\x04R\flostAttempts\"N\n" +
+	"\rlost_attempts\x18\v \x01(\x04R\flostAttempts\x12)\n" +
+	"\x10refused_revision\x18\f \x01(\x04R\x0frefusedRevision\x12\x18\n" +
+	"\aproblem\x18\r \x01(\tR\aproblem\"N\n" +
 	"\x10ListNodesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
