@@ -57,6 +57,7 @@ secret alone goes to standard output, what else there is to say to standard
 error. Commands show the token that is in GROOVECHAOS_TOKEN.`,
 		Example: "  groovechaos token create --name ci --role operator --ttl 720h",
 		Args:    wants(),
+		PreRunE: func(command *cobra.Command, _ []string) error { return checkToken(command, &request, ttl) },
 		RunE: r.remote(func(ctx context.Context, c *client.Client, _ []string) error {
 			if ttl != 0 {
 				request.Ttl = durationpb.New(ttl)
@@ -68,9 +69,22 @@ error. Commands show the token that is in GROOVECHAOS_TOKEN.`,
 	flags.StringVar(&request.Name, "name", "", "whose it is")
 	flags.StringVar(&request.Role, "role", string(auth.Viewer), "viewer, operator or admin")
 	flags.DurationVar(&ttl, "ttl", 0, "how long it lives; 0 for ever")
-	_ = command.MarkFlagRequired("name")
 	complete(command, "role", cobra.FixedCompletions(auth.RoleNames(), cobra.ShellCompDirectiveNoFileComp))
 	return command
+}
+
+// checkToken says what the line lacks before anybody is asked.
+func checkToken(command *cobra.Command, request *pb.CreateTokenRequest, ttl time.Duration) error {
+	if request.GetName() == "" {
+		return usage("%s wants --name: whose token it is", name(command))
+	}
+	if _, err := auth.ParseRole(request.GetRole()); err != nil {
+		return usage("--role %w", err)
+	}
+	if ttl < 0 {
+		return usage("--ttl is %v, want 0 for ever, or more", ttl)
+	}
+	return nil
 }
 
 func (r *root) createToken(ctx context.Context, c *client.Client, request *pb.CreateTokenRequest) error {
