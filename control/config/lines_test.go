@@ -111,10 +111,10 @@ func TestWithin(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	t.Parallel()
-	known := []string{"listen", "upstream", "drain", "log_normal", "q"}
+	known := []string{"listen", "upstream", "upstream_ca", "drain", "log_normal", "q"}
 	for key, want := range map[string]string{
 		"listne": "listen", "LISTEN": "listen", "upsteam": "upstream", "drian": "drain",
-		"lognormal": "log_normal", "colour": "", "": "q", "x": "q",
+		"lognormal": "log_normal", "log": "log_normal", "up": "", "upstr": "", "colour": "", "": "q", "x": "q",
 		"listen-listen-listen-listen-listen": "",
 	} {
 		if got := nearest(key, known); got != want {

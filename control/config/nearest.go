@@ -2,8 +2,8 @@ package config
 
 import "strings"
 
-// nearest returns the known key that a misspelt one most likely stands for, ""
-// when none is near.
+// nearest returns the known key that a misspelt one most likely stands for, or
+// the only one that begins with it, "" when none is near.
 func nearest(key string, known []string) string {
 	best, least := "", 2+len(key)/4
 	for _, candidate := range known {
@@ -11,7 +11,25 @@ func nearest(key string, known []string) string {
 			best, least = candidate, d
 		}
 	}
+	if best == "" {
+		best = beginning(strings.ToLower(key), known)
+	}
 	return best
+}
+
+// beginning returns the only word that begins with three letters or more, "" for
+// none and for several.
+func beginning(key string, known []string) string {
+	var found []string
+	for _, candidate := range known {
+		if len(key) > 2 && strings.HasPrefix(candidate, key) {
+			found = append(found, candidate)
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }
 
 // hint says what to write instead: the nearest word, or any of the known ones

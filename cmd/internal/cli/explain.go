@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
@@ -45,6 +47,17 @@ func checkNames() []string {
 	return names
 }
 
+// knownChecks returns an error for the first name that no check has, with the check that is most likely meant.
+func knownChecks(names []string) error {
+	known := checkNames()
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return errors.New(config.Suggest(name, known))
+		}
+	}
+	return nil
+}
+
 // explanation is a check in JSON.
 type explanation struct {
 	Name    string         `json:"name"`
@@ -77,7 +90,7 @@ func (r *root) explain(name string) error {
 	checks := verdict.Checks()
 	i := slices.IndexFunc(checks, func(c verdict.Check) bool { return c.Name == name })
 	if i < 0 {
-		return usage("%w", verdict.ValidateChecks([]string{name}))
+		return usage("check %w", knownChecks([]string{name}))
 	}
 	e := explanationOf(&checks[i])
 	if r.json {

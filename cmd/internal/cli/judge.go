@@ -81,8 +81,8 @@ func (o *judgeOptions) run(names []string) (err error) {
 	if err := o.reportPaths.check(append(slices.Clone(names), o.policy)...); err != nil {
 		return err
 	}
-	if err := verdict.ValidateChecks(o.checks); err != nil {
-		return usage("--check: %w", err)
+	if err := knownChecks(o.checks); err != nil {
+		return usage("--check %w", err)
 	}
 	j, err := journal.Open(names, o.In)
 	if err != nil {

@@ -246,8 +246,8 @@ func (o *runOptions) checkFlags(file string) error {
 	if err := checkOutputs(outputs, file, o.config, o.policy); err != nil {
 		return err
 	}
-	if err := verdict.ValidateChecks(o.checks); err != nil {
-		return usage("--check: %w", err)
+	if err := knownChecks(o.checks); err != nil {
+		return usage("--check %w", err)
 	}
 	if o.timeLimit < 0 || o.timeLimit > experiment.MaxDuration {
 		return usage("--time-limit is %v, want more than 0, at most %v", o.timeLimit, experiment.MaxDuration)

@@ -92,8 +92,8 @@ func (o *verdictOptions) run(ctx context.Context, c *client.Client) error {
 
 // request puts together what the flags ask.
 func (o *verdictOptions) request() (*pb.JudgeAttemptsRequest, error) {
-	if err := verdict.ValidateChecks(o.checks); err != nil {
-		return nil, usage("--check: %w", err)
+	if err := knownChecks(o.checks); err != nil {
+		return nil, usage("--check %w", err)
 	}
 	request := &pb.JudgeAttemptsRequest{Client: o.client, Checks: o.checks, Ended: o.ended, StartTime: o.since.at}
 	if o.policy != "" {
