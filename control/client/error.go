@@ -116,6 +116,8 @@ func newError(address string, connected bool, err error) *Error {
 		}
 	}
 	switch {
+	case otherProtocol(st.Message()):
+		e.Message = fmt.Sprintf("no groovechaos answers at %s over gRPC: what is there speaks HTTP. The gRPC address is wanted, which is neither that of REST nor that of the proxy", address)
 	case e.Code == codes.Unavailable && !connected:
 		e.Message = fmt.Sprintf("no groovechaos answers at %s: is `groovechaos serve` running? use --control for another address (%s)",
 			address, reason(st.Message()))
@@ -133,6 +135,11 @@ func newError(address string, connected bool, err error) *Error {
 		e.Message = fmt.Sprintf("groovechaos at %s answered %s without a word", address, e.Code)
 	}
 	return e
+}
+
+// otherProtocol reports whether gRPC says of a server that it speaks HTTP/1.1, or HTTP/2 without gRPC.
+func otherProtocol(message string) bool {
+	return strings.Contains(message, "looked like an HTTP/1.1 header") || strings.HasPrefix(message, "unexpected HTTP status code received from server")
 }
 
 // reason is the innermost description of an error of the transport, which gRPC

@@ -52,8 +52,8 @@ func TestSomethingElseAnswers(t *testing.T) {
 	defer server.Close()
 	address := strings.TrimPrefix(server.URL, "http://")
 	e := failing(t.Context(), t, dial(t, address))
-	if !strings.HasPrefix(e.Error(), "no groovechaos answers at "+address) || !strings.Contains(e.Error(), "HTTP/1.1") {
-		t.Errorf("text: got %q, want it to tell of HTTP/1.1", e)
+	if want := "no groovechaos answers at " + address + " over gRPC: what is there speaks HTTP. "; !strings.HasPrefix(e.Error(), want) {
+		t.Errorf("text: got %q, want it to begin with %q", e, want)
 	}
 }
 
@@ -88,6 +88,7 @@ func TestTextsOfErrors(t *testing.T) {
 		"word of the server":    {status.Error(codes.AlreadyExists, `fault "a" exists already`), `fault "a" exists already`},
 		"no word":               {status.Error(codes.Internal, ""), "groovechaos at " + at + " answered Internal without a word"},
 		"unknown call":          {status.Error(codes.Unimplemented, "unknown method X"), "groovechaos at " + at + " does not know this call, perhaps it is of another version: unknown method X"},
+		"HTTP/2 without gRPC":   {status.Error(codes.Unimplemented, "unexpected HTTP status code received from server: 404 (Not Found); transport: odd"), "no groovechaos answers at " + at + " over gRPC: what is there speaks HTTP. The gRPC address is wanted, which is neither that of REST nor that of the proxy"},
 		"late":                  {status.Error(codes.DeadlineExceeded, "context deadline exceeded"), "groovechaos at " + at + " did not answer in time"},
 		"given up":              {status.Error(codes.Canceled, "context canceled"), "call to groovechaos at " + at + " was given up"},
 		"no status":             {errors.New("odd"), "odd"},
