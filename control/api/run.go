@@ -40,7 +40,11 @@ func readExperiment(text string) (*experiment.Experiment, error) {
 	}
 	problems := make([]faults.Problem, len(wrong.Problems))
 	for i, p := range wrong.Problems {
-		problems[i] = faults.Problem{Field: "toml", Text: fmt.Sprintf("line %d: %s", p.Line, p.String())}
+		text := p.String()
+		if p.Line > 0 { // What is missing is on no line.
+			text = fmt.Sprintf("line %d: %s", p.Line, text)
+		}
+		problems[i] = faults.Problem{Field: "toml", Text: text}
 	}
 	return nil, invalid(problems...)
 }

@@ -188,6 +188,8 @@ func TestWhatRunsRefuse(t *testing.T) {
 	}
 	_, err := c.CheckExperiment(t.Context(), &pb.CheckExperimentRequest{Toml: "[[phases]]\nname = \"a\"\nduration = \"0s\"\n"})
 	note("check", codes.InvalidArgument, "toml line 3: phases[0].duration is 0s", err)
+	_, err = c.StartRun(t.Context(), &pb.StartRunRequest{Toml: "name = \"x\"\n"})
+	note("start nothing", codes.InvalidArgument, "toml phases are missing", err)
 	_, err = c.StartRun(t.Context(), &pb.StartRunRequest{Toml: "x"})
 	note("start nonsense", codes.InvalidArgument, "toml line 1", err)
 	_, err = c.StartRun(t.Context(), &pb.StartRunRequest{Toml: commands})
