@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/groovechaos/groovechaos/control/client"
-	"github.com/groovechaos/groovechaos/control/config"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -81,7 +80,7 @@ func (r *root) checkConfigs(files []string) error {
 	var failed error
 	for _, file := range files {
 		result := checkedConfig{File: file, Warnings: []string{}}
-		c, err := config.Load(file)
+		c, err := loadConfig(file)
 		if err != nil {
 			result.Error = err.Error()
 			failed = &statusError{StatusFailed, errSilent}

@@ -131,7 +131,7 @@ func loadExperiment(file string) (*experiment.Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return document.Parse(file, text)
+	return parseExperiment(file, text)
 }
 
 type experimentRunOptions struct {
@@ -167,7 +167,7 @@ func (o *experimentRunOptions) run(ctx context.Context, c *client.Client, file s
 		return err
 	}
 	// Read here too: so that problems name the file.
-	if _, err := document.Parse(file, text); err != nil {
+	if _, err := parseExperiment(file, text); err != nil {
 		return err
 	}
 	run, err := c.Experiments.StartRun(ctx, &pb.StartRunRequest{Toml: string(text)})

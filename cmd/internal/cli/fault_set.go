@@ -8,7 +8,6 @@ import (
 
 	"github.com/groovechaos/groovechaos/control/api"
 	"github.com/groovechaos/groovechaos/control/client"
-	"github.com/groovechaos/groovechaos/control/config"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
@@ -65,7 +64,7 @@ file configures.`,
 }
 
 func (r *root) applyFaults(ctx context.Context, c *client.Client, file string) error {
-	loaded, err := config.Load(file)
+	loaded, err := loadConfig(file)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/groovechaos/groovechaos/control/api"
-	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/journal"
 	"github.com/groovechaos/groovechaos/control/report"
 	"github.com/groovechaos/groovechaos/faults/verdict"
@@ -70,7 +69,7 @@ func policyFlag(command *cobra.Command, path *string) {
 
 // loadPolicy reads the policy of a configuration.
 func loadPolicy(path string) (verdict.Policy, error) {
-	c, err := config.Load(path)
+	c, err := loadConfig(path)
 	if err != nil {
 		return nil, err
 	}

@@ -135,7 +135,7 @@ func (r *root) load(file string) (*config.Config, error) {
 	if file == "" {
 		return config.Default(), nil
 	}
-	return config.Load(file)
+	return loadConfig(file)
 }
 
 // warn prints the doubts about a configuration.
