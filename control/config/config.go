@@ -128,5 +128,6 @@ func (c *Config) Validate() faults.Review {
 		c.Log.validate().Prefix("log."),
 		review.Problems,
 	)
+	review.Warnings = append(c.Intercept.doubts().Prefix("intercept."), review.Warnings...)
 	return review
 }

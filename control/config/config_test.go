@@ -106,6 +106,24 @@ func TestShareIsNumberOrPercentage(t *testing.T) {
 	}
 }
 
+func TestAnAuthorityForEveryHostIsDoubted(t *testing.T) {
+	t.Parallel()
+	for hosts, want := range map[string]int{`"*.example.net", "a.example"`: 0, `"a.example", "*"`: 1, `"a.example", "*:443"`: 1} {
+		c, err := Parse("x.toml", []byte("[intercept]\nhosts = ["+hosts+"]\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Warnings) != want {
+			t.Errorf("%s: got warnings %+v, want %d", hosts, c.Warnings, want)
+		}
+		for _, w := range c.Warnings {
+			if w.Field != "intercept.hosts[1]" || w.Line != 2 || !strings.Contains(w.Text, "every host") {
+				t.Errorf("%s: got %+v, want one about intercept.hosts[1] on line 2", hosts, w)
+			}
+		}
+	}
+}
+
 func TestWarningsDoNotForbid(t *testing.T) {
 	t.Parallel()
 	c, err := Parse("test", []byte("\n[[faults]]\nname = \"one\"\nanswer.status = 503\nanswer.error_code = \"TOO_MANY_REQUESTS\"\n"))

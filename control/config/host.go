@@ -9,6 +9,9 @@ import (
 	"github.com/groovechaos/groovechaos/faults"
 )
 
+// anyHost is the pattern of every host.
+const anyHost = "*"
+
 // place is a host pattern in its one spelling: a name in lower case, "*." and
 // one for all names below it, "*" for every host, or an address. Port 0 stands
 // for all ports.
@@ -44,7 +47,7 @@ func spelling(host string) (string, bool) {
 		return address.Unmap().String(), address.Zone() == ""
 	}
 	host = strings.ToLower(host)
-	return host, host == "*" || validName(strings.TrimPrefix(host, "*."))
+	return host, host == anyHost || validName(strings.TrimPrefix(host, "*."))
 }
 
 func isIPv6(text string) bool {
@@ -113,7 +116,7 @@ func (r *hostReview) addDestinations(field string, destinations []string) {
 			continue
 		}
 		where, ok := parsePlace(text)
-		if !ok || where.host == "*" {
+		if !ok || where.host == anyHost {
 			r.problem(field, text, `want a host name, "*." before one, or an address, with a port or without, or a prefix such as "10.1.2.0/24"`)
 			continue
 		}

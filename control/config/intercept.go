@@ -71,6 +71,19 @@ func (i *Intercept) Domains() []string {
 	return domains
 }
 
+// doubts warns of an authority that nothing constrains.
+func (i *Intercept) doubts() faults.Problems {
+	for n, text := range i.Hosts {
+		if where, _ := parsePlace(text); where.host == anyHost {
+			return faults.Problems{{
+				Field: fmt.Sprintf("hosts[%d]", n),
+				Text:  fmt.Sprintf("is %q: whoever has the key of the authority can stand for every host to those who trust it", text),
+			}}
+		}
+	}
+	return nil
+}
+
 func (i *Intercept) validate() faults.Problems {
 	hosts, allowed := newHostReview("intercept."), newHostReview("intercept.")
 	hosts.add("hosts", i.Hosts)
