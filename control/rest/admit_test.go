@@ -117,6 +117,9 @@ func TestStrictAtTheDoor(t *testing.T) {
 		"no natural number": {
 			http.MethodDelete, "/v1/faults/a?revision=-1", "", []string{`revision is "-1", want a whole number from 0 on`}, "",
 		},
+		"no time": {
+			http.MethodGet, "/v1/verdict?start_time=yesterday", "", []string{`start_time is "yesterday", want a time such as "2026-01-31T12:00:00Z"`}, "",
+		},
 		"neither true nor false": {
 			http.MethodGet, "/v1/verdict?ended=maybe", "", []string{`ended is "maybe", want true or false`}, "",
 		},

@@ -106,11 +106,6 @@ func wantedMember(known protoreflect.FieldDescriptor) string {
 		return "a number such as 0.2"
 	case protoreflect.StringKind:
 		return "a string"
-	case protoreflect.MessageKind:
-		if known.Message().FullName() == "google.protobuf.Duration" {
-			return `seconds such as "600s" or "0.25s"`
-		}
-		return ""
 	default:
 		return wantedText(known)
 	}

@@ -130,7 +130,15 @@ func wantedText(known protoreflect.FieldDescriptor) string {
 		return "a whole number"
 	case protoreflect.Uint32Kind, protoreflect.Uint64Kind:
 		return "a whole number from 0 on"
+	case protoreflect.MessageKind:
+		return spelling[known.Message().FullName()]
 	default:
 		return ""
 	}
+}
+
+// spelling says how messages are written that stand for one value.
+var spelling = map[protoreflect.FullName]string{
+	"google.protobuf.Duration":  `seconds such as "600s" or "0.25s"`,
+	"google.protobuf.Timestamp": `a time such as "2026-01-31T12:00:00Z"`,
 }
