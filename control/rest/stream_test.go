@@ -3,30 +3,36 @@ package rest
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"google.golang.org/grpc/test/bufconn"
 )
 
-// overHTTP2 serves a handler as the door does, over TLS, but with so little time for an answer.
+// overHTTP2 serves a handler as the door does, over TLS but in memory, with so little time for an answer.
 func overHTTP2(t *testing.T, h http.Handler, answer time.Duration) *httptest.Server {
 	t.Helper()
-	server := httptest.NewUnstartedServer(h)
-	server.Config = NewServer(h, nil)
+	listener := bufconn.Listen(1 << 16)
+	server := &httptest.Server{Listener: listener, Config: NewServer(h, nil), EnableHTTP2: true}
 	server.Config.WriteTimeout = answer
-	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
+	server.Client().Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return listener.DialContext(ctx)
+	}
 	return server
 }
 
 // readAll asks for a path and reads the answer to its end.
 func readAll(t *testing.T, server *httptest.Server, path string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://127.0.0.1"+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,33 +51,36 @@ func readAll(t *testing.T, server *httptest.Server, path string) string {
 // A watch that has nothing to say for longer than an answer may take goes on.
 func TestAQuietWatchOverHTTP2GoesOn(t *testing.T) {
 	t.Parallel()
-	const answer = 200 * time.Millisecond
-	server := overHTTP2(t, handler(t, &fake{later: 3 * answer}), answer)
-	if text := readAll(t, server, "/v1/faults:watch"); !strings.Contains(text, `"revision":"4"`) {
-		t.Errorf("got %q, want its message", text)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const answer = time.Minute
+		server := overHTTP2(t, handler(t, &fake{later: 3 * answer}), answer)
+		if text := readAll(t, server, "/v1/faults:watch"); !strings.Contains(text, `"revision":"4"`) {
+			t.Errorf("got %q, want its message", text)
+		}
+	})
 }
 
 // It goes on, too, when it says nothing for longer than a write may take.
 func TestAStreamMayPauseForLongerThanAWrite(t *testing.T) {
 	t.Parallel()
-	const each = 200 * time.Millisecond
-	server := overHTTP2(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w = streaming(w, each)
-		control := http.NewResponseController(w)
-		for range 2 {
-			if _, err := io.WriteString(w, "line\n"); err != nil {
-				t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		server := overHTTP2(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w = streaming(w, streamTime)
+			control := http.NewResponseController(w)
+			for range 2 {
+				if _, err := io.WriteString(w, "line\n"); err != nil {
+					t.Error(err)
+				}
+				if err := control.Flush(); err != nil {
+					t.Error(err)
+				}
+				time.Sleep(3 * streamTime)
 			}
-			if err := control.Flush(); err != nil {
-				t.Error(err)
-			}
-			time.Sleep(3 * each)
+		}), time.Minute)
+		if text := readAll(t, server, "/"); text != strings.Repeat("line\n", 2) {
+			t.Errorf("got %q, want both lines", text)
 		}
-	}), time.Minute)
-	if text := readAll(t, server, "/"); text != strings.Repeat("line\n", 2) {
-		t.Errorf("got %q, want both lines", text)
-	}
+	})
 }
 
 // However many watch, the brake can be pulled.
