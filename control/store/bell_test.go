@@ -66,7 +66,7 @@ func TestWhoWaitsIsWokenByOtherNodes(t *testing.T) {
 		over := waits(t.Context(), g, 0)
 		synctest.Wait()
 		a := observe.Attempt{Sequence: 1, Node: "there"}
-		if err := g.takeForms("there", a.AppendBinary(nil), 1); err != nil {
+		if err := g.takeForms("there", a.AppendBinary(nil), 1, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := <-over; err != nil {

@@ -81,53 +81,59 @@ func (g *Gathered) takeIn(ctx context.Context, h *Hub, message jetstream.Msg) {
 	}
 	from, err := strconv.ParseUint(message.Headers().Get(headerPosition), 10, 64)
 	count, unreadable := strconv.ParseUint(message.Headers().Get(headerCount), 10, 32)
-	if err = errors.Join(err, unreadable); err == nil && g.expect(node, from, from+count) {
-		err = g.takeMessage(node, message, count)
+	if err = errors.Join(err, unreadable); err == nil {
+		if known := g.expect(node, from, count); known < count {
+			err = g.takeMessage(node, message, count, known)
+		}
 	}
 	if err != nil {
 		h.logger.WarnContext(ctx, "batch of attempts cannot be read: it is counted as lost", slog.Any("error", err))
 	}
 }
 
-// expect counts what is missing before a batch of a node, and reports false if the batch is known already. Only collect
-// calls it.
-func (g *Gathered) expect(node string, from, next uint64) bool {
-	known := g.shipping.heard[node]
-	if next <= known {
-		return false
+// expect counts what is missing before a batch of so many of a node, and returns how many of it are known already. That may be a
+// part of it: where a batch was taken without its sender hearing of it, and some of it was forgotten there before it was
+// sent again, it comes in other bounds. Only collect calls it.
+func (g *Gathered) expect(node string, from, count uint64) (known uint64) {
+	heard := g.shipping.heard[node]
+	if from > heard {
+		g.shipping.missed.Add(from - heard)
 	}
-	if from > known {
-		g.shipping.missed.Add(from - known)
-	}
-	g.shipping.heard[node] = next
-	return true
+	g.shipping.heard[node] = max(heard, from+count)
+	return min(max(heard, from)-from, count)
 }
 
-// takeMessage takes in a batch of so many, as it comes.
-func (g *Gathered) takeMessage(node string, message jetstream.Msg, count uint64) error {
+// takeMessage takes in a batch of so many, less the first that are known, as it comes.
+func (g *Gathered) takeMessage(node string, message jetstream.Msg, count, known uint64) error {
 	forms, err := unpackForms(message.Headers().Get(headerPacking), message.Data())
 	if err != nil {
-		g.shipping.missed.Add(count)
+		g.shipping.missed.Add(count - known)
 		return fmt.Errorf("%d attempts of %s: %w", count, node, err)
 	}
-	return g.takeForms(node, forms, count)
+	return g.takeForms(node, forms, count, known)
 }
 
-// takeForms takes in the forms of a batch of so many. What cannot be read is missing.
-func (g *Gathered) takeForms(node string, forms []byte, count uint64) error {
+// takeForms takes in the forms of a batch of so many, less the first that are known. What cannot be read is missing.
+func (g *Gathered) takeForms(node string, forms []byte, count, known uint64) error {
 	for taken := range count {
 		attempt, rest, err := observe.ParseAttempt(forms)
 		if err != nil {
-			g.shipping.missed.Add(count - taken)
+			g.shipping.missed.Add(count - max(taken, known))
 			return fmt.Errorf("attempt %d of %d of %s: %w", taken+1, count, node, err)
 		}
-		form := forms[:len(forms)-len(rest)]
-		if attempt.Node == "" {
-			attempt.Node = node
-			form = attempt.AppendBinary(nil)
+		if taken >= known {
+			g.takeForm(node, &attempt, forms[:len(forms)-len(rest)])
 		}
-		g.all.put(form)
 		forms = rest
 	}
 	return nil
+}
+
+// takeForm takes in an attempt of a node.
+func (g *Gathered) takeForm(node string, attempt *observe.Attempt, form []byte) {
+	if attempt.Node == "" {
+		attempt.Node = node
+		form = attempt.AppendBinary(nil)
+	}
+	g.all.put(form)
 }
