@@ -25,8 +25,10 @@ type SharedOutcomes struct {
 	node string
 
 	mu sync.Mutex
-	// kept are those that JetStream has, in its order.
+	// kept are those that JetStream has, in its order, and ids what tells them from others: JetStream has one twice that was in doubt
+	// for longer than it remembers.
 	kept []keptOutcome
+	ids  map[string]bool
 	// queue are those of which it is not known that it has them, in order.
 	queue   []keptOutcome
 	dropped uint64
@@ -52,7 +54,7 @@ type storedOutcome struct {
 // Outcomes opens the outcomes. Where this process is the only one of its time, node tells it from those before: the
 // outcomes of those say whose attempts they are about.
 func (h *Hub) Outcomes(node string) *SharedOutcomes {
-	return &SharedOutcomes{hub: h, node: node, wake: make(chan struct{}, 1)}
+	return &SharedOutcomes{hub: h, node: node, ids: make(map[string]bool), wake: make(chan struct{}, 1)}
 }
 
 // Add keeps an outcome, which is valid and clean, as soon as JetStream can be reached. It does not wait.
@@ -75,7 +77,7 @@ func (s *SharedOutcomes) Keep(ctx context.Context, o observe.Outcome) error {
 	return s.publish(ctx, keptOutcome{id: nuid.Next(), outcome: o})
 }
 
-// publish hands over one outcome. One that was taken before without our hearing of it is not taken again.
+// publish hands over one outcome. One that was taken before without our hearing of it is known by its id.
 func (s *SharedOutcomes) publish(ctx context.Context, o keptOutcome) error {
 	text, err := json.Marshal(&storedOutcome{Node: s.node, ID: o.id, Outcome: o.outcome})
 	if err != nil {
@@ -98,12 +100,16 @@ func (s *SharedOutcomes) hear(o keptOutcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queue = slices.DeleteFunc(s.queue, func(q keptOutcome) bool { return q.id == o.id })
-	at, known := slices.BinarySearchFunc(s.kept, o.sequence, func(k keptOutcome, n uint64) int { return cmp.Compare(k.sequence, n) })
-	if known {
+	if s.ids[o.id] {
 		return
 	}
+	s.ids[o.id] = true
+	at, _ := slices.BinarySearchFunc(s.kept, o.sequence, func(k keptOutcome, n uint64) int { return cmp.Compare(k.sequence, n) })
 	s.kept = slices.Insert(s.kept, at, o)
 	if over := len(s.kept) - MaxOutcomes; over > 0 {
+		for _, old := range s.kept[:over] {
+			delete(s.ids, old.id)
+		}
 		s.kept, s.dropped = slices.Delete(s.kept, 0, over), s.dropped+uint64(over)
 	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -144,5 +145,29 @@ func TestToldWhileTheStoreIsAway(t *testing.T) {
 	await(t, "the outcome that waited", func() bool { outcomes.mu.Lock(); defer outcomes.mu.Unlock(); return len(outcomes.queue) == 0 })
 	if got, _ := outcomes.All(); len(got) != 1 || got[0].Attempt != 2 {
 		t.Errorf("outcomes are %v, want the one that waited, once", got)
+	}
+}
+
+// An outcome that was in doubt for longer than the server remembers is there twice, and is taken in once.
+func TestAnOutcomeThatIsKeptTwiceIsOne(t *testing.T) {
+	t.Parallel()
+	h := openHub(t, HubOptions{})
+	s := runOutcomes(t, h, "n#1")
+	for _, id := range []string{"one", "one", "two"} {
+		text, err := json.Marshal(&storedOutcome{Node: "n#1", ID: id, Outcome: observe.Outcome{Time: epoch, Text: id}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.js.Publish(t.Context(), h.outcomeSubject(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var kept []observe.Outcome
+	await(t, "the last outcome", func() bool {
+		kept, _ = s.All()
+		return len(kept) > 0 && kept[len(kept)-1].Text == "two"
+	})
+	if len(kept) != 2 || kept[0].Text != "one" {
+		t.Errorf("got %+v, want each of the two once", kept)
 	}
 }
