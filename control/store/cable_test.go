@@ -13,6 +13,9 @@ type cable struct {
 	url string
 	to  string
 
+	// back is held by whoever keeps the node from hearing the server, which hears it all the same.
+	back sync.Mutex
+
 	mu    sync.Mutex
 	isCut bool
 	ends  []net.Conn
@@ -56,13 +59,25 @@ func (c *cable) join(near net.Conn) {
 		return
 	}
 	var group sync.WaitGroup
-	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
+	for _, way := range [][2]net.Conn{{wayBack{near, c}, far}, {far, near}} {
 		group.Go(func() {
 			_, _ = io.Copy(way[0], way[1])
 			_, _ = near.Close(), far.Close()
 		})
 	}
 	group.Wait()
+}
+
+// wayBack is where what the server says arrives.
+type wayBack struct {
+	net.Conn
+	of *cable
+}
+
+func (w wayBack) Write(p []byte) (int, error) {
+	w.of.back.Lock()
+	defer w.of.back.Unlock()
+	return w.Conn.Write(p)
 }
 
 // lay notes the ends of a connection, unless the cable is cut.

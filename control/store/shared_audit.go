@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -20,7 +22,9 @@ type SharedAudit struct {
 
 	mu sync.Mutex
 	// waiting are entries that could not be kept so far, the oldest first.
-	waiting []waitingEntry
+	waiting []*waitingEntry
+	// last is the number of the newest that is known to be kept.
+	last uint64
 }
 
 // waitingEntry is an entry as it is kept. ID tells it from all others: one that was kept without our hearing of it is not kept
@@ -28,6 +32,9 @@ type SharedAudit struct {
 type waitingEntry struct {
 	id   string
 	text []byte
+	// doubt says that it may have been kept, after that number: the server tells a repeat for a while only.
+	doubt bool
+	after uint64
 }
 
 // mostWaiting bounds the audit entries that wait for the store.
@@ -39,7 +46,7 @@ func (h *Hub) Audit(ctx context.Context) (*SharedAudit, error) {
 	if err != nil {
 		return nil, h.unavailable("open the audit entries", err)
 	}
-	a := &SharedAudit{hub: h, stream: stream}
+	a := &SharedAudit{hub: h, stream: stream, last: stream.CachedInfo().State.LastSeq}
 	h.followers.Go(a.catchUp)
 	return a, nil
 }
@@ -51,7 +58,7 @@ func (a *SharedAudit) Append(ctx context.Context, written AuditEntry) error {
 	if err != nil {
 		return fmt.Errorf("write the audit entry: %w", err)
 	}
-	entry := waitingEntry{id: nuid.Next(), text: text}
+	entry := &waitingEntry{id: nuid.Next(), text: text, after: a.newest()}
 	if err = a.keep(ctx, entry); err == nil {
 		return nil
 	}
@@ -67,15 +74,56 @@ func (a *SharedAudit) Append(ctx context.Context, written AuditEntry) error {
 	return nil
 }
 
-func (a *SharedAudit) keep(ctx context.Context, entry waitingEntry) error {
+func (a *SharedAudit) newest() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.last
+}
+
+// keep keeps an entry. If that fails it may be kept all the same.
+func (a *SharedAudit) keep(ctx context.Context, entry *waitingEntry) error {
 	if !a.hub.Connected() {
 		return errNobody
 	}
 	ack, err := a.hub.js.Publish(ctx, a.hub.auditSubject(), entry.text, jetstream.WithMsgID(entry.id))
-	if err == nil {
-		a.hub.mark.reach(a.hub.auditStream(), ack.Sequence)
+	if err != nil {
+		entry.doubt = true
+		return err
 	}
-	return err
+	a.hub.mark.reach(a.hub.auditStream(), ack.Sequence)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last = max(a.last, ack.Sequence)
+	return nil
+}
+
+// keepLate is keep for an entry that has waited, which may be kept already.
+func (a *SharedAudit) keepLate(ctx context.Context, entry *waitingEntry) error {
+	if entry.doubt {
+		kept, err := a.has(ctx, entry)
+		if kept || err != nil {
+			return err
+		}
+	}
+	return a.keep(ctx, entry)
+}
+
+// errFound ends a search.
+var errFound = errors.New("found")
+
+// has reports whether an entry is kept.
+func (a *SharedAudit) has(ctx context.Context, entry *waitingEntry) (bool, error) {
+	p := passage{stream: a.stream, after: entry.after, limit: math.MaxInt}
+	err := p.each(ctx, func(_ uint64, message jetstream.Msg) error {
+		if message.Headers().Get(jetstream.MsgIDHeader) == entry.id {
+			return errFound
+		}
+		return nil
+	})
+	if errors.Is(err, errFound) {
+		return true, nil
+	}
+	return false, err
 }
 
 // catchUp keeps the entries that wait, once the store is back, until the hub is closed.
@@ -111,7 +159,7 @@ func (a *SharedAudit) keepWaiting(ctx context.Context) {
 		a.mu.Lock()
 		waiting := a.waiting
 		a.mu.Unlock()
-		if len(waiting) == 0 || a.keep(ctx, waiting[0]) != nil {
+		if len(waiting) == 0 || a.keepLate(ctx, waiting[0]) != nil {
 			return
 		}
 		a.mu.Lock()
@@ -124,9 +172,9 @@ func (a *SharedAudit) keepWaiting(ctx context.Context) {
 // kept. A first number above after + 1 tells how many were forgotten. The error is an *UnavailableError.
 func (a *SharedAudit) List(ctx context.Context, after uint64, limit int) ([]AuditEntry, error) {
 	var entries []AuditEntry
-	err := (&passage{stream: a.stream, after: after, limit: limit}).each(ctx, func(sequence uint64, text []byte) error {
+	err := (&passage{stream: a.stream, after: after, limit: limit}).each(ctx, func(sequence uint64, message jetstream.Msg) error {
 		var entry AuditEntry
-		if err := strictly(text, &entry); err != nil {
+		if err := strictly(message.Data(), &entry); err != nil {
 			return fmt.Errorf("read audit entry %d: %w", sequence, err)
 		}
 		entry.Sequence, entry.Before, entry.After = sequence, given(entry.Before), given(entry.After)
@@ -152,7 +200,7 @@ type passage struct {
 }
 
 // each goes through the messages.
-func (p *passage) each(ctx context.Context, take func(sequence uint64, text []byte) error) error {
+func (p *passage) each(ctx context.Context, take func(sequence uint64, message jetstream.Msg) error) error {
 	last, err := p.last(ctx)
 	if err != nil || last <= p.after || p.limit <= 0 {
 		return err
@@ -171,7 +219,7 @@ func (p *passage) each(ctx context.Context, take func(sequence uint64, text []by
 		if err != nil {
 			return err
 		}
-		if err := take(at.Sequence.Stream, message.Data()); err != nil || at.Sequence.Stream >= last {
+		if err := take(at.Sequence.Stream, message); err != nil || at.Sequence.Stream >= last {
 			return err
 		}
 	}

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 )
 
 // What is written down while the store is away is kept once it is back, in order and once.
@@ -39,6 +42,65 @@ func TestAuditEntriesWaitForTheStore(t *testing.T) {
 			t.Errorf("entry %d of %d is by %q, want 0 to 3 in order", i, len(entries), entry.Actor)
 		}
 	}
+}
+
+// An entry that was kept without our hearing of it is not kept again, however long it takes until the store is back: the server
+// tells a repeat for a while only.
+func TestAnAuditEntryInDoubtIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	server, fleet := startNATS(t, natsOptions{Name: "one", Dir: t.TempDir()}), newFleet()
+	way := layCable(t, server.url)
+	here, there := openHub(t, HubOptions{URL: way.url, Fleet: fleet}), openHub(t, HubOptions{URL: server.url, Fleet: fleet})
+	const window = 100 * time.Millisecond
+	forgetful := there.stream(there.auditStream(), there.auditSubject(), Bounds{})
+	forgetful.Duplicates = window
+	if _, err := there.js.UpdateStream(t.Context(), forgetful); err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := openAudit(t, here), openAudit(t, there)
+	note(t, ours, "0", time.Minute)
+	way.back.Lock()
+	note(t, ours, "1", time.Second) // It is kept, and nobody hears of that.
+	await(t, "the entry", func() bool { return len(actorsOf(t, theirs)) == 2 })
+	note(t, theirs, "2", time.Minute)
+	time.Sleep(2 * window)
+	way.back.Unlock()
+	note(t, ours, "3", time.Minute)
+	await(t, "nothing to wait", func() bool { ours.mu.Lock(); defer ours.mu.Unlock(); return len(ours.waiting) == 0 })
+	if got := actorsOf(t, theirs); !slices.Equal(got, []string{"0", "1", "2", "3"}) {
+		t.Errorf("got entries %v, want each once", got)
+	}
+}
+
+func openAudit(t *testing.T, h *Hub) *SharedAudit {
+	t.Helper()
+	audit, err := h.Audit(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return audit
+}
+
+func note(t *testing.T, audit *SharedAudit, actor string, within time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	if err := audit.Append(ctx, AuditEntry{Actor: actor}); err != nil {
+		t.Errorf("append %s: %v", actor, err)
+	}
+}
+
+func actorsOf(t *testing.T, audit *SharedAudit) []string {
+	t.Helper()
+	entries, err := audit.List(t.Context(), 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var actors []string
+	for _, entry := range entries {
+		actors = append(actors, entry.Actor)
+	}
+	return actors
 }
 
 // As many wait as there is room for. Then it is told that one is lost.
