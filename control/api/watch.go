@@ -83,7 +83,7 @@ func (w *faultWatch) look(ctx context.Context) (*pb.WatchFaultsResponse, error) 
 	if err != nil {
 		return nil, err
 	}
-	w.expiry = nextExpiry(set, v.now)
+	w.expiry = store.NextExpiry(set, v.now)
 	shown := v.faults(set)
 	news := w.news(shown, revision)
 	w.seen = revision
@@ -132,17 +132,6 @@ func (w *faultWatch) wait(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// nextExpiry is when the next fault of a set expires, zero for never.
-func nextExpiry(set []store.Fault, now time.Time) (next time.Time) {
-	for i := range set {
-		f := &set[i]
-		if !f.ExpiresAt.IsZero() && !f.Disabled && !f.Expired(now) && (next.IsZero() || f.ExpiresAt.Before(next)) {
-			next = f.ExpiresAt
-		}
-	}
-	return next
 }
 
 const (

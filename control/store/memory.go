@@ -100,7 +100,7 @@ func (m *Memory) commit(d *draft, places []int) error {
 	if err := m.engine.Apply(set); err != nil {
 		return err
 	}
-	m.set, m.revision, m.reviewEnds = d.set, d.revision, nextExpiry(d.set, d.now)
+	m.set, m.revision, m.reviewEnds = d.set, d.revision, NextExpiry(d.set, d.now)
 	m.wake()
 	return nil
 }

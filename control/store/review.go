@@ -19,15 +19,12 @@ func inForce(set []Fault, now time.Time) []faults.Fault {
 	return plain
 }
 
-// nextExpiry is when the next fault of a set expires, zero for never.
-func nextExpiry(set []Fault, now time.Time) time.Time {
-	var next time.Time
+// NextExpiry is when the next fault of a set ceases to be in force for its age, zero for never. Of one that is switched off nothing
+// changes then.
+func NextExpiry(set []Fault, now time.Time) (next time.Time) {
 	for i := range set {
 		f := &set[i]
-		if f.ExpiresAt.IsZero() || f.Expired(now) {
-			continue
-		}
-		if next.IsZero() || f.ExpiresAt.Before(next) {
+		if !f.ExpiresAt.IsZero() && !f.Disabled && !f.Expired(now) && (next.IsZero() || f.ExpiresAt.Before(next)) {
 			next = f.ExpiresAt
 		}
 	}
@@ -37,7 +34,7 @@ func nextExpiry(set []Fault, now time.Time) time.Time {
 // reviewAgain writes down what is doubtful about a set in place of what was, and returns until when that holds.
 func reviewAgain(set []Fault, now time.Time) time.Time {
 	warn(set, faults.Validate(inForce(set, now)).Warnings)
-	return nextExpiry(set, now)
+	return NextExpiry(set, now)
 }
 
 // warn gives the faults of a set the warnings of its review.

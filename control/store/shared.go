@@ -264,7 +264,7 @@ func (s *Shared) apply(next *snapshot) error {
 	if err := s.engine.Apply(inForce(set, now)); err != nil {
 		return err
 	}
-	if s.reviewEnds = nextExpiry(next.set, now); !next.reviewed {
+	if s.reviewEnds = NextExpiry(next.set, now); !next.reviewed {
 		s.reviewEnds = reviewAgain(next.set, now)
 	}
 	return nil
