@@ -11,8 +11,8 @@ import (
 type evidence struct {
 	attempts []observe.Attempt
 	outcomes []observe.Outcome
-	// dropped counts attempts that were forgotten before.
-	dropped uint64
+	// dropped counts attempts that were forgotten before, missed those of them that other nodes lost.
+	dropped, missed uint64
 }
 
 // recent returns the attempts since the start of this groovechaos where a request names no time from which on it asks, else
@@ -43,6 +43,9 @@ func (s *observationService) seen(p period) (evidence, error) {
 		// Counted after the copy: what was forgotten meanwhile counts too.
 		_, found.dropped = s.options.Attempts.Counts()
 		found.dropped += s.options.Attempts.Missed()
+	}
+	if !s.options.System.Alone {
+		found.missed = s.options.Attempts.Missed()
 	}
 	found.attempts = begunWithin(found.attempts, start, end)
 	return found, nil

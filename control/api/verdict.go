@@ -38,7 +38,7 @@ func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, err
 		return nil, err
 	}
 	journal := verdict.Journal{
-		Attempts: verdict.Of(seen.attempts), Ended: r.GetEnded(), Faults: Uses(s.options.Uses()), Outcomes: seen.outcomes, Dropped: seen.dropped,
+		Attempts: verdict.Of(seen.attempts), Ended: r.GetEnded(), Faults: Uses(s.options.Uses()), Outcomes: seen.outcomes, Dropped: seen.dropped, Missed: seen.missed,
 	}
 	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(standing, policy)})
 	if r.GetClient() != "" {

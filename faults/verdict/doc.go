@@ -9,7 +9,7 @@
 // Answers count that a fault injected or the upstream gave, and that reached the client whole. An answer of our own making
 // never counts, nor does what a client did after it. A gap runs from the last byte of an answer to the arrival of the
 // next attempt. Early is proof and late is nothing: no client fails for being slow.
-// A call that was still waiting when watching ended is no evidence that it was left alone.
+// A call that was still waiting when watching ended is no evidence that it was left alone, nor is any where attempts were lost on their way from other nodes.
 //
 // An answer that a fault slowed down, cut short or corrupted on its way neither succeeded nor failed: nobody knows what the client
 // made of it. To ask again after one is no return after a success, and it settles nothing. A soft error alone is read by what it says.
@@ -182,7 +182,8 @@
 //
 // # Verdicts
 //
-// A finding that is Inconclusive makes the verdict so if its check was asked for. A client that met no failure is Inconclusive too, but
+// A finding that is Inconclusive makes the verdict so if its check was asked for. A check that was asked for and saw nothing of any client, as one that the policy has switched
+// off, is named among the reasons of the report. A client that met no failure is Inconclusive too, but
 // does not weigh on the report as long as another one did meet some: it may be the same
 // program under another credential.
 package verdict

@@ -100,6 +100,9 @@ type Journal struct {
 	// Dropped counts older attempts that are not in the journal any more. A
 	// call may then lack its beginning, and none of the first minutes counts.
 	Dropped uint64
+	// Missed counts those of Dropped that need not be older ones, as they were lost on their way from another node. What is absent
+	// then proves nothing, wherever it is.
+	Missed uint64
 }
 
 // each is Attempts, and nothing where there are none.

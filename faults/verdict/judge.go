@@ -29,6 +29,7 @@ type Options struct {
 func Judge(j Journal, o Options) Report {
 	known := observe.Learn(ahead(j.each()))
 	b := newBar(o)
+	b.tokens.full = j.Missed > 0
 	b.listen(j.Outcomes)
 	b.fitAll(&j, known)
 	counts := b.hear(&j, known)
@@ -54,6 +55,9 @@ func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
 			if j.Dropped > 0 {
 				doubtEdge(c.Calls, first)
 			}
+			if j.Missed > 0 {
+				doubtAbsence(c.Calls)
+			}
 			b.take(c)
 		}
 	}()
@@ -78,6 +82,13 @@ func doubtEdge(calls []observe.Call, first time.Duration) {
 		if calls[i].Attempts[0].Received < first+edge {
 			calls[i].Grouping = observe.GroupingAmbiguous
 		}
+	}
+}
+
+// doubtAbsence marks that a further attempt of any of the calls may have come.
+func doubtAbsence(calls []observe.Call) {
+	for i := range calls {
+		calls[i].Censored = true
 	}
 }
 
@@ -167,6 +178,9 @@ func (b *bar) report(faults []FaultUse) Report {
 	}
 	report.Result = worse(report.Result, b.options.weigh(report.Findings, Pass))
 	report.Reasons = reasons(b.seen, touched, faults, b.options)
+	if touched {
+		report.Reasons = append(report.Reasons, b.options.unmet(&report)...)
+	}
 	if len(report.Reasons) > 0 {
 		report.Result = worse(report.Result, Inconclusive)
 	}
@@ -192,6 +206,27 @@ func reasons(seen, touched bool, faults []FaultUse, o Options) []string {
 			list = append(list, fmt.Sprintf("fault %q never matched", use.Name))
 		default:
 			list = append(list, fmt.Sprintf("fault %q matched %s and never fired", use.Name, count(use.Matched, "exchange")))
+		}
+	}
+	return list
+}
+
+// unmet says of which checks that were asked for nothing was seen, of any client: one that the policy has switched off sees nothing.
+func (o *Options) unmet(report *Report) []string {
+	met := map[string]bool{}
+	note := func(findings []Finding) {
+		for i := range findings {
+			met[findings[i].Check] = met[findings[i].Check] || findings[i].Exposed > 0
+		}
+	}
+	note(report.Findings)
+	for i := range report.Clients {
+		note(report.Clients[i].Findings)
+	}
+	var list []string
+	for _, check := range o.Checks {
+		if !met[check] && ValidateChecks([]string{check}) == nil {
+			list = append(list, check+" was asked for, and nothing happened that it is about")
 		}
 	}
 	return list

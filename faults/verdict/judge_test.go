@@ -30,7 +30,7 @@ func TestJudgeConcludes(t *testing.T) {
 		"a client fails":            {newTape(10).times(3, hammers).calls, nil, nil, Fail, []Result{Fail}, nil},
 		"too little seen":           {newTape(10).add(never).calls, nil, nil, Inconclusive, []Result{Inconclusive}, nil},
 		"what is asked for is seen": {patient.calls, nil, []string{"transient-retried", "backs-off"}, Pass, []Result{Pass}, nil},
-		"what is asked for is not":  {patient.calls, nil, []string{"body-kept"}, Inconclusive, []Result{Inconclusive}, nil},
+		"what is asked for is not":  {patient.calls, nil, []string{"body-kept", "backs-off"}, Inconclusive, []Result{Inconclusive}, []string{"body-kept was asked for, and nothing happened that it is about"}},
 		"too little of what is not asked for": {
 			newTape(10).add(never).times(2, op{tries: fails(404)}).calls, nil,
 			[]string{"final-not-retried"},
@@ -38,7 +38,7 @@ func TestJudgeConcludes(t *testing.T) {
 			[]Result{Pass},
 			nil,
 		},
-		"a failure of what is not asked for": {newTape(10).times(3, hammers).calls, nil, []string{"final-not-retried"}, Fail, []Result{Fail}, nil},
+		"a failure of what is not asked for": {newTape(10).times(3, hammers).calls, nil, []string{"final-not-retried"}, Fail, []Result{Fail}, []string{"final-not-retried was asked for"}},
 		"an unknown check":                   {patient.calls, nil, []string{"backs-of"}, Inconclusive, []Result{Pass}, []string{`unknown check "backs-of"`}},
 		"a fault that fired":                 {patient.calls, []FaultUse{{Name: "x", Matched: 9, Fired: 2}}, nil, Pass, []Result{Pass}, nil},
 		"a fault that never fired":           {patient.calls, []FaultUse{{Name: "x", Matched: 12}}, nil, Inconclusive, []Result{Pass}, []string{`fault "x" matched 12 exchanges and never fired`}},

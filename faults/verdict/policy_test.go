@@ -91,3 +91,13 @@ func TestPolicyValidates(t *testing.T) {
 		}
 	}
 }
+
+// A check that was asked for and that the policy has switched off has seen nothing, which the report says.
+func TestWhatIsAskedForIsMissedIfItIsOff(t *testing.T) {
+	t.Parallel()
+	calls := newTape(10).times(5, op{tries: append(fails(503, second, 2*second), try{after: 4 * second, status: 200})}).calls
+	report := judgeCalls(calls, nil, Options{Checks: []string{"backs-off"}, Policy: Policy{{Checks: []string{"backs-off"}, Severity: SeverityOff}}})
+	if report.Result != Inconclusive || len(report.Reasons) != 1 || !strings.Contains(report.Reasons[0], "backs-off was asked for") {
+		t.Errorf("the result is %s because of %q, want inconclusive and the check named", report.Result, report.Reasons)
+	}
+}

@@ -17,7 +17,7 @@ const mostTokens = 1 << 14
 type tokens struct {
 	requests []tokenRequest
 	sorted   bool
-	// full reports that there were more than are remembered.
+	// full reports that there were, or may have been, more than are remembered.
 	full bool
 }
 

@@ -15,11 +15,11 @@ func (r *Run) Judge() experiment.Conclusion {
 	r.mu.Lock()
 	begun, end, answers := r.begun, r.end, r.answers
 	r.mu.Unlock()
-	attempts, dropped := r.attempts()
+	attempts, dropped, missed := r.attempts()
 	e := r.o.Experiment
 	apart := r.apart()
 	journal := verdict.Journal{
-		Attempts: apart.Tell(attempts), Ended: end.Quiet, Faults: r.uses(attempts), Dropped: dropped,
+		Attempts: apart.Tell(attempts), Ended: end.Quiet, Faults: r.uses(attempts), Dropped: dropped + missed, Missed: missed,
 	}
 	outcomes, _ := r.o.Outcomes.All()
 	for _, o := range outcomes {
@@ -77,7 +77,7 @@ func (r *Run) apart() *experiment.Apart {
 
 // Attempts gives the attempts of a run that has ended, as they were judged, and whether what has not come will not come.
 func (r *Run) Attempts() (seen iter.Seq[*observe.Attempt], ended bool) {
-	attempts, _ := r.attempts()
+	attempts, _, _ := r.attempts()
 	r.mu.Lock()
 	ended = r.end.Quiet
 	r.mu.Unlock()

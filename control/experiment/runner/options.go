@@ -35,6 +35,8 @@ type Attempts interface {
 	Page(position uint64, limit int) (page []observe.Attempt, next uint64)
 	// Counts returns how many there were and how many of them were forgotten.
 	Counts() (total, dropped uint64)
+	// Missed returns how many there were beside, on other nodes, of which nobody here will ever know more.
+	Missed() uint64
 }
 
 // Outcomes is what callers told their users.

@@ -26,6 +26,8 @@ type Run struct {
 	events chan experiment.Event
 	// first is the position of the first attempt of the run, next that after the last one that was read.
 	first, next uint64
+	// missed is how many attempts of other nodes had been lost when it began.
+	missed uint64
 	// shown is what who watches was told last, showed when.
 	shown  Status
 	showed time.Time
@@ -94,7 +96,7 @@ func (r *Run) Do(ctx context.Context) experiment.End {
 
 func (r *Run) begin() {
 	r.first, _ = r.o.Attempts.Counts()
-	r.next = r.first
+	r.next, r.missed = r.first, r.o.Attempts.Missed()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun = r.o.Now()
@@ -288,8 +290,8 @@ func (r *Run) Status() Status {
 	return r.status
 }
 
-// attempts are all those of the run that are kept, and how many were forgotten.
-func (r *Run) attempts() (kept []observe.Attempt, dropped uint64) {
+// attempts are all those of the run that are kept, how many were forgotten and how many, beside, were lost on other nodes.
+func (r *Run) attempts() (kept []observe.Attempt, dropped, missed uint64) {
 	for position := r.first; ; {
 		page, next := r.o.Attempts.Page(position, pageSize)
 		kept = append(kept, page...)
@@ -300,5 +302,5 @@ func (r *Run) attempts() (kept []observe.Attempt, dropped uint64) {
 	if _, forgotten := r.o.Attempts.Counts(); forgotten > r.first {
 		dropped = forgotten - r.first
 	}
-	return kept, dropped
+	return kept, dropped, r.o.Attempts.Missed() - r.missed
 }

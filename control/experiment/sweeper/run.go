@@ -44,6 +44,7 @@ func (s *sweeper) run(ctx context.Context, at *Place, c *sweep.Case, limit time.
 	}
 	begun := time.Now()
 	first, _ := at.Site.Attempts.Counts()
+	missed := at.Site.Attempts.Missed()
 	w := &watched{place: at, tail: &tail{}, output: s.o.Output}
 	run, err := runner.New(runner.Options{
 		Site: at.Site, Experiment: script(c, &s.o.Setup, s.o.Plan.Latency, limit), Command: w.command,
@@ -66,6 +67,7 @@ func (s *sweeper) run(ctx context.Context, at *Place, c *sweep.Case, limit time.
 	}
 	settle(ctx, at.Site.Attempts, first, ran.Fired)
 	ran.Attempts, ran.Dropped = since(at.Site.Attempts, first, begun)
+	ran.Dropped += at.Site.Attempts.Missed() - missed
 	ran.Outcomes = told(at.Site.Outcomes, begun)
 	return ran, nil
 }
