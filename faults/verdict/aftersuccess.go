@@ -70,8 +70,7 @@ func beyond(c *call) []observe.Gap {
 // connection, as one that was given up cannot be used again, and not at once.
 func late(excess []observe.Gap) bool {
 	return !slices.ContainsFunc(excess, func(g observe.Gap) bool {
-		together := g.After.Conn == g.Before.Conn && g.After.Node == g.Before.Node
-		return together || g.Wait+g.Before.Answered-g.Before.Received <= unhurried
+		return sameConn(g.Before, g.After) || g.Wait+g.Before.Answered-g.Before.Received <= unhurried
 	})
 }
 

@@ -101,7 +101,7 @@ func (t *zeroTally) take(s *subject) {
 		c := s.calls[i]
 		var quick, all []observe.Gap
 		for _, g := range c.repeats {
-			if g.RetryAfter == nil || g.RetryAfter.Wait != 0 || g.RetryAfter.Date || !transient(g.Before) || s.inFlight(c, &g) {
+			if g.RetryAfter == nil || g.RetryAfter.Wait != 0 || g.RetryAfter.Date || !transient(g.Before) || g.Inexact || s.inFlight(c, &g) {
 				continue
 			}
 			all = append(all, g)

@@ -118,7 +118,7 @@ func persists(gaps []observe.Gap) bool {
 
 // direct reports that each of the gaps is short and that the client did nothing else in it, as a loop or a batch would.
 func (s *subject) direct(gaps []observe.Gap) bool {
-	return !slices.ContainsFunc(gaps, func(g observe.Gap) bool { return g.Wait > prompt || s.busyIn(&g) })
+	return !slices.ContainsFunc(gaps, func(g observe.Gap) bool { return g.Inexact || g.Wait > prompt || s.busyIn(&g) })
 }
 
 // busyIn reports that another request of the client began and ended in the gap.
@@ -217,6 +217,9 @@ func (s *subject) backsOff(c *call) bool {
 // a back-off, or they are the same for several requests. Who loads a page again by hand does it in a second or more, now sooner and now later, also
 // where the client's program backs off by itself from other failures.
 func (s *subject) mechanical(c *call, g *observe.Gap) bool {
+	if g.Inexact {
+		return false
+	}
 	return g.Wait <= prompt || len(c.repeats) >= leastRising && mounts(c.repeats) || s.keepsTime(c)
 }
 

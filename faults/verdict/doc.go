@@ -16,6 +16,10 @@
 // A connection that a fault broke is a failure; a hang ends when the client leaves, which is its own timeout.
 // Neither is an answer, so no back-off is read from the gap that follows.
 //
+// The clocks of two processes may be a second apart, so a wait that two of them saw is no evidence of one that was too short; nor is it where one node was started anew in
+// between. Each process numbers its connections from 1: equal numbers of two are two connections. All else goes across a restart: client and request
+// have the same names, a call goes on, and calls, attempts and requests are counted once.
+//
 // # When a repeat is a repeat
 //
 // Most checks rest on the claim that one request is the repeat of another. An identifier that the

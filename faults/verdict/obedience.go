@@ -90,7 +90,7 @@ func (o *obey) take(s *subject) {
 	for i := range s.calls {
 		c := s.calls[i]
 		if c.proof && len(c.repeats) > 0 {
-			if g := &c.repeats[0]; g.Index == 1 && transient(g.Before) && g.Before.RetryAfter == "" {
+			if g := &c.repeats[0]; g.Index == 1 && !g.Inexact && transient(g.Before) && g.Before.RetryAfter == "" {
 				o.own.take(g.Wait)
 			}
 		}
@@ -112,7 +112,7 @@ func (o *obey) count(c *call, s *subject) {
 		t.mechanical = !t.named && t.early() && s.mechanical(c, g)
 		met = true
 		switch {
-		case s.inFlight(c, g):
+		case g.Inexact, s.inFlight(c, g):
 		case !c.proof:
 			suspect = suspect || t.early()
 		case t.early() && s.another(c, g):

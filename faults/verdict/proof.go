@@ -146,7 +146,7 @@ func (s *subject) restless(writing bool) bool {
 func huddled(c *call) bool {
 	for i := range c.repeats {
 		g := &c.repeats[i]
-		if g.Wait >= instant || g.Before.Conn == g.After.Conn {
+		if g.Wait >= instant || sameConn(g.Before, g.After) {
 			return false
 		}
 	}

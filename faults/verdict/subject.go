@@ -287,8 +287,11 @@ func broken(a *observe.Attempt) bool { return theirs(a) && a.End == observe.EndB
 // byStack reports that the later attempt of g may be the work of the client's HTTP stack, which repeats by itself when
 // a connection dies that it had used before: at once, on another. Observe knows most of these; a busy machine makes some late.
 func byStack(g *observe.Gap) bool {
-	return !g.Overlap && broken(g.Before) && g.Before.Status == 0 && g.Before.ConnUse > 1 && g.Before.Conn != g.After.Conn && g.Wait < instant
+	return !g.Overlap && broken(g.Before) && g.Before.Status == 0 && g.Before.ConnUse > 1 && !sameConn(g.Before, g.After) && g.Wait < instant
 }
+
+// sameConn reports that two attempts came on one connection, of which each process has its own first.
+func sameConn(a, b *observe.Attempt) bool { return a.Conn == b.Conn && a.Node == b.Node }
 
 // left reports that the client went away before it had its answer.
 func left(a *observe.Attempt) bool { return theirs(a) && a.End == observe.EndClientLeft }
@@ -329,5 +332,5 @@ const instant = 20 * time.Millisecond
 // first 429 was delivered. On the same connection it cannot have been, and a client
 // that says which call it belongs to has waited for the answer.
 func (s *subject) inFlight(c *call, g *observe.Gap) bool {
-	return g.Before.Status == 429 && !c.explicit() && s.throttled >= 0 && g.After.Conn != g.Before.Conn && g.After.Received < s.throttled+instant
+	return g.Before.Status == 429 && !c.explicit() && s.throttled >= 0 && !sameConn(g.Before, g.After) && g.After.Received < s.throttled+instant
 }

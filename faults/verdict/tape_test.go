@@ -51,6 +51,8 @@ type try struct {
 	class   groove.Class
 	// stack says that the client's HTTP stack made it.
 	stack bool
+	// node is the process that saw it.
+	node string
 }
 
 // op is one call. The zero value is a GET of its own target, grouped by inference.
@@ -149,6 +151,7 @@ func (p *tape) attempt(c *observe.Call, o op, t try) observe.Attempt {
 	if t.conn != 0 {
 		a.Conn = t.conn
 	}
+	a.Node = t.node
 	if body := o.body; !t.emptied && body != "" {
 		if t.body != "" {
 			body = t.body

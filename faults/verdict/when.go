@@ -142,7 +142,7 @@ func (w *waits) take(s *subject) {
 				continue
 			}
 			met = true
-			if c.proof && !s.inFlight(c, g) {
+			if c.proof && !g.Inexact && !s.inFlight(c, g) {
 				gaps = append(gaps, *g)
 			}
 		}
