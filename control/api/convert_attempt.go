@@ -15,7 +15,7 @@ import (
 func AttemptOf(m *pb.Attempt) observe.Attempt {
 	a := observe.Attempt{
 		Sequence: m.GetSequence(), Time: timeOf(m.GetTime()), Received: m.GetReceived().AsDuration(), Answered: m.GetAnswered().AsDuration(),
-		Conn: m.GetConn(), ConnUse: m.GetConnUse(), Client: m.GetClient(), Credential: m.GetCredential(), UserAgent: m.GetUserAgent(),
+		Conn: m.GetConn(), ConnUse: m.GetConnUse(), Multiplexed: m.GetMultiplexed(), Client: m.GetClient(), Credential: m.GetCredential(), UserAgent: m.GetUserAgent(),
 		Address: m.GetAddress(), Node: m.GetNode(),
 		Endpoint: m.GetEndpoint(), Method: m.GetMethod(), Host: m.GetHost(), Target: m.GetTarget(),
 		BodyLength: m.GetBodyLength(), BodyDigest: m.GetBodyDigest(), BodyComplete: m.GetBodyComplete(),

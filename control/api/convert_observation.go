@@ -54,6 +54,7 @@ func attemptMessage(a *observe.Attempt) *pb.Attempt {
 		TraceParent:    a.TraceParent,
 		Headers:        validText(a.Headers),
 		SingleFlight:   a.SingleFlight,
+		Multiplexed:    a.Multiplexed,
 		Marker:         a.Marker,
 	}
 	if a.Counter != observe.NoCounter {

@@ -58,6 +58,7 @@ var fields = map[string]fieldReader{
 	`"sequence"`:        unsigned(func(a *observe.Attempt) *uint64 { return &a.Sequence }),
 	`"conn"`:            unsigned(func(a *observe.Attempt) *uint64 { return &a.Conn }),
 	`"conn_use"`:        unsigned(func(a *observe.Attempt) *uint64 { return &a.ConnUse }),
+	`"multiplexed"`:     truth(func(a *observe.Attempt) *bool { return &a.Multiplexed }),
 	`"received_ns"`:     signed(func(a *observe.Attempt) *time.Duration { return &a.Received }),
 	`"answered_ns"`:     signed(func(a *observe.Attempt) *time.Duration { return &a.Answered }),
 	`"delay_ns"`:        signed(func(a *observe.Attempt) *time.Duration { return &a.Delay }),

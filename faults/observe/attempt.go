@@ -53,6 +53,9 @@ type Attempt struct {
 	// Conn numbers the client's connections, ConnUse the exchanges on one, both from 1.
 	Conn    uint64 `json:"conn"`
 	ConnUse uint64 `json:"conn_use"`
+	// Multiplexed reports that the connection carries several exchanges at a time (HTTP/2): that another attempt came on it says
+	// nothing of whether the answer before was waited for.
+	Multiplexed bool `json:"multiplexed,omitempty"`
 
 	// Client is the identity of the caller, Credential the digest of what it
 	// authenticated with ("" for none).

@@ -26,7 +26,8 @@ const (
 	flagBodyComplete = 1 << iota
 	flagForwarded
 	flagSingleFlight
-	knownFlags = flagBodyComplete | flagForwarded | flagSingleFlight
+	flagMultiplexed // earlier programs do not read it
+	knownFlags      = flagBodyComplete | flagForwarded | flagSingleFlight | flagMultiplexed
 )
 
 // AppendBinary appends the binary form of a: compact, and quick to write and to read. It keeps
@@ -141,6 +142,9 @@ func (a *Attempt) flags() byte {
 	if a.SingleFlight {
 		flags |= flagSingleFlight
 	}
+	if a.Multiplexed {
+		flags |= flagMultiplexed
+	}
 	return flags
 }
 
@@ -197,6 +201,7 @@ func (r *binaryReader) attempt(a *Attempt) {
 		r.fail("flags", "there are unknown ones")
 	}
 	a.BodyComplete, a.Forwarded, a.SingleFlight = flags&flagBodyComplete != 0, flags&flagForwarded != 0, flags&flagSingleFlight != 0
+	a.Multiplexed = flags&flagMultiplexed != 0
 	for i, word := range a.words() {
 		*word = r.word(wordNames[i], wordSets[i])
 	}

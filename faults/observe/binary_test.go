@@ -80,6 +80,7 @@ func drawAttempt(t *rapid.T) Attempt {
 	a.Status, a.UpstreamStatus = rapid.Int().Draw(t, "status"), rapid.Int().Draw(t, "upstream")
 	a.BodyComplete, a.Forwarded = rapid.Bool().Draw(t, "complete"), rapid.Bool().Draw(t, "forwarded")
 	a.SingleFlight = rapid.Bool().Draw(t, "single_flight")
+	a.Multiplexed = rapid.Bool().Draw(t, "multiplexed")
 	for _, list := range []*[]string{&a.DelayedBy, &a.SpoiledBy} {
 		if drawn := rapid.SliceOfN(text, 0, 3).Draw(t, "list"); len(drawn) > 0 {
 			*list = drawn
@@ -138,7 +139,7 @@ func TestParseAttemptRefuses(t *testing.T) {
 		"a long number":        {altered(bare, 5, 0x80, 0), "sequence: is no number in its shortest form"},
 		"a huge number":        {altered(bare, 5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2), "sequence: is no number"},
 		"too many nanoseconds": {altered(bare, 6, 0x80, 0x94, 0xeb, 0xdc, 0x03), "time: the nanoseconds"},
-		"unknown flags":        {altered(bare, len(bare)-2-oldTextCount-wordCount-1, 8), "flags: there are unknown ones"},
+		"unknown flags":        {altered(bare, len(bare)-2-oldTextCount-wordCount-1, 16), "flags: there are unknown ones"},
 		"an unknown word":      {altered(bare, len(bare)-2-oldTextCount-wordCount, 4), "class: has an unknown number"},
 		"a known word in full": {altered(bare, len(bare)-2-oldTextCount-wordCount+1, otherWord, 4, 'o', 'u', 'r', 's'), "origin: is known"},
 		"a text past the end":  {altered(bare, len(bare)-2-oldTextCount, 200, 1), "client: is longer"},

@@ -52,6 +52,8 @@ type head struct {
 	remoteAddr string
 	// conn numbers the client's connection, use the exchange on it.
 	conn, use uint64
+	// multiplexed reports that the connection carries several exchanges at a time.
+	multiplexed bool
 }
 
 // exchange is one request on its way, from its head to the record of its end.
@@ -127,7 +129,7 @@ func (c *core) arriveAt(x *exchange, now time.Time) {
 	a := &x.attempt
 	*a = observe.Attempt{}
 	a.Sequence, a.Time, a.Received = c.sequence.Add(1), now.Round(0), now.Sub(c.epoch)
-	a.Conn, a.ConnUse = h.conn, h.use
+	a.Conn, a.ConnUse, a.Multiplexed = h.conn, h.use, h.multiplexed
 	a.Client, a.Credential, a.UserAgent = sight.Name, sight.Credential, sight.UserAgent
 	a.Endpoint, a.Method, a.Host, a.Target = x.endpoint.Name, h.method, host, sight.Target
 	a.CallID, a.CallIDHeader, a.Counter = sight.CallID, sight.CallIDHeader, sight.Counter
@@ -144,7 +146,7 @@ func (c *core) refuse(x *exchange, h head) {
 	x.core, x.head, x.decision, x.tracked, x.endpoint = c, h, faults.Decision{}, false, &elsewhere
 	x.attempt = observe.Attempt{
 		Sequence: c.sequence.Add(1), Time: now.Round(0), Received: now.Sub(c.epoch),
-		Conn: h.conn, ConnUse: h.use, Client: h.remoteAddr, Address: h.remoteAddr, Counter: observe.NoCounter,
+		Conn: h.conn, ConnUse: h.use, Multiplexed: h.multiplexed, Client: h.remoteAddr, Address: h.remoteAddr, Counter: observe.NoCounter,
 		Origin: observe.OriginOurs,
 	}
 	x.stage = underWay

@@ -74,8 +74,8 @@ func TestHTTP2CountsStreams(t *testing.T) {
 		r.do("GET", searchPath, nil)
 	}
 	for i, a := range r.wait(3) {
-		if a.Conn != 1 || a.ConnUse != uint64(i)+1 {
-			t.Errorf("attempt %d has conn %d, use %d; want 1 and %d", i, a.Conn, a.ConnUse, i+1)
+		if a.Conn != 1 || a.ConnUse != uint64(i)+1 || !a.Multiplexed {
+			t.Errorf("attempt %d has conn %d, use %d, multiplexed %t; want 1, %d and true", i, a.Conn, a.ConnUse, a.Multiplexed, i+1)
 		}
 	}
 }

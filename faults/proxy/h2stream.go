@@ -138,7 +138,7 @@ func (f *flight) arrive() error {
 // whence is what is known of a request before it is looked at.
 func (f *flight) whence() head {
 	session := f.conn.session
-	return head{remoteAddr: session.address, conn: session.number, use: f.conn.used.Add(1)}
+	return head{remoteAddr: session.address, conn: session.number, use: f.conn.used.Add(1), multiplexed: true}
 }
 
 // refuse answers a request whose head cannot be taken.

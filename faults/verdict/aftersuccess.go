@@ -67,10 +67,10 @@ func beyond(c *call) []observe.Gap {
 }
 
 // late reports that a client on a busy machine may have given up before it could read the answer: what follows comes on another
-// connection, as one that was given up cannot be used again, and not at once.
+// connection, as one that was given up cannot be used again (but for one that carries several exchanges), and not at once.
 func late(excess []observe.Gap) bool {
 	return !slices.ContainsFunc(excess, func(g observe.Gap) bool {
-		return sameConn(g.Before, g.After) || g.Wait+g.Before.Answered-g.Before.Received <= unhurried
+		return afterAnswer(&g) || g.Wait+g.Before.Answered-g.Before.Received <= unhurried
 	})
 }
 

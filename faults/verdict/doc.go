@@ -40,7 +40,7 @@
 //   - the client comes back to this request after a success too, unless no gap of the call is like that habit, and that
 //     the gaps after failures of that kind have another source is a thousand times likelier;
 //   - the request never succeeded, and the client came back to a fifth or more of those that did;
-//   - its attempts came within 20 ms of each other on connections of their own, from a client that has several requests under
+//   - its attempts came within 20 ms of each other on connections of their own, or on one that carries several exchanges at a time (HTTP/2), from a client that has several requests under
 //     way at a time, and no other request shows the same: then it may be a crowd of like calls.
 //
 // That a call was not repeated needs none of this: absence cannot be mistaken for polling. But repeats that may be

@@ -135,7 +135,7 @@ var mutants = []mutation{
 	{"", "subject.go", "return a.Conn == b.Conn && «a.Node == b.Node»", "true"},
 	{"", "when.go", "if «g.Index > 1» {", "true"},
 	{"", "subject.go", "g.Before.Status == 429 && «!c.explicit()» &&", "true"},
-	{"", "subject.go", "&& «!sameConn(g.Before, g.After)» && g.After", "true"},
+	{"", "subject.go", "&& «!afterAnswer(g)» && g.After", "true"},
 	{"", "law.go", "if «!c.proof» || s.looped(c)", "false"},
 	{"", "law.go", "if !c.proof || «s.looped(c)»", "false"},
 	{"", "law.go", "if «!transient(g.Before)» ||", "false"},

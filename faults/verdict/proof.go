@@ -24,7 +24,7 @@ type past struct {
 	known, rising bool
 	// restlessReads and restlessWrites report that it may come back to any request of the kind.
 	restlessReads, restlessWrites bool
-	// huddles counts the requests repeated at once, crowded tells that identical ones were under way together, and
+	// huddles counts the requests that huddled, crowded tells that identical ones were under way together, and
 	// singly that no two requests of the client ever were.
 	huddles         int
 	crowded, singly bool
@@ -142,11 +142,11 @@ func (s *subject) restless(writing bool) bool {
 }
 
 // huddled reports that the attempts of a call followed each other so closely, on connections of
-// their own, that they could be calls of their own under way at the same time.
+// their own or on one that carries several, that they could be calls of their own under way at the same time.
 func huddled(c *call) bool {
 	for i := range c.repeats {
 		g := &c.repeats[i]
-		if g.Wait >= instant || sameConn(g.Before, g.After) {
+		if g.Wait >= instant || afterAnswer(g) {
 			return false
 		}
 	}

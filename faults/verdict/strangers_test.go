@@ -9,10 +9,15 @@ import (
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
-// put records one exchange.
+// put records one exchange, on a connection of its own and answered soon unless it says otherwise.
 func (w *town) put(a observe.Attempt, status int, ra string) *observe.Attempt {
-	a.Answered = max(a.Answered, a.Received+time.Millisecond+time.Duration(w.draw()*float64(20*ms)))
-	a.Time, a.Conn, a.ConnUse = epoch.Add(a.Received), uint64(len(w.attempts)+1), 1
+	if took := ms + time.Duration(w.draw()*float64(20*ms)); a.Answered == 0 {
+		a.Answered = a.Received + took
+	}
+	a.Time = epoch.Add(a.Received)
+	if a.Conn == 0 {
+		a.Conn, a.ConnUse = uint64(len(w.attempts)+1), 1
+	}
 	if a.UserAgent == "" {
 		a.UserAgent = "Go-http-client/1.1"
 	}
@@ -70,6 +75,8 @@ var strangers = map[string]func(w *town){
 	"a poller with traces":              sceneAPollerWithTraces,
 	"people press where reads back off": scenePeoplePressWhereReadsBackOff,
 	"pages with traces":                 scenePagesWithTraces,
+	"a pause over HTTP/2":               sceneAPauseOverHTTP2,
+	"like requests over HTTP/2":         sceneLikeRequestsOverHTTP2,
 }
 
 // TestStrangersNeverFail holds that none of them fails anything, whatever the draws.

@@ -324,13 +324,19 @@ func lateRuntime(userAgent string) bool {
 	return slices.ContainsFunc(lateRuntimes, func(word string) bool { return strings.Contains(agent, word) })
 }
 
+// afterAnswer reports that the client had done with the first answer of g when the later attempt came: both came on one connection, which
+// carries one exchange at a time.
+func afterAnswer(g *observe.Gap) bool {
+	return sameConn(g.Before, g.After) && !g.Before.Multiplexed
+}
+
 // instant is the wait below which nobody waited on purpose, and the time in which a
 // request may already have been under way.
 const instant = 20 * time.Millisecond
 
 // inFlight reports that the later attempt of g, which follows a 429, may have been under way when the
-// first 429 was delivered. On the same connection it cannot have been, and a client
+// first 429 was delivered. After the answer on its connection it cannot have been, and a client
 // that says which call it belongs to has waited for the answer.
 func (s *subject) inFlight(c *call, g *observe.Gap) bool {
-	return g.Before.Status == 429 && !c.explicit() && s.throttled >= 0 && !sameConn(g.Before, g.After) && g.After.Received < s.throttled+instant
+	return g.Before.Status == 429 && !c.explicit() && s.throttled >= 0 && !afterAnswer(g) && g.After.Received < s.throttled+instant
 }

@@ -115,7 +115,9 @@ type Attempt struct {
 	// A text in the Message or the Description of the injected answer, and nowhere else.
 	Marker string `protobuf:"bytes,42,opt,name=marker,proto3" json:"marker,omitempty"`
 	// What followed the trace id in the traceparent field: the id of the caller's span and the flags.
-	TraceParent   string `protobuf:"bytes,43,opt,name=trace_parent,json=traceParent,proto3" json:"trace_parent,omitempty"`
+	TraceParent string `protobuf:"bytes,43,opt,name=trace_parent,json=traceParent,proto3" json:"trace_parent,omitempty"`
+	// Whether the connection carries several exchanges at a time (HTTP/2).
+	Multiplexed   bool `protobuf:"varint,44,opt,name=multiplexed,proto3" json:"multiplexed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -449,6 +451,13 @@ func (x *Attempt) GetTraceParent() string {
 		return x.TraceParent
 	}
 	return ""
+}
+
+func (x *Attempt) GetMultiplexed() bool {
+	if x != nil {
+		return x.Multiplexed
+	}
+	return false
 }
 
 // Call is the attempts that belong to one operation of a client.
@@ -2827,7 +2836,7 @@ var File_groovechaos_v1_observation_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\n" +
-	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dgroovechaos/v1/coverage.proto\"\xad\n" +
+	" groovechaos/v1/observation.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dgroovechaos/v1/coverage.proto\"\xcf\n" +
 	"\n" +
 	"\aAttempt\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
@@ -2883,7 +2892,8 @@ const file_groovechaos_v1_observation_proto_rawDesc = "" +
 	"\aheaders\x18( \x01(\tR\aheaders\x12#\n" +
 	"\rsingle_flight\x18) \x01(\bR\fsingleFlight\x12\x16\n" +
 	"\x06marker\x18* \x01(\tR\x06marker\x12!\n" +
-	"\ftrace_parent\x18+ \x01(\tR\vtraceParentB\n" +
+	"\ftrace_parent\x18+ \x01(\tR\vtraceParent\x12 \n" +
+	"\vmultiplexed\x18, \x01(\bR\vmultiplexedB\n" +
 	"\n" +
 	"\b_counter\"\xd7\x02\n" +
 	"\x04Call\x12\x0e\n" +

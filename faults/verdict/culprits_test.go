@@ -1,0 +1,117 @@
+package verdict
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
+)
+
+// culprits are clients, in one scene each, of whom nobody could say that they do nothing wrong, and the check that they fail.
+var culprits = map[string]struct {
+	play  func(w *town)
+	fails string
+}{
+	"goes on after a success over HTTP/2": {sceneGoesOnOverHTTP2, "stops-after-success"},
+	"hammers over HTTP/2":                 {sceneHammersOverHTTP2, "backs-off"},
+}
+
+// TestCulpritsFail holds that each fails its check, whatever the draws, so that sparing the strangers spares nobody else.
+func TestCulpritsFail(t *testing.T) {
+	t.Parallel()
+	for name, culprit := range culprits {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(6) {
+				w := &town{draws: seed << 32}
+				culprit.play(w)
+				e := ether{attempts: w.attempts}
+				failed := false
+				for _, v := range Judge(Journal{Attempts: Of(e.number()), Ended: true}, Options{}).Clients {
+					for _, f := range v.Findings {
+						failed = failed || f.Check == culprit.fails && f.Result == Fail
+						if f.Check == culprit.fails && f.Result != Fail {
+							t.Logf("seed %d: %s: %s %s: %s; %s", seed, v.Client, f.Check, f.Result, f.Summary, f.Missing)
+						}
+					}
+				}
+				if !failed {
+					t.Errorf("seed %d: nobody fails %s", seed, culprit.fails)
+				}
+			}
+		})
+	}
+}
+
+// stream is an attempt on a connection that carries several at a time.
+func stream(a observe.Attempt) observe.Attempt {
+	a.Conn, a.ConnUse, a.Multiplexed = 1, 7, true
+	return a
+}
+
+// pauses makes calls over HTTP/2 by an SDK that names them and gives up after 2 s, in some of which it does not look at an answer for more than a
+// second and asks again.
+func (w *town) pauses(calls, some int) {
+	w.warm("sdk")
+	at := 20 * second
+	for n := range calls {
+		a := stream(get("sdk", fmt.Sprintf("/paused/%d", n), at))
+		a.CallID, a.CallIDHeader = fmt.Sprintf("call%d", n), observe.CallHeader
+		at = w.put(a, 503, "").Answered + w.full(300*ms, 1)
+		a.Received, a.Answered = at, at+900*ms
+		w.put(a, 200, "")
+		if n < some {
+			a.Received, a.Answered = at+2*second+w.late()/8, 0
+			w.put(a, 200, "")
+		}
+		at += 9 * second
+	}
+}
+
+// sceneAPauseOverHTTP2: twice the process stood still as the answer came, and its timer was first when it went on.
+func sceneAPauseOverHTTP2(w *town) { w.pauses(20, 2) }
+
+// sceneGoesOnOverHTTP2: the same in ten calls, which no pauses make.
+func sceneGoesOnOverHTTP2(w *town) { w.pauses(20, 10) }
+
+// widgets opens pages of which several parts ask for the same at once, over one connection, each a moment after the other; where Groove is well
+// its answers take longer than that.
+func (w *town) widgets(pages int, alike bool, status int) {
+	for n := range pages {
+		begin := time.Duration(len(w.attempts)) * second
+		for part := range 4 {
+			target := fmt.Sprintf("/widget/%d", n)
+			if !alike {
+				target = fmt.Sprintf("/widget/%d/%d", n, part)
+			}
+			a := stream(get("page", target, begin+time.Duration(part)*ms/2))
+			a.Answered = a.Received + 300*time.Microsecond
+			if status == 200 {
+				a.Answered = a.Received + 40*ms
+			}
+			w.put(a, status, "")
+		}
+	}
+}
+
+// sceneLikeRequestsOverHTTP2: nobody repeats anything.
+func sceneLikeRequestsOverHTTP2(w *town) {
+	w.warm("page")
+	w.widgets(2, true, 200)
+	w.widgets(6, true, 503)
+}
+
+// sceneHammersOverHTTP2: all parts of a page ask for something else; what fails is asked for four times, at once.
+func sceneHammersOverHTTP2(w *town) {
+	w.warm("page")
+	w.widgets(5, false, 200)
+	for n := range 12 {
+		at := time.Duration(len(w.attempts)) * second
+		for range 4 {
+			a := stream(get("page", fmt.Sprintf("/hammered/%d", n), at))
+			a.Answered = at + 300*time.Microsecond
+			at = w.put(a, 503, "").Answered + 200*time.Microsecond
+		}
+	}
+}
