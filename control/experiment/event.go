@@ -7,7 +7,7 @@ import (
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
-// Event is something that happened: a *Seen, Ended, Probed, Braked, Asked, Ready or Failed. Nothing happening is told by no event.
+// Event is something that happened: a *Seen, Ended, Probed, Rounded, Braked, Asked, Ready or Failed. Nothing happening is told by no event.
 type Event interface{ event() }
 
 // Seen says that an attempt ended.
@@ -33,6 +33,9 @@ type Probed struct {
 	Took time.Duration
 }
 
+// Rounded says that all rounds of a phase have their answers: see Phase.Rounds.
+type Rounded struct{ Phase int }
+
 // Braked says that the brake was pulled.
 type Braked struct{ Reason string }
 
@@ -48,6 +51,7 @@ type Failed struct{ Err error }
 func (*Seen) event()  {}
 func (Ended) event()  {}
 func (Probed) event() {}
+func (Rounded) event() {}
 func (Braked) event() {}
 func (Asked) event()  {}
 func (Ready) event()  {}
@@ -124,7 +128,7 @@ type PhaseState struct {
 	Begin, End time.Duration
 	// Calls counts what the phase counts.
 	Calls int
-	// Why says what ended it: "calls", "idle", "duration", "workload" or "stop".
+	// Why says what ended it: "calls", "rounds", "idle", "duration", "workload" or "stop".
 	Why string
 }
 

@@ -85,6 +85,10 @@ type Phase struct {
 	Calls int
 	// Idle ends it once nothing that counts has come for so long, 0 for never.
 	Idle time.Duration
+	// Rounds sends every probe of the phase so often and ends it then, 0 for probes that are sent on their schedules: one round after the other, the
+	// probes of a round in their order, each when the one before has its answer. Every one has a connection of its own, so that
+	// none is sent twice where one breaks. Package sweeper makes such phases; a document has none.
+	Rounds int
 	// Optional says that nothing is missing if it is not reached or its faults never fire.
 	Optional bool
 	// Faults are in force during the phase. Their names are unique in the phase.

@@ -19,6 +19,8 @@ type Machine struct {
 	// attempt in the phase, and silent that there was none yet.
 	active, held time.Duration
 	silent       bool
+	// rounded reports that the rounds of the phase are over.
+	rounded bool
 	// bar is how many of the calls that were struck must be over, 0 before those are that the phase counts.
 	bar    int
 	calls  *callCounter
@@ -98,6 +100,7 @@ func (m *Machine) phase() *Phase {
 
 func (m *Machine) enter(place int) {
 	m.place, m.stepped, m.active, m.held, m.silent, m.bar = place, 0, m.now, 0, true, 0
+	m.rounded = false
 	p := m.phase()
 	if p == nil {
 		m.work.past, m.work.due = true, m.now+lastWords
@@ -136,7 +139,7 @@ func (m *Machine) leave(why string) {
 
 // Words of PhaseState.Why.
 const (
-	whyCalls, whyIdle, whyDuration, whyWorkload, whyStop = "calls", "idle", "duration", "workload", "stop"
+	whyCalls, whyRounds, whyIdle, whyDuration, whyWorkload, whyStop = "calls", "rounds", "idle", "duration", "workload", "stop"
 )
 
 // hear takes in one event.
@@ -150,6 +153,8 @@ func (m *Machine) hear(e Event) {
 		if reason := m.window.probed(&e, m.e.Probes[e.Probe].Name); reason != "" {
 			m.stop(StateStopped, reason)
 		}
+	case Rounded:
+		m.rounded = m.rounded || e.Phase == m.place
 	case Braked:
 		if !m.e.Guard.NoBrake {
 			m.stop(StateStopped, "stop_when.brake: "+withReason("the brake was pulled", e.Reason))
@@ -248,6 +253,8 @@ func (m *Machine) done(p *Phase) string {
 		return whyDuration
 	case p.Calls > 0 && state.Calls >= p.Calls && m.counted(p):
 		return whyCalls
+	case p.Rounds > 0 && m.rounded:
+		return whyRounds
 	case p.Idle > 0 && m.now >= m.active+p.Idle:
 		return whyIdle
 	}

@@ -56,13 +56,52 @@ func newFront(e *experiment.Experiment, tell func(context.Context, experiment.Ev
 func (f *front) enter(ctx context.Context, phase int) {
 	sending, cancel := context.WithCancel(ctx)
 	f.cancel = cancel
-	name := f.experiment.Phases[phase].Name
+	if f.experiment.Phases[phase].Rounds > 0 {
+		f.group.Go(func() { f.rounds(ctx, sending, phase) })
+		return
+	}
+	for _, i := range f.probesOf(phase) {
+		f.group.Go(func() { f.keep(ctx, sending, i, phase) })
+	}
+}
+
+// probesOf are the places of the probes that are sent in a phase.
+func (f *front) probesOf(phase int) []int {
+	var list []int
 	for i := range f.experiment.Probes {
-		p := &f.experiment.Probes[i]
-		if len(p.Phases) == 0 || slices.Contains(p.Phases, name) {
-			f.group.Go(func() { f.keep(ctx, sending, i, phase) })
+		if p := &f.experiment.Probes[i]; len(p.Phases) == 0 || slices.Contains(p.Phases, f.experiment.Phases[phase].Name) {
+			list = append(list, i)
 		}
 	}
+	return list
+}
+
+// rounds sends the probes of a phase one after another, round by round, until all have their answers or sending ends.
+func (f *front) rounds(ctx, sending context.Context, phase int) {
+	for range f.experiment.Phases[phase].Rounds {
+		for _, probe := range f.probesOf(phase) {
+			if sending.Err() != nil || !f.once(ctx, probe, phase) {
+				return
+			}
+		}
+	}
+	rest(sending, recordTime)
+	f.tell(ctx, experiment.Rounded{Phase: phase})
+}
+
+// recordTime is how long after an answer the attempts behind it are recorded at the latest, but on a busy machine.
+const recordTime = 20 * time.Millisecond
+
+// once sends a probe once, and reports false when the run ended before the answer came.
+func (f *front) once(ctx context.Context, probe, phase int) bool {
+	p := &f.experiment.Probes[probe]
+	answer, outcome, ok := f.send(ctx, p, &f.experiment.Phases[phase])
+	if !ok {
+		return false
+	}
+	f.keepAnswer(answer, outcome, p.Upstream)
+	f.tell(ctx, experiment.Probed{Probe: probe, Phase: phase, Wrong: answer.Wrong, Took: answer.Took})
+	return true
 }
 
 // keep sends a probe until sending ends. What is under way then may come to its end, unless the run ends.
@@ -70,12 +109,9 @@ func (f *front) keep(ctx, sending context.Context, probe, phase int) {
 	p := &f.experiment.Probes[probe]
 	for sending.Err() == nil {
 		begun := time.Now()
-		answer, outcome, ok := f.send(ctx, p, f.experiment.Phases[phase].Name)
-		if !ok {
+		if !f.once(ctx, probe, phase) {
 			return
 		}
-		f.keepAnswer(answer, outcome, p.Upstream)
-		f.tell(ctx, experiment.Probed{Probe: probe, Phase: phase, Wrong: answer.Wrong, Took: answer.Took})
 		rest(sending, p.Every-time.Since(begun))
 	}
 }

@@ -27,10 +27,10 @@ type reply struct {
 }
 
 // send sends a probe once. It reports false when the run ended before the answer came.
-func (f *front) send(ctx context.Context, p *experiment.Probe, phase string) (experiment.Answer, observe.Outcome, bool) {
+func (f *front) send(ctx context.Context, p *experiment.Probe, phase *experiment.Phase) (experiment.Answer, observe.Outcome, bool) {
 	trace, field := f.newTrace()
 	f.await(trace)
-	got := f.fetch(ctx, p, field)
+	got := f.fetch(ctx, p, field, phase.Rounds > 0)
 	if ctx.Err() != nil {
 		f.forget(trace)
 		return experiment.Answer{}, observe.Outcome{}, false
@@ -38,14 +38,15 @@ func (f *front) send(ctx context.Context, p *experiment.Probe, phase string) (ex
 	v := newView(&got)
 	wrong := v.wrong(&p.Want)
 	answer := experiment.Answer{
-		Probe: p.Name, Phase: phase, Right: len(wrong) == 0, Wrong: wrong, Status: got.status, Took: got.took, Trace: trace, Time: time.Now(),
+		Probe: p.Name, Phase: phase.Name, Right: len(wrong) == 0, Wrong: wrong, Status: got.status, Took: got.took, Trace: trace, Time: time.Now(),
 	}
 	outcome := v.outcome(&p.Told)
 	outcome.Trace, outcome.Time, outcome.Took = trace, answer.Time, min(got.took, observe.MaxTook)
 	return answer, outcome, true
 }
 
-func (f *front) fetch(ctx context.Context, p *experiment.Probe, trace string) (got reply) {
+// fetch asks for the answer, alone on a connection that is neither old nor kept: net/http sends a request again that met the end of an old one.
+func (f *front) fetch(ctx context.Context, p *experiment.Probe, trace string, alone bool) (got reply) {
 	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
 	start := time.Now()
@@ -55,6 +56,7 @@ func (f *front) fetch(ctx context.Context, p *experiment.Probe, trace string) (g
 		return reply{err: err}
 	}
 	request.Header.Set("Traceparent", trace)
+	request.Close = alone
 	response, err := f.client.Do(request)
 	if err != nil {
 		return reply{err: shortly(err, p.Timeout)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -209,8 +210,9 @@ func (r *Run) act(ctx context.Context, action experiment.Action) experiment.Even
 	case experiment.Enter:
 		r.o.Logger.InfoContext(ctx, "phase begins", slog.String("phase", r.o.Experiment.Phases[a.Phase].Name))
 		r.o.Renew() // A call that was given up in the phase before must not use up the attempts of this one.
-		r.front.enter(ctx, a.Phase)
-		return r.force.enter(ctx, a.Faults)
+		failed := r.force.enter(ctx, a.Faults)
+		r.front.enter(ctx, a.Phase) // Only now: what is sent in a phase meets its faults.
+		return failed
 	case experiment.Change:
 		return r.force.change(ctx, a.Faults)
 	case experiment.Leave:
@@ -271,10 +273,10 @@ func same(a, b *Status) bool {
 // conclude takes down how the run ended.
 func (r *Run) conclude(end experiment.End) {
 	now := r.o.Now()
+	r.look() // So that it is known which traces were passed on.
 	for _, o := range r.front.ripe(now, true) {
 		r.o.Outcomes.Add(o)
 	}
-	r.look()
 	s := r.snapshot(end)
 	s.Ended = now
 	r.mu.Lock()
@@ -288,6 +290,13 @@ func (r *Run) Status() Status {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.status
+}
+
+// Answers are what came of the probes of a run that has ended, in the order in which the answers came. The caller owns the slice.
+func (r *Run) Answers() []experiment.Answer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.answers)
 }
 
 // attempts are all those of the run that are kept, how many were forgotten and how many, beside, were lost on other nodes.
