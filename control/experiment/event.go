@@ -48,14 +48,14 @@ type Ready struct{}
 // Failed says that what was to be done could not be.
 type Failed struct{ Err error }
 
-func (*Seen) event()  {}
-func (Ended) event()  {}
-func (Probed) event() {}
+func (*Seen) event()   {}
+func (Ended) event()   {}
+func (Probed) event()  {}
 func (Rounded) event() {}
-func (Braked) event() {}
-func (Asked) event()  {}
-func (Ready) event()  {}
-func (Failed) event() {}
+func (Braked) event()  {}
+func (Asked) event()   {}
+func (Ready) event()   {}
+func (Failed) event()  {}
 
 // Action is something to be done: a Launch, Halt, Enter, Change, Leave or Finish.
 type Action interface{ action() }

@@ -46,7 +46,7 @@ func (o *demoOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer files.discard()
-	d, err := o.startLocal(ctx, c)
+	d, err := o.startLocal(ctx, c, freePort)
 	if err != nil {
 		return err
 	}

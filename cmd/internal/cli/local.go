@@ -16,8 +16,9 @@ const freePort = "127.0.0.1:0"
 
 // startLocal makes a daemon on free ports that keeps its state in memory, and its log to itself unless
 // something is wrong.
-func (r *root) startLocal(ctx context.Context, c *config.Config) (*daemon.Daemon, error) {
-	c.Proxy.Listen, c.Standin.Listen = freePort, freePort
+// The proxy listens at the address that is given.
+func (r *root) startLocal(ctx context.Context, c *config.Config, listen string) (*daemon.Daemon, error) {
+	c.Proxy.Listen, c.Standin.Listen = listen, freePort
 	c.Control.GRPC, c.Control.REST = freePort, freePort
 	c.Store, c.Node.Role = config.Default().Store, config.RoleAll
 	c.Store.Storage = config.StorageMemory

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,6 +187,8 @@ type script struct {
 	plain bool
 	// open reports that the configuration says nothing of what becomes of hosts that are not Groove's.
 	open bool
+	// listen is where the proxy listens, "" for any free port.
+	listen string
 	// text is the configuration as it was read, nil for none.
 	text []byte
 }
@@ -288,7 +291,7 @@ func (o *runOptions) start(ctx context.Context, s *script) (st *stage, err error
 	}()
 	s.prepare(dir)
 	trust := o.trust(&s.config.Intercept, s.config.Proxy.Serves(config.ModeForward), dir)
-	d, err := o.startLocal(ctx, s.config)
+	d, err := o.startLocal(ctx, s.config, cmp.Or(s.listen, freePort))
 	files, wrong := trust()
 	switch {
 	case err != nil:
@@ -359,8 +362,7 @@ func (w workload) commands(repeat bool) runner.Command {
 func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 	c := run.Judge()
 	v := c.Verdict
-	suspect(&v, "the command did not call by way of groovechaos: does it use the proxy's address, GROOVE_BASE_URL, "+
-		"or does its HTTP library use HTTPS_PROXY and trust SSL_CERT_FILE? groovechaos ca install-help says what others need")
+	suspect(&v, unseen)
 	v.Result, v.Reasons = c.Result, slices.Concat(v.Reasons, c.Reasons, unmet(c.Met, verdict.Fail, verdict.Inconclusive))
 	content := report.Content{Verdict: v}
 	if files.detailed() || o.json || len(o.minimum) > 0 {

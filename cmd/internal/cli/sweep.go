@@ -25,7 +25,9 @@ type sweepOptions struct {
 	only, skip                 []string
 	everyCode, dryRun, resume  bool
 	state                      string
-	seed                       uint64
+	// file is the file with the probes of a service, "" for a command.
+	file string
+	seed uint64
 	// seeded reports that a seed was given.
 	seeded bool
 }
@@ -65,7 +67,7 @@ reached, or was left out for want of time. Warnings weigh nothing.`,
   groovechaos sweep --budget 5m --html sweep.html -- pytest tests/groove
   groovechaos sweep --resume --budget 5m -- npm test
   groovechaos sweep --only 'search/*/once' --dry-run -- npm test`,
-		Args: checkSweepArgs,
+		Args: o.checkSweepArgs,
 		RunE: func(command *cobra.Command, args []string) error {
 			o.seeded = command.Flags().Changed("seed")
 			return o.sweep(command.Context(), args)
@@ -75,9 +77,14 @@ reached, or was left out for want of time. Warnings weigh nothing.`,
 	return command
 }
 
-func checkSweepArgs(command *cobra.Command, args []string) error {
-	if command.ArgsLenAtDash() != 0 || len(args) == 0 {
-		return errors.New(`sweep wants "--", then a command`)
+func (o *sweepOptions) checkSweepArgs(command *cobra.Command, args []string) error {
+	switch dash := command.ArgsLenAtDash(); {
+	case o.file != "" && dash < 0 && len(args) == 0:
+		return nil // The file may name the service, or it runs elsewhere.
+	case o.file != "" && (dash != 0 || len(args) == 0):
+		return errors.New(`sweep --file wants nothing more, or "--", then a service`)
+	case dash != 0 || len(args) == 0:
+		return errors.New(`sweep wants "--", then a command, or --file with the probes of a service`)
 	}
 	return nil
 }
@@ -94,6 +101,7 @@ func (o *sweepOptions) sweepFlags(command *cobra.Command) {
 	flags.BoolVar(&o.everyCode, "every-code", false, "try each error code by itself")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "run the command in peace, and list what would be tried")
 	flags.BoolVar(&o.resume, "resume", false, "go on with what the file of --state says")
+	flags.StringVar(&o.file, "file", "", "probes that drive a service which stays up: an experiment without phases")
 	flags.StringVar(&o.state, "state", defaultState, `file for how far the sweep is, "" for none`)
 	flags.Uint64Var(&o.seed, "seed", 0, "seed of the stand-in's data; overrides the configuration (default 1)")
 	flags.StringVar(&o.config, "config", "", "configuration to run with, without faults; none means the defaults")
@@ -103,6 +111,7 @@ func (o *sweepOptions) sweepFlags(command *cobra.Command) {
 	o.paths.flags(command)
 	policyFlag(command, &o.policy)
 	complete(command, "config", completeTOML)
+	complete(command, "file", completeTOML)
 	for _, name := range []string{"only", "skip"} {
 		complete(command, name, completeCases)
 	}
@@ -144,6 +153,8 @@ func (o *sweepOptions) checkSweep() error {
 		return usage("--runs is %d, want 1 to %d", o.runs, mostRuns)
 	case o.parallel < 1 || o.parallel > mostParallel:
 		return usage("--parallel is %d, want 1 to %d", o.parallel, mostParallel)
+	case o.file != "" && o.parallel > 1:
+		return usage("--parallel is %d, want 1 with --file: a service has one front door", o.parallel)
 	case o.resume && o.state == "":
 		return usage(`--resume wants the file of --state, which is ""`)
 	}
@@ -151,12 +162,16 @@ func (o *sweepOptions) checkSweep() error {
 		return err
 	}
 	outputs := append(o.paths.list(), pathFlag{name: "output", path: &o.output}, pathFlag{name: "state", path: &o.state})
-	return checkOutputs(outputs, o.config, o.policy)
+	return checkOutputs(outputs, o.config, o.policy, o.file)
 }
 
 // sweep opens everything, and sweeps.
 func (o *sweepOptions) sweep(ctx context.Context, words []string) error {
 	if err := o.checkSweep(); err != nil {
+		return err
+	}
+	what, err := o.readSubject(words)
+	if err != nil {
 		return err
 	}
 	files, err := o.paths.open()
@@ -169,24 +184,25 @@ func (o *sweepOptions) sweep(ctx context.Context, words []string) error {
 		return err
 	}
 	defer closeOutput()
-	if err := findCommand(words); err != nil {
+	if err := findCommand(what.words); err != nil {
 		return err
 	}
-	st, err := o.openStages(ctx, words)
+	st, err := o.openStages(ctx, what)
 	if err != nil {
 		return err
 	}
 	defer st.remove()
 	defer adoptOrphans()()
-	return o.carryOut(ctx, words, st, files, out)
+	return o.carryOut(ctx, what, st, files, out)
 }
 
 // carryOut sweeps where everything is open, and reports what came of it.
-func (o *sweepOptions) carryOut(ctx context.Context, words []string, st *stages, files *reports, out io.Writer) error {
+func (o *sweepOptions) carryOut(ctx context.Context, what *subject, st *stages, files *reports, out io.Writer) error {
 	covered := coverage.New(coverage.Options{})
 	p := o.newSweepProgress()
+	o.announce(what, st)
 	so := sweeper.Options{
-		Places: st.places, Setup: o.setup(words, st), Policy: st.policy, Budget: o.budget, State: o.state, Resume: o.resume, DryRun: o.dryRun,
+		Places: st.places, Service: what.driven(), Setup: o.setup(what, st), Policy: st.policy, Budget: o.budget, State: o.state, Resume: o.resume, DryRun: o.dryRun,
 		Plan:   sweep.Options{EveryCode: o.everyCode, Latency: o.latency, Only: o.only, Skip: o.skip},
 		Output: out, Watch: p.watch, Seen: func(a *observe.Attempt) { covered.Add(a) },
 	}
@@ -200,19 +216,19 @@ func (o *sweepOptions) carryOut(ctx context.Context, words []string, st *stages,
 		err = errInterrupted
 	}
 	if err != nil {
-		return o.refuse(ctx, err, words, files)
+		return o.refuse(ctx, err, what, files)
 	}
 	if o.dryRun {
 		return o.printPlan(result)
 	}
 	matrix := covered.Matrix()
-	return o.report(o.sweepContent(words, result, st, &matrix), files)
+	return o.report(o.sweepContent(what, result, st, &matrix), files)
 }
 
 // setup is what must be the same for a sweep to be gone on with.
-func (o *sweepOptions) setup(words []string, st *stages) sweep.Setup {
+func (o *sweepOptions) setup(what *subject, st *stages) sweep.Setup {
 	return sweep.Setup{
-		Command: words, Seed: st.seed, Upstream: st.upstream, EveryCode: o.everyCode, Latency: o.latency,
+		Command: what.words, Probes: what.digest, Seed: st.seed, Upstream: st.upstream, EveryCode: o.everyCode, Latency: o.latency,
 		Limit: o.caseLimit, Strict: o.caseLimit > 0, Runs: o.runs, Config: st.config,
 	}
 }

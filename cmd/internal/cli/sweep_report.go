@@ -17,11 +17,10 @@ import (
 )
 
 // refuse says why there is no sweep. Of a workload of which nothing can be learned there is a verdict: too little was seen.
-func (o *sweepOptions) refuse(ctx context.Context, err error, words []string, files *reports) error {
+func (o *sweepOptions) refuse(ctx context.Context, err error, what *subject, files *reports) error {
 	peace, failed := errors.AsType[*sweeper.PeaceError](err)
 	pattern, odd := errors.AsType[*sweeper.PatternError](err)
-	reason := "the command did not call by way of groovechaos: does it use the proxy's address, GROOVE_BASE_URL, " +
-		"or does its HTTP library use HTTPS_PROXY and trust SSL_CERT_FILE? groovechaos ca install-help says what others need"
+	reason := what.told()
 	switch {
 	case errors.Is(err, sweeper.ErrOutside):
 		reason = "its calls went to addresses that are none of Groove's: groovechaos contract endpoints lists those"
@@ -39,7 +38,7 @@ func (o *sweepOptions) refuse(ctx context.Context, err error, words []string, fi
 		return err
 	}
 	v := verdict.Report{Version: verdict.ReportVersion, Result: verdict.Inconclusive, Reasons: []string{err.Error(), reason}}
-	return o.report(report.Content{Verdict: v, Title: titleOf(words), Sweep: &report.Sweep{}}, files)
+	return o.report(report.Content{Verdict: v, Title: what.title(), Sweep: &report.Sweep{}}, files)
 }
 
 // printableLines keeps what a command printed from steering a terminal.
@@ -71,14 +70,14 @@ func (o *sweepOptions) report(c report.Content, files *reports) error {
 }
 
 // sweepContent is what a report says of a sweep.
-func (o *sweepOptions) sweepContent(words []string, r *sweeper.Result, st *stages, covered *coverage.Matrix) report.Content {
+func (o *sweepOptions) sweepContent(what *subject, r *sweeper.Result, st *stages, covered *coverage.Matrix) report.Content {
 	tally := sweep.TallyOf(r.Cells)
 	s := &report.Sweep{Peace: r.Habits.Took, Took: r.Took, Notes: o.sweepNotes(r, st)}
 	for i := range r.Cells {
 		s.Cells = append(s.Cells, cellOf(&r.Cells[i]))
 	}
 	c := report.Content{
-		Title: titleOf(words), Sweep: s,
+		Title: what.title(), Sweep: s,
 		Verdict: verdict.Report{Version: verdict.ReportVersion, Result: tally.Result(), Reasons: o.sweepReasons(r, &tally)},
 	}
 	if r.Known == 0 {

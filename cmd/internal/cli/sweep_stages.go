@@ -35,7 +35,7 @@ type stages struct {
 const upstreamStandin = "standin"
 
 // openStages starts all places, or none.
-func (o *sweepOptions) openStages(ctx context.Context, words []string) (st *stages, err error) {
+func (o *sweepOptions) openStages(ctx context.Context, what *subject) (st *stages, err error) {
 	st = &stages{}
 	defer func() {
 		if err != nil {
@@ -44,7 +44,7 @@ func (o *sweepOptions) openStages(ctx context.Context, words []string) (st *stag
 		}
 	}()
 	for i := range o.parallel {
-		s, err := o.sweepScript(i == 0)
+		s, err := o.sweepScript(what, i == 0)
 		if err != nil {
 			return st, err
 		}
@@ -61,15 +61,15 @@ func (o *sweepOptions) openStages(ctx context.Context, words []string) (st *stag
 		if s.config.Proxy.Upstream != upstreamStandin {
 			st.upstream = one.daemon.Addresses().Upstream
 		}
-		st.places = append(st.places, placeOf(one, words))
+		st.places = append(st.places, placeOf(one, what.words))
 	}
 	return st, nil
 }
 
 // sweepScript reads the configuration and the policy.
-func (o *sweepOptions) sweepScript(warn bool) (*script, error) {
-	e := &experiment.Experiment{}
-	s, err := o.with(e)
+func (o *sweepOptions) sweepScript(what *subject, warn bool) (*script, error) {
+	e := what.experiment
+	s, err := o.with(&e)
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +79,18 @@ func (o *sweepOptions) sweepScript(warn bool) (*script, error) {
 	if warn {
 		o.warn(s.config)
 	}
-	e.Seed = s.config.Seed
+	if what.service() && len(what.words) == 0 {
+		s.listen = s.config.Proxy.Listen
+	}
+	if !what.seeded {
+		e.Seed = s.config.Seed
+	}
 	if o.seeded {
 		e.Seed = o.seed
 	}
-	e.SingleFlight = s.config.SingleFlight
-	return s, o.loadPolicy(e)
+	e.SingleFlight = e.SingleFlight || s.config.SingleFlight
+	s.config.Seed = e.Seed
+	return s, o.loadPolicy(&e)
 }
 
 // placeOf is where a stage runs the command.
@@ -92,10 +98,12 @@ func placeOf(st *stage, words []string) sweeper.Place {
 	environment := environ(st.variables)
 	place := sweeper.Place{
 		Site: st.daemon.Site(),
-		Command: func(ctx context.Context, out io.Writer) experiment.Ended {
+	}
+	if len(words) > 0 {
+		place.Command = func(ctx context.Context, out io.Writer) experiment.Ended {
 			w := workload{words: words, in: strings.NewReader(""), out: out, environment: environment, grace: sweepGrace}
 			return w.command(ctx)
-		},
+		}
 	}
 	if standin := st.daemon.Addresses().Standin; standin != "" {
 		place.Reset = func(ctx context.Context) error { return forget(ctx, "http://"+standin+"/__standin/state") }

@@ -12,10 +12,12 @@ type gravity int
 
 const (
 	// gravityNone is for nothing found, gravityWarn for a warning of the judge, gravityHabit for a fail that the workload earns without
-	// any fault too, gravityDoubt for one that rests on repeats which a test that is run again makes as well, gravitySure for a fail.
+	// any fault too, gravityOpen for one of a service that
+	// a single run shows, and that may be for what an earlier case did, gravityDoubt for one that rests on repeats which a test that is run again makes as well, gravitySure for a fail.
 	gravityNone gravity = iota
 	gravityWarn
 	gravityHabit
+	gravityOpen
 	gravityDoubt
 	gravitySure
 )
@@ -50,8 +52,10 @@ func (w *weighing) gravity(f *verdict.Finding, k known) gravity {
 		return gravityNone
 	case slices.ContainsFunc(w.bar.Peace, func(c Complaint) bool { return c.Check == f.Check }):
 		return gravityHabit
-	case familyOf(f.Check) != verdict.FamilySurface && doubtful(cited):
+	case !w.bar.Service && familyOf(f.Check) != verdict.FamilySurface && doubtful(cited):
 		return gravityDoubt
+	case !w.confirmed(f):
+		return gravityOpen
 	}
 	return gravitySure
 }
@@ -123,6 +127,8 @@ func (w *weighing) accused(g gravity) bool {
 		w.say(verdict.Warn, f.Check, "%s; a test that is run again at once looks like it", f.Summary)
 	case gravityHabit:
 		w.say(verdict.Inconclusive, f.Check, "%s; but without any fault the workload does not pass %s either", f.Summary, f.Check)
+	case gravityOpen:
+		w.say(verdict.Inconclusive, f.Check, "%s; but the service passes no trace on, so that it may be for what an earlier case did", f.Summary)
 	case gravityWarn:
 		w.say(verdict.Warn, f.Check, "%s", f.Summary)
 	case gravityNone:

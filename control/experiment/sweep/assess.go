@@ -22,6 +22,8 @@ type Bar struct {
 	// Limit is the time that a run of a case may take, Strict reports that it was given on purpose, so that to take longer fails.
 	Limit  time.Duration
 	Strict bool
+	// Service reports that the workload is a service that stays up and is driven by probes.
+	Service bool
 }
 
 // Weigh says what came of a case by all its runs so far, one at least.
@@ -29,6 +31,9 @@ func (b *Bar) Weigh(c Case, runs []Ran) Cell {
 	w := weighing{bar: b, runs: runs, cell: Cell{Case: c, State: StateRan, Runs: len(runs)}}
 	for i := range runs {
 		w.cell.Took += runs[i].Took
+		for j := range runs[i].After {
+			w.cell.Took += runs[i].After[j].Took
+		}
 		w.cell.Hung = w.cell.Hung || runs[i].Hung
 		w.cell.Reached = w.cell.Reached || runs[i].Fired > 0
 		if runs[i].Exit != 0 {
@@ -69,10 +74,11 @@ func (w *weighing) conclude() {
 	}
 	w.report = verdict.Judge(w.journal(), verdict.Options{Policy: w.bar.Policy})
 	w.accusation = w.accuse()
-	if !w.accused(gravitySure) && !w.late() {
+	if !w.accused(gravitySure) && !w.outlived() && !w.late() {
 		w.demanded()
 		w.warned()
 	}
+	w.aftermath()
 	if w.cell.Result != verdict.Pass && w.cell.Result != verdict.Info {
 		w.cell.Tail = w.tail()
 	}
@@ -90,9 +96,14 @@ func (w *weighing) unreached() string {
 }
 
 func (w *weighing) journal() verdict.Journal {
-	j := verdict.Journal{Attempts: w.bar.Habits.named(&w.cell.Case, w.runs, w.bar.Fault), Ended: !w.cell.Hung}
-	for i := range w.runs {
-		for _, o := range w.runs[i].Outcomes {
+	return w.journalOf(w.runs)
+}
+
+// journalOf is the journal of some runs. A service goes on, so that what it has not sent again it may send yet.
+func (w *weighing) journalOf(runs []Ran) verdict.Journal {
+	j := verdict.Journal{Attempts: w.bar.Habits.named(&w.cell.Case, runs, w.bar.Fault), Ended: !w.cell.Hung && !w.bar.Service}
+	for i := range runs {
+		for _, o := range runs[i].Outcomes {
 			if o.CallID != "" {
 				o.CallID += mark(i)
 			}
@@ -120,6 +131,10 @@ func (w *weighing) late() bool {
 	if w.bar.Strict {
 		result = verdict.Fail
 	}
+	if w.bar.Service {
+		w.say(result, CheckTime, "hung: the probes had no answers within %v", w.bar.Limit)
+		return true
+	}
 	w.say(result, CheckTime, "hung: the command did not end within %v and was stopped", w.bar.Limit)
 	return true
 }
@@ -136,11 +151,23 @@ func (w *weighing) demanded() {
 	case demandWait:
 		w.waited()
 	case demandNothing:
-		w.say(verdict.Info, "", "the command ended %s: whether its user was told, only an outcome or a probe can say", w.ending())
+		w.silent()
 	}
 	if w.cell.Result == verdict.Inconclusive && w.report.Result == verdict.Pass && w.evidence.astray == 0 {
 		w.cell.Result = verdict.Pass
 	}
+}
+
+// silent is for what the wire says nothing of: it passes if the user is known to have been told rightly.
+func (w *weighing) silent() {
+	k := w.known()
+	for _, f := range findings(&w.report) {
+		if f.Result == verdict.Pass && familyOf(f.Check) == verdict.FamilySurface && f.Check != checkRecovers && len(k.cited(&f)) > 0 {
+			w.say(verdict.Pass, "", "%s; %s", f.Summary, w.ending())
+			return
+		}
+	}
+	w.say(verdict.Info, "", "%s: whether its user was told, only an outcome or a probe can say", w.ending())
 }
 
 // cameBack wants a request that was struck to come again, and to succeed where the fault has passed.
@@ -151,17 +178,17 @@ func (w *weighing) cameBack() {
 	case once && w.failed == len(w.runs):
 		w.failsBy()
 	case once && w.failed > 0:
-		w.say(verdict.Inconclusive, CheckExit, "the command ended %s", w.ending())
+		w.say(verdict.Inconclusive, w.exitCheck(), "%s", w.ending())
 	case e.healed == e.requests:
-		w.say(verdict.Pass, "", "came again and succeeded: %s; the command ended %s", counted(e.healed, "request"), w.ending())
+		w.say(verdict.Pass, "", "came again and succeeded: %s; %s", counted(e.healed, "request"), w.ending())
 	case !once && e.tried == e.requests:
-		w.say(verdict.Pass, "", "came again %s, then gave up; the command ended %s", times(e.again), w.ending())
+		w.say(verdict.Pass, "", "came again %s, then gave up; %s", times(e.again), w.ending())
 	case e.alone+e.tried < e.requests || e.alone == 0:
 		w.unclear()
 	case w.cell.demand() == demandMaybe:
-		w.say(verdict.Info, "", "%d of %s did not come again, and need not have; the command ended %s", e.alone, counted(e.requests, "request"), w.ending())
+		w.say(verdict.Info, "", "%d of %s did not come again, and need not have; %s", e.alone, counted(e.requests, "request"), w.ending())
 	default:
-		w.say(verdict.Inconclusive, "", "%d of %s did not come again; the command ended %s: it may have another way, or hide the failure",
+		w.say(verdict.Inconclusive, "", "%d of %s did not come again; %s: it may have another way, or hide the failure",
 			e.alone, counted(e.requests, "request"), w.ending())
 	}
 }
@@ -183,7 +210,7 @@ func (w *weighing) failsBy() {
 	case e.back > 0:
 		again = fmt.Sprintf("%d of %s came again", e.back, counted(e.requests, "request"))
 	}
-	w.say(result, CheckExit, "the command ended with %s for a fault that passes at once and %s be mended by a repeat: %s", w.cell.Exit, verb, again)
+	w.say(result, w.exitCheck(), "%s for a fault that passes at once and %s be mended by a repeat: %s", w.ending(), verb, again)
 }
 
 // leftAlone wants a request that was struck not to come again.
@@ -191,7 +218,7 @@ func (w *weighing) leftAlone() {
 	e := &w.evidence
 	switch {
 	case e.alone == e.requests:
-		w.say(verdict.Pass, "", "%s did not come again; the command ended %s", counted(e.requests, "request"), w.ending())
+		w.say(verdict.Pass, "", "%s did not come again; %s", counted(e.requests, "request"), w.ending())
 	case e.back > 0:
 		w.say(verdict.Inconclusive, "", "came again %s, which is too little to tell why", times(e.again))
 	default:
@@ -204,7 +231,7 @@ func (w *weighing) mended() {
 	e := &w.evidence
 	switch {
 	case e.alone == e.requests:
-		w.say(verdict.Pass, "", "%s did not come again; the command ended %s", counted(e.requests, "request"), w.ending())
+		w.say(verdict.Pass, "", "%s did not come again; %s", counted(e.requests, "request"), w.ending())
 	case e.healed == e.requests && w.failed == 0 && w.looked():
 		w.say(verdict.Pass, "", "came again after what mends it, and succeeded: %s", counted(e.healed, "request"))
 	case e.back > 0:
@@ -255,7 +282,7 @@ func (w *weighing) waited() {
 	case e.healed == e.requests && w.failed == 0:
 		w.say(verdict.Pass, "", "waited for %s", counted(e.requests, "request"))
 	case w.failed > 0:
-		w.say(verdict.Info, "", "did not wait; the command ended %s", w.ending())
+		w.say(verdict.Info, "", "did not wait; %s", w.ending())
 	default:
 		w.unclear()
 	}
@@ -263,20 +290,8 @@ func (w *weighing) waited() {
 
 // unclear is for requests that are others in each run.
 func (w *weighing) unclear() {
-	w.say(verdict.Inconclusive, "", "%d of %s cannot be told from others that the workload sends; the command ended %s",
+	w.say(verdict.Inconclusive, "", "%d of %s cannot be told from others that the workload sends; %s",
 		max(w.evidence.unknown, 1), counted(w.evidence.requests, "request"), w.ending())
-}
-
-// ending says how the command ended.
-func (w *weighing) ending() string {
-	switch {
-	case w.failed == 0:
-		return "well"
-	case w.failed < len(w.runs):
-		return fmt.Sprintf("with %s in %d of %d runs", w.cell.Exit, w.failed, len(w.runs))
-	default:
-		return "with " + w.cell.Exit
-	}
 }
 
 // tail is what the last run that failed printed at its end.

@@ -25,6 +25,8 @@ const (
 	// CheckExit is the exit status of the command, CheckTime the time that it took.
 	CheckExit = "exit-status"
 	CheckTime = "time-limit"
+	// CheckProbe is an answer to a probe that is not what was wanted.
+	CheckProbe = "probe"
 )
 
 // Cell is what came of a case.
@@ -40,7 +42,7 @@ type Cell struct {
 	Reached bool `json:"reached"`
 	// Hung reports that the command did not end within the time of a case.
 	Hung bool `json:"hung,omitempty"`
-	// Exit is how the command ended, "" for well.
+	// Exit is how the command ended, or which probe was wrong and how, "" for well.
 	Exit string `json:"exit,omitempty"`
 	// Runs counts how often the workload ran, Attempts what came to the endpoint, Struck what of it the fault struck.
 	Runs     int `json:"runs,omitempty"`
@@ -65,7 +67,9 @@ func (c *Cell) Settled() bool {
 	switch {
 	case !c.Reached || c.Hung:
 		return true
-	case c.Check == CheckExit:
+	case c.Check == checkRecovers:
+		return true
+	case c.Check == CheckExit || c.Check == CheckProbe:
 		return c.Runs >= agreed && c.Result != verdict.Inconclusive
 	default:
 		return c.Result != verdict.Inconclusive

@@ -26,6 +26,12 @@ type Ran struct {
 	Hung bool
 	// Tail is the end of what it printed.
 	Tail string
+	// Died says how a service ended, which is to stay up, "" for one that did not.
+	Died string
+	// Traces are the trace ids of the probes of a round; none for a command.
+	Traces []string
+	// After are the rounds in peace after the fault of a service was gone.
+	After []Ran
 	// Fired counts the exchanges that the fault struck.
 	Fired uint64
 	// Took is how long the run took.
@@ -58,13 +64,15 @@ type Habits struct {
 	Outside int `json:"outside,omitempty"`
 	// Unsettled counts the requests that were not the same in every run.
 	Unsettled int `json:"unsettled,omitempty"`
+	// Tied reports that a service passes the traces of its probes on: what it sends for one is known from what it sends for others.
+	Tied bool `json:"tied,omitempty"`
 	// Took is how long the longest run took.
 	Took time.Duration `json:"took_ns"`
 }
 
 // Learn reads habits from runs in peace, at least one.
 func Learn(runs []Ran) *Habits {
-	h := &Habits{Requests: map[string]Habit{}, Calls: map[string]int{}}
+	h := &Habits{Requests: map[string]Habit{}, Calls: map[string]int{}, Tied: true}
 	for i := range runs {
 		seen, calls := countOf(&runs[i])
 		for endpoint, n := range calls {
@@ -72,6 +80,7 @@ func Learn(runs []Ran) *Habits {
 		}
 		h.Outside = max(h.Outside, calls[""])
 		h.Took = max(h.Took, runs[i].Took)
+		h.Tied = h.Tied && runs[i].tied()
 		order := orderOf(&runs[i])
 		if i == 0 {
 			h.Requests, h.Order = seen, order

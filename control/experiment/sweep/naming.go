@@ -3,6 +3,7 @@ package sweep
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -12,7 +13,7 @@ import (
 func (h *Habits) named(c *Case, runs []Ran, fault string) iter.Seq[*observe.Attempt] {
 	return func(yield func(*observe.Attempt) bool) {
 		for i := range runs {
-			n := namer{run: i, ended: map[string]bool{}}
+			n := namer{run: i, ended: map[string]bool{}, traces: runs[i].Traces}
 			if c.names() && !h.larger(&runs[i], fault) {
 				n.bonds = h.bonds(&runs[i], fault)
 			}
@@ -63,6 +64,8 @@ type namer struct {
 	bonds map[string]bond
 	// ended are the requests that have succeeded.
 	ended map[string]bool
+	// traces are those of the probes of the run: what is sent for one is no repeat of what is sent for another.
+	traces []string
 }
 
 func (n *namer) name(a *observe.Attempt) {
@@ -83,6 +86,9 @@ func (n *namer) name(a *observe.Attempt) {
 func (n *namer) part(a *observe.Attempt) {
 	mark := mark(n.run)
 	a.BodyDigest += mark
+	if slices.Contains(n.traces, a.Trace) {
+		a.BodyDigest += "@" + a.Trace
+	}
 	for _, field := range []*string{&a.CallID, &a.IdempotencyKey, &a.RequestID} {
 		if *field != "" {
 			*field += mark

@@ -16,6 +16,8 @@ import (
 type Options struct {
 	// EveryCode tries each error code by itself.
 	EveryCode bool
+	// Service reports that each case is followed by a round in peace.
+	Service bool
 	// Latency is how long a late answer is held back.
 	Latency time.Duration
 	// Only and Skip are patterns of the cases that are wanted and not wanted; none of Only stand for all. A pattern with
@@ -57,6 +59,9 @@ type Plan struct {
 // NewPlan plans what can be tried on the endpoints that a workload uses.
 func NewPlan(h *Habits, o Options) *Plan {
 	p := &Plan{took: h.Took, late: o.Latency, calls: h.Calls}
+	if o.Service {
+		p.took *= 2
+	}
 	met := map[string]bool{}
 	for _, e := range h.Endpoints() {
 		for _, f := range FaultsOf(e, o.EveryCode) {

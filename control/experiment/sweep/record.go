@@ -37,9 +37,11 @@ type Setup struct {
 	Limit     time.Duration `json:"limit_ns"`
 	Strict    bool          `json:"strict"`
 	Runs      int           `json:"runs"`
-	// Policy and Config are digests of the judge's policy and of the configuration's text, "" for none.
+	// Policy, Config and Probes are digests of the judge's policy and of the text of the configuration and of the file with the
+	// probes, "" for none.
 	Policy string `json:"policy,omitempty"`
 	Config string `json:"config,omitempty"`
+	Probes string `json:"probes,omitempty"`
 }
 
 // Digest is a short digest of a text for Setup.
@@ -61,6 +63,7 @@ func (s *Setup) Differs(o *Setup) string {
 		{"--runs", s.Runs, o.Runs, s.Runs == o.Runs},
 		{"the digest of the policy", s.Policy, o.Policy, s.Policy == o.Policy},
 		{"the digest of the configuration", s.Config, o.Config, s.Config == o.Config},
+		{"the digest of the file with the probes", s.Probes, o.Probes, s.Probes == o.Probes},
 	} {
 		if !one.same {
 			return fmt.Sprintf("%s was %v, is %v", one.name, one.was, one.now)

@@ -18,7 +18,7 @@ import (
 type Place struct {
 	Site runner.Site
 	// Command runs the workload once until it has ended, with all that it started, and writes what it prints to out. When ctx
-	// ends it is asked to end.
+	// ends it is asked to end. A service serves until then; nil for one that runs elsewhere.
 	Command func(ctx context.Context, out io.Writer) experiment.Ended
 	// Reset forgets what was written upstream; nil where that cannot be done.
 	Reset func(ctx context.Context) error
@@ -28,6 +28,8 @@ type Place struct {
 type Options struct {
 	// Places are where cases are run, one at a time on each; at least one.
 	Places []Place
+	// Service is how a workload is driven that stays up over all cases; nil for a command that is run anew for each.
+	Service *Service
 	// Setup is what the workload is and how cases are run. A Limit of 0 is for one by what the workload takes in peace.
 	Setup sweep.Setup
 	// Plan says which cases there are.
@@ -47,6 +49,14 @@ type Options struct {
 	Watch func(Progress)
 	// Seen is given each attempt that counts, one at a time; nil for nobody.
 	Seen func(*observe.Attempt)
+}
+
+// Service drives a service by its own front door. There is one place then, as there is one front door.
+type Service struct {
+	// Probes are sent in each round, one after another; at least one.
+	Probes []experiment.Probe
+	// Ready is a URL that must answer before the first round.
+	Ready string
 }
 
 // Progress is how far a sweep is.

@@ -35,12 +35,24 @@ func script(c *sweep.Case, setup *sweep.Setup, latency, limit time.Duration) *ex
 	}
 }
 
+// reset forgets what was written upstream.
+func (s *sweeper) reset(ctx context.Context, at *Place) error {
+	if at.Reset == nil {
+		return nil
+	}
+	if err := at.Reset(ctx); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("forget what the run before has written: %w", err)
+	}
+	return nil
+}
+
 // run runs the workload once at a place: under the fault of a case, or in peace for nil.
 func (s *sweeper) run(ctx context.Context, at *Place, c *sweep.Case, limit time.Duration) (sweep.Ran, error) {
-	if at.Reset != nil {
-		if err := at.Reset(ctx); err != nil && ctx.Err() == nil {
-			return sweep.Ran{}, fmt.Errorf("forget what the run before has written: %w", err)
-		}
+	if s.service != nil {
+		return s.service.round(ctx, c, limit)
+	}
+	if err := s.reset(ctx, at); err != nil {
+		return sweep.Ran{}, err
 	}
 	begun := time.Now()
 	first, _ := at.Site.Attempts.Counts()
@@ -56,12 +68,26 @@ func (s *sweeper) run(ctx context.Context, at *Place, c *sweep.Case, limit time.
 	ran := sweep.Ran{
 		Exit: w.ended.Status, ExitText: w.ended.Text, Hung: w.cut && ctx.Err() == nil, Tail: w.tail.String(), Took: time.Since(begun),
 	}
+	if err := problem(ctx, &end); err != nil {
+		return ran, err
+	}
+	s.collect(ctx, at, run, begun, first, &ran)
+	return ran, nil
+}
+
+// problem says why a run that has ended is none, nil for it is one, or was ended by ctx.
+func problem(ctx context.Context, end *experiment.End) error {
 	switch {
 	case end.State == experiment.StateFailed:
-		return ran, errors.New(end.Reason)
+		return errors.New(end.Reason)
 	case end.State == experiment.StateStopped && ctx.Err() == nil:
-		return ran, fmt.Errorf("%w: %s", errStopped, end.Reason)
+		return fmt.Errorf("%w: %s", errStopped, end.Reason)
 	}
+	return nil
+}
+
+// collect takes down what was seen of a run that has ended, from a position in the journal on.
+func (s *sweeper) collect(ctx context.Context, at *Place, run *runner.Run, begun time.Time, first uint64, ran *sweep.Ran) {
 	for _, use := range run.Judge().Verdict.Faults {
 		ran.Fired += use.Fired
 	}
@@ -69,7 +95,6 @@ func (s *sweeper) run(ctx context.Context, at *Place, c *sweep.Case, limit time.
 	ran.Attempts, ran.Dropped = since(at.Site.Attempts, first, begun)
 	ran.Dropped += at.Site.Attempts.Missed() - missed
 	ran.Outcomes = told(at.Site.Outcomes, begun)
-	return ran, nil
 }
 
 // watched is a command under way.

@@ -21,6 +21,8 @@ type sweeper struct {
 	bar     sweep.Bar
 	result  Result
 	changed *sync.Cond
+	// service is the service that is driven; nil for a command.
+	service *service
 
 	// mu guards what follows, and the calls of Options.Watch and Options.Seen.
 	mu      sync.Mutex
@@ -43,6 +45,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	s := &sweeper{o: o, start: time.Now()}
 	s.changed = sync.NewCond(&s.mu)
+	if o.Service != nil {
+		s.o.Plan.Service = true
+		s.service = &service{s: s, at: &o.Places[0], sent: map[string]bool{}}
+		defer s.service.stop()
+	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -82,7 +89,7 @@ func (s *sweeper) prepare(ctx context.Context) error {
 	s.machine = sweep.NewMachine(plan, s.o.Budget, known)
 	s.bar = sweep.Bar{
 		Habits: s.record.Habits, Policy: s.o.Policy, Fault: faultName, Peace: s.record.Peace,
-		Limit: limitOf(&s.o.Setup, s.record.Habits), Strict: s.o.Setup.Limit > 0,
+		Limit: limitOf(&s.o, s.record.Habits), Strict: s.o.Setup.Limit > 0, Service: s.service != nil,
 	}
 	s.result.Plan, s.result.Habits, s.result.Limit, s.result.Known = plan, s.record.Habits, s.bar.Limit, len(known)
 	for i := range s.record.Peace {
@@ -113,12 +120,18 @@ func (s *sweeper) digest() error {
 // answer.
 const shortestLimit = 30 * time.Second
 
-// limitOf is the time that a run of a case may take.
-func limitOf(setup *sweep.Setup, h *sweep.Habits) time.Duration {
-	if setup.Limit > 0 {
-		return setup.Limit
+// limitOf is the time that a run of a case may take. A round has that of all its probes, as each is given up by its own.
+func limitOf(o *Options, h *sweep.Habits) time.Duration {
+	if o.Setup.Limit > 0 {
+		return o.Setup.Limit
 	}
-	return max(shortestLimit, 10*h.Took)
+	limit := max(shortestLimit, 10*h.Took)
+	if o.Service != nil {
+		for i := range o.Service.Probes {
+			limit += o.Service.Probes[i].Timeout
+		}
+	}
+	return limit
 }
 
 // play runs the cases, one at a time on each place.
@@ -221,9 +234,15 @@ func (s *sweeper) try(ctx context.Context, at *Place, c sweep.Case) (sweep.Cell,
 	var runs []sweep.Ran
 	var cell sweep.Cell
 	for len(runs) < s.o.Setup.Runs {
-		ran, err := s.run(ctx, at, &c, s.bar.Limit)
+		ran, wrong, err := s.once(ctx, at, &c)
 		if err != nil || ctx.Err() != nil {
 			return cell, nil, err
+		}
+		if wrong != "" && len(runs) == 0 {
+			return sweep.Untried(c, wrong), nil, nil
+		}
+		if wrong != "" {
+			break
 		}
 		runs = append(runs, ran)
 		if cell = s.bar.Weigh(c, runs); cell.Settled() {
@@ -231,6 +250,15 @@ func (s *sweeper) try(ctx context.Context, at *Place, c sweep.Case) (sweep.Cell,
 		}
 	}
 	return cell, runs, nil
+}
+
+// once runs a case once. Of a service that is not well before it says why, and does not.
+func (s *sweeper) once(ctx context.Context, at *Place, c *sweep.Case) (ran sweep.Ran, wrong string, err error) {
+	if s.service != nil {
+		return s.service.try(ctx, c)
+	}
+	ran, err = s.run(ctx, at, c, s.bar.Limit)
+	return ran, "", err
 }
 
 // peaceRuns is how often the workload is run without faults: what is not the same in both is no habit.
@@ -241,6 +269,11 @@ func (s *sweeper) learn(ctx context.Context) error {
 	count := peaceRuns
 	if s.o.Resume {
 		count = 1
+	}
+	if s.service != nil {
+		if err := s.service.begin(ctx); err != nil {
+			return err
+		}
 	}
 	var runs []sweep.Ran
 	for i := range count {
@@ -282,6 +315,10 @@ func (s *sweeper) peace(ctx context.Context, before int) (sweep.Ran, error) {
 		return ran, context.Cause(ctx)
 	case ran.Hung:
 		return ran, &PeaceError{Reason: fmt.Sprintf("it did not end within %v", limit), Tail: ran.Tail}
+	case ran.Died != "":
+		return ran, &PeaceError{Reason: "the service ended with " + ran.Died, Tail: ran.Tail}
+	case ran.Exit != 0 && s.service != nil:
+		return ran, &PeaceError{Reason: ran.ExitText, Tail: ran.Tail}
 	case ran.Exit != 0 && before > 0:
 		return ran, &PeaceError{Reason: "it ended well once, then with " + ran.ExitText, Tail: ran.Tail}
 	case ran.Exit != 0:

@@ -69,15 +69,6 @@ func newPlace(call func(p *place, f *faults.Fault) int) *place {
 	return p
 }
 
-func rest(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
 // record records an attempt at searching that is over now.
 func (p *place) record(fault string) {
 	a := observe.Attempt{
