@@ -55,7 +55,7 @@ type SweepState string
 // The states. They are a closed set.
 const (
 	SweepRan SweepState = "ran"
-	// SweepSame is for a case that could not differ from the one in mode "once", SweepLeft for one that there was no time for,
+	// SweepSame is for a case that could not differ from the one in mode "once", or one with another Retry-After, SweepLeft for one that there was no time for,
 	// SweepMissed for one that ran and did not reach what it is about.
 	SweepSame   SweepState = "same"
 	SweepLeft   SweepState = "left_out"
@@ -76,7 +76,7 @@ func (s SweepState) known() SweepState {
 func (c *SweepCell) mark() mark {
 	switch c.State.known() {
 	case SweepSame:
-		return mark{"=", "as once", "same"}
+		return mark{"=", c.likeness(), "same"}
 	case SweepLeft:
 		return mark{"·", "not run", "left"}
 	case SweepMissed:
@@ -86,14 +86,26 @@ func (c *SweepCell) mark() mark {
 	return newMark(c.Result)
 }
 
+// likeness says what a cell that was not run is like: the same fault once, or a fault that strikes but once with its Retry-After in seconds.
+func (c *SweepCell) likeness() string {
+	if c.Mode == "once" {
+		return "as with seconds"
+	}
+	return "as once"
+}
+
 // tally counts cells: "48 cases: 3 fail, 45 pass; 96 as once, 2 not run".
 func (s *Sweep) tally() string {
-	results, states := make(map[verdict.Result]int), make(map[SweepState]int)
+	results, states, forms := make(map[verdict.Result]int), make(map[SweepState]int), 0
 	for i := range s.Cells {
 		c := &s.Cells[i]
 		states[c.State.known()]++
 		if c.State.known() == SweepRan {
 			results[known(c.Result)]++
+		}
+		if c.State.known() == SweepSame && c.Mode == "once" {
+			states[SweepSame]--
+			forms++
 		}
 	}
 	ran := states[SweepRan] + states[SweepMissed]
@@ -111,6 +123,9 @@ func (s *Sweep) tally() string {
 		if n := states[one.state]; n > 0 {
 			*one.to = append(*one.to, fmt.Sprintf("%d %s", n, one.words))
 		}
+	}
+	if forms > 0 {
+		more = append(more, fmt.Sprintf("%d as with seconds", forms))
 	}
 	text := plural(ran, "case") + " run"
 	if len(parts) > 0 {

@@ -124,8 +124,8 @@ func findings(r *verdict.Report) []verdict.Finding {
 
 // late judges a command that did not end.
 func (w *weighing) late() bool {
-	if !w.cell.Hung {
-		return false
+	if !w.cell.Hung || w.cell.Fault.Told == ToldLong {
+		return false // To wait for an hour is what was asked for.
 	}
 	result := verdict.Inconclusive
 	if w.bar.Strict {
@@ -149,6 +149,10 @@ func (w *weighing) demanded() {
 	case demandMend:
 		w.mended()
 	case demandWait:
+		if w.cell.Fault.Told == ToldLong {
+			w.awayForLong()
+			return
+		}
 		w.waited()
 	case demandNothing:
 		w.silent()
@@ -174,6 +178,10 @@ func (w *weighing) silent() {
 func (w *weighing) cameBack() {
 	e := &w.evidence
 	once := w.cell.Mode == Once
+	if wait, early := w.early(); early {
+		w.say(verdict.Inconclusive, "", "came again after %v, and was told to wait longer, which is too little to tell why; %s", wait.Round(time.Millisecond), w.ending())
+		return
+	}
 	switch {
 	case once && w.failed == len(w.runs):
 		w.failsBy()
@@ -226,6 +234,9 @@ func (w *weighing) leftAlone() {
 	}
 }
 
+// mostMended is how often a request may come again, each time after what mends it: what token-refreshed of package verdict allows.
+const mostMended = 2
+
 // mended wants something else first.
 func (w *weighing) mended() {
 	e := &w.evidence
@@ -234,6 +245,8 @@ func (w *weighing) mended() {
 		w.say(verdict.Pass, "", "%s did not come again; %s", counted(e.requests, "request"), w.ending())
 	case e.healed == e.requests && w.failed == 0 && w.looked():
 		w.say(verdict.Pass, "", "came again after what mends it, and succeeded: %s", counted(e.healed, "request"))
+	case w.cell.Mode != Once && e.back == e.requests && e.again <= mostMended*e.requests && w.looked():
+		w.say(verdict.Pass, "", "came again %s after what mends it, then gave up; %s", times(e.again), w.ending())
 	case e.back > 0:
 		w.say(verdict.Inconclusive, "", "came again %s, which is too little to tell why", times(e.again))
 	default:
@@ -277,6 +290,8 @@ func (c *Case) mends(a observe.Attempt) bool {
 func (w *weighing) waited() {
 	e := &w.evidence
 	switch {
+	case w.cell.Fault.Kind == KindThrottle && e.alone == e.requests && w.failed == 0:
+		w.say(verdict.Pass, "", "waited for %s", counted(e.requests, "request"))
 	case w.cell.Mode == Once && w.failed == len(w.runs) && !w.cell.write():
 		w.failsBy()
 	case e.healed == e.requests && w.failed == 0:

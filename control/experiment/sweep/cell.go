@@ -100,9 +100,9 @@ func (c *Case) transient() bool {
 	case KindAnswer:
 		status, _ := groove.StatusByCode(c.Fault.Status)
 		return status.Transient
-	case KindReset, KindLost, KindHang, KindTruncate:
+	case KindReset, KindLost, KindHang, KindTruncate, KindCorrupt:
 		return true
-	case KindSoftError, KindSoftItems, KindLatency:
+	case KindSoftError, KindSoftItems, KindLatency, KindThrottle:
 	}
 	return false
 }
@@ -110,7 +110,7 @@ func (c *Case) transient() bool {
 // demand is what the case asks of a caller.
 func (c *Case) demand() demand {
 	switch {
-	case c.Fault.Kind == KindLatency:
+	case c.Fault.Kind == KindLatency || c.Fault.Kind == KindThrottle || c.Fault.Told == ToldLong:
 		return demandWait
 	case c.Fault.Kind == KindSoftError || c.Fault.Kind == KindSoftItems:
 		return demandNothing

@@ -30,10 +30,30 @@
 // A mode that can make no difference is not run: if once struck every exchange of the endpoint, as nothing came again, then
 // twice and always would strike the same ones. Such a cell is that of once, and weighs nothing.
 //
+// # Retry-After
+//
+// An answer of 429 and 503 is tried without the field, with seconds, with a date and with an hour; with the field it strikes once, as
+// whoever comes back then has done what was asked. If nothing came again after the answer without the field, and nothing after that with
+// seconds, then the other forms can make no difference either, and are not run. Told to stay away for an hour a caller is watched for three
+// times its own wait, 5 s at the least, and passes if it is away: that it gave up looks like that it waits.
+//
+// # Services
+//
+// A service that stays up is driven by probes, a round a case. The answers to the probes stand for the exit status. What it did in a case may come
+// out later: by breakers that are open, caches, budgets that are spent, and repeats that are still to come. So
+//
+//   - each round under a fault is followed by rounds in peace until one is well: its probes are right, and nothing comes that peace does not
+//     know. A case before which there is none is not tried, and inconclusive;
+//   - an attempt that carries the trace of an earlier round's probe belongs to that round, whenever it comes. Of a service that passes none on a fail
+//     wants two runs that show it, each by itself;
+//   - the service goes on, so that what it has not sent again is never held against it: only what it answered is;
+//   - a service that ends under the fault in every run fails by CheckExit, one that is not well within the time of the check "recovers" by that.
+//     Both are started anew, if they can be.
+//
 // # Order
 //
 // First comes what does most harm: lost answers and failed writes, then overload and what is gone with a retry, then
-// authorization, then the rest; once before always before twice, and no mode before once. A budget that ends leaves out the
+// authorization, then the rest, and last what takes long: late and slow answers, dates and hours; once before always before twice, and no mode before once. A budget that ends leaves out the
 // end of this order.
 //
 // # What a cell comes to

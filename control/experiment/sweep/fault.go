@@ -22,6 +22,25 @@ const (
 	KindHang      Kind = "hang"
 	KindTruncate  Kind = "truncate"
 	KindLatency   Kind = "latency"
+	KindCorrupt   Kind = "corrupt"
+	KindThrottle  Kind = "throttle"
+)
+
+// Told is the Retry-After that an answer carries, which otherwise has none.
+type Told string
+
+// The forms. They are a closed set.
+const (
+	// ToldSeconds is toldSeconds, ToldDate a date that is toldAhead away, ToldLong longer than a caller can be expected to wait.
+	ToldSeconds Told = "seconds"
+	ToldDate    Told = "date"
+	ToldLong    Told = "long"
+)
+
+// What callers are told to wait: more than most wait of their own, and of a date what package verdict wants, as it has whole seconds.
+const (
+	toldSeconds, toldLong = 2, 3600
+	toldAhead             = 5 * time.Second
 )
 
 // Fault is one thing that is tried on an endpoint, and what is alike.
@@ -34,6 +53,9 @@ type Fault struct {
 	Status int `json:"status,omitempty"`
 	// Code is the error code that is sent, "" for none.
 	Code groove.ErrorCode `json:"code,omitempty"`
+	// Told is the Retry-After of an answer, "" for none; How is how a body is spoilt, "" for not.
+	Told Told               `json:"told,omitempty"`
+	How  faults.CorruptKind `json:"how,omitempty"`
 	// Merged names what else it stands for: error codes, or another way to break a connection.
 	Merged []string `json:"merged,omitempty"`
 }
@@ -82,6 +104,12 @@ func kindOf(class string) Kind {
 // slice.
 func FaultsOf(e groove.Endpoint, everyCode bool) []Fault {
 	list := coded(e, everyCode)
+	for _, told := range []Told{ToldSeconds, ToldDate, ToldLong} {
+		list = append(list,
+			Fault{Name: "429-" + string(told), Kind: KindAnswer, Status: 429, Code: groove.CodeTooManyRequests, Told: told},
+			Fault{Name: "503-" + string(told), Kind: KindAnswer, Status: 503, Told: told},
+		)
+	}
 	list = append(list,
 		Fault{Name: "503", Kind: KindAnswer, Status: 503},
 		Fault{Name: "lost-answer", Kind: KindLost},
@@ -89,6 +117,10 @@ func FaultsOf(e groove.Endpoint, everyCode bool) []Fault {
 		Fault{Name: "hang", Kind: KindHang},
 		Fault{Name: "truncate", Kind: KindTruncate},
 		Fault{Name: "latency", Kind: KindLatency},
+		Fault{Name: "throttle", Kind: KindThrottle},
+		Fault{Name: "corrupt-json", Kind: KindCorrupt, How: faults.CorruptJSON},
+		Fault{Name: "corrupt-bits", Kind: KindCorrupt, How: faults.CorruptBits},
+		Fault{Name: "corrupt-length", Kind: KindCorrupt, How: faults.CorruptLength},
 	)
 	return list
 }
@@ -152,6 +184,15 @@ const (
 // Modes returns the modes in the order of reports. The caller owns the slice.
 func Modes() []Mode { return []Mode{Once, Twice, Always} }
 
+// Modes are those in which a fault is tried: one that says when to come back strikes once, as whoever comes back then has done what
+// was asked. The caller owns the slice.
+func (f *Fault) Modes() []Mode {
+	if f.Told != "" {
+		return []Mode{Once}
+	}
+	return Modes()
+}
+
 // trigger is that of a mode.
 func (f *Fault) trigger(m Mode) faults.Trigger {
 	var most uint64
@@ -172,8 +213,26 @@ func (f *Fault) trigger(m Mode) faults.Trigger {
 // FaultName is the name by which the fault of a case is put in force.
 const FaultName = "fault"
 
-// truncated is the part of a body that arrives of a truncated answer.
-const truncated = 0.5
+const (
+	// truncated is the part of a body that arrives of a truncated answer.
+	truncated = 0.5
+	// slowly is the rate of a throttled body in bytes a second: the longest of the stand-in's takes 7 s.
+	slowly = 8 << 10
+)
+
+// retryAfter is the field of the answer, nil for none.
+func (f *Fault) retryAfter() *faults.RetryAfter {
+	seconds, long, ahead := uint64(toldSeconds), uint64(toldLong), toldAhead
+	switch f.Told {
+	case ToldSeconds:
+		return &faults.RetryAfter{Seconds: &seconds}
+	case ToldDate:
+		return &faults.RetryAfter{DateIn: &ahead}
+	case ToldLong:
+		return &faults.RetryAfter{Seconds: &long}
+	}
+	return nil
+}
 
 // Build makes the fault of a case as it is put in force. An answer that is late is so by latency.
 func (c *Case) Build(latency time.Duration) faults.Fault {
@@ -181,7 +240,7 @@ func (c *Case) Build(latency time.Duration) faults.Fault {
 	half, all := truncated, 1.0
 	switch c.Fault.Kind {
 	case KindAnswer:
-		built.Answer = &faults.Answer{Status: c.Fault.Status, ErrorCode: c.Fault.Code}
+		built.Answer = &faults.Answer{Status: c.Fault.Status, ErrorCode: c.Fault.Code, RetryAfter: c.Fault.retryAfter()}
 	case KindSoftError:
 		built.SoftError = &faults.SoftError{ErrorCode: c.Fault.Code}
 	case KindSoftItems:
@@ -196,6 +255,10 @@ func (c *Case) Build(latency time.Duration) faults.Fault {
 		built.Truncate = &faults.Truncate{Share: &half}
 	case KindLatency:
 		built.Delay = &faults.Delay{Fixed: &latency}
+	case KindCorrupt:
+		built.Corrupt = &faults.Corrupt{How: c.Fault.How}
+	case KindThrottle:
+		built.Throttle = &faults.Throttle{BytesPerSecond: slowly}
 	}
 	return built
 }

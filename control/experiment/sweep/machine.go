@@ -3,6 +3,7 @@ package sweep
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
@@ -66,10 +67,44 @@ func (m *Machine) begun(c *Case) bool {
 	return known || m.under[c.ID()]
 }
 
-// rests reports that a case waits for the one that strikes once.
+// rests reports that a case waits for others that may answer it: in another mode for the one that strikes once, with a Retry-After that is
+// a date or is long for the same answer without the field and with seconds.
 func (m *Machine) rests(c *Case) bool {
-	once := Case{Endpoint: c.Endpoint, Fault: c.Fault, Mode: Once}
-	return c.Mode != Once && m.planned(&once) && !m.known(&once)
+	if c.Mode != Once {
+		once := Case{Endpoint: c.Endpoint, Fault: c.Fault, Mode: Once}
+		return m.planned(&once) && !m.known(&once)
+	}
+	ids := c.likeWithout()
+	return slices.ContainsFunc(m.plan.Cases, func(one Case) bool { return slices.Contains(ids, one.ID()) && !m.known(&one) })
+}
+
+// likeWithout names the cases that say whether anything comes again at all after an answer with a Retry-After: those without the field and
+// with seconds. None for any other fault.
+func (c *Case) likeWithout() []string {
+	if c.Fault.Told != ToldDate && c.Fault.Told != ToldLong {
+		return nil
+	}
+	plain := c.Endpoint + "/" + strconv.Itoa(c.Fault.Status)
+	return []string{plain + "/" + string(Once), plain + "-" + string(ToldSeconds) + "/" + string(Once)}
+}
+
+// settle takes down which cases with a Retry-After need not be run: for whom an answer is final that tells nothing, and that tells seconds,
+// the form of the field is nothing.
+func (m *Machine) settle() {
+	final := func(id string) bool {
+		cell, known := m.cells[id]
+		return known && cell.alike() && !cell.Hung
+	}
+	for i := range m.plan.Cases {
+		c := m.plan.Cases[i]
+		ids := c.likeWithout()
+		if len(ids) == 0 || m.begun(&c) || !final(ids[0]) || !final(ids[1]) {
+			continue
+		}
+		same := m.cells[ids[1]]
+		same.Case, same.State, same.Tail, same.Took, same.Runs = c, StateSame, "", 0, 0
+		m.cells[c.ID()] = same
+	}
 }
 
 func (m *Machine) planned(c *Case) bool {
@@ -91,6 +126,7 @@ func (m *Machine) Estimate(c *Case) time.Duration {
 func (m *Machine) Take(cell Cell) {
 	delete(m.under, cell.ID())
 	m.cells[cell.ID()] = cell
+	defer m.settle()
 	if cell.Mode != Once || !cell.alike() {
 		return
 	}
@@ -137,7 +173,7 @@ func (m *Machine) Cells() []Cell {
 
 // place orders faults for people: answers by their status, then trouble on the way.
 func (f *Fault) place() int {
-	kinds := []Kind{KindAnswer, KindSoftError, KindSoftItems, KindLost, KindReset, KindHang, KindTruncate, KindLatency}
+	kinds := []Kind{KindAnswer, KindSoftError, KindSoftItems, KindLost, KindReset, KindHang, KindTruncate, KindCorrupt, KindLatency, KindThrottle}
 	if f.Kind == KindAnswer {
 		return f.Status
 	}

@@ -33,7 +33,7 @@ func (c *Case) names() bool {
 	switch c.Fault.Kind {
 	case KindAnswer, KindLost, KindReset, KindHang:
 		return true
-	case KindSoftError, KindSoftItems, KindTruncate, KindLatency:
+	case KindSoftError, KindSoftItems, KindTruncate, KindLatency, KindCorrupt, KindThrottle:
 	}
 	return false
 }

@@ -16,8 +16,8 @@ import (
 type Options struct {
 	// EveryCode tries each error code by itself.
 	EveryCode bool
-	// Service reports that each case is followed by a round in peace.
-	Service bool
+	// Service reports that each case is followed by a round in peace, Elsewhere that the service cannot be started anew.
+	Service, Elsewhere bool
 	// Latency is how long a late answer is held back.
 	Latency time.Duration
 	// Only and Skip are patterns of the cases that are wanted and not wanted; none of Only stand for all. A pattern with
@@ -65,7 +65,10 @@ func NewPlan(h *Habits, o Options) *Plan {
 	met := map[string]bool{}
 	for _, e := range h.Endpoints() {
 		for _, f := range FaultsOf(e, o.EveryCode) {
-			for _, m := range Modes() {
+			if f.Told == ToldLong && o.Elsewhere {
+				continue // Who heeds it for all calls stays away for an hour, and cannot be started anew.
+			}
+			for _, m := range f.Modes() {
 				c := Case{Endpoint: e.Name, Fault: f, Mode: m}
 				if !o.wants(&c, met) {
 					p.Filtered++
@@ -131,11 +134,11 @@ func (c *Case) harm() int {
 		return 4
 	case KindLost, KindSoftError, KindSoftItems:
 		return 6
-	case KindTruncate:
+	case KindTruncate, KindCorrupt:
 		return 7
 	case KindHang:
 		return 8
-	case KindLatency:
+	case KindLatency, KindThrottle:
 	}
 	return 9
 }
@@ -149,7 +152,7 @@ func (c *Case) writeHarm() int {
 		return 1
 	case c.Fault.Kind == KindSoftItems || c.Fault.Status == 409:
 		return 4
-	case c.Fault.Kind == KindTruncate:
+	case c.Fault.Kind == KindTruncate || c.Fault.Kind == KindCorrupt:
 		return 5
 	case c.Fault.Kind == KindHang:
 		return 8
@@ -164,6 +167,10 @@ func (c *Case) writeHarm() int {
 
 func statusHarm(f *Fault) int {
 	switch {
+	case f.Told == ToldSeconds:
+		return 6
+	case f.Told != "":
+		return 9
 	case f.Status == 503 || f.Status == 502:
 		return 2
 	case f.Status == 429:
@@ -189,8 +196,12 @@ func (p *Plan) Estimate(c *Case) time.Duration {
 	switch {
 	case c.Fault.Kind == KindLatency:
 		return p.took + time.Duration(calls)*p.late
-	case c.Fault.Kind == KindHang:
+	case c.Fault.Kind == KindHang || c.Fault.Told == ToldLong:
 		return p.took + patient
+	case c.Fault.Told == ToldDate:
+		return p.took + toldAhead
+	case c.Fault.Told == ToldSeconds || c.Fault.Kind == KindThrottle:
+		return p.took + toldSeconds*time.Second
 	case c.transient():
 		return p.took + retried
 	default:

@@ -82,6 +82,8 @@ func attemptOf(t *testing.T, name, answer string) observe.Attempt {
 		a.Status, a.Class, a.End, a.Break, a.BreakAt = 0, groove.ClassFailure, observe.EndBroken, "reset", "after"
 	case "cut":
 		a.End = observe.EndBroken
+	case "slow":
+		a.SpoiledBy = []string{struckBy}
 	case "soft":
 		a.Class, a.ErrorCode = groove.ClassSoftError, groove.CodeCatalogInvalidData
 	default:
@@ -99,6 +101,7 @@ func attemptOf(t *testing.T, name, answer string) observe.Attempt {
 // strike gives the fault its part in an attempt.
 func strike(a *observe.Attempt) {
 	switch {
+	case len(a.SpoiledBy) > 0:
 	case a.Class == groove.ClassSuccess && a.End == observe.EndComplete:
 		a.DelayedBy, a.Delay = []string{struckBy}, time.Second
 	case a.Class != groove.ClassFailure:

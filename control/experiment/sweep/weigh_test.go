@@ -241,3 +241,45 @@ func TestOutcomesFitTheirRun(t *testing.T) {
 		t.Error("what was given is changed")
 	}
 }
+
+// A body that comes slowly, one that nobody can read, and what an answer says of when to come back.
+func TestWeighOtherBodiesAndWaits(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		id     string
+		exit   int
+		hung   bool
+		story  string
+		told   string
+		want   verdict.Result
+		wanted string
+	}{
+		"a slow body, waited for":            {id: "search/throttle/once", story: "search=slow* lookup=200 add=200", want: verdict.Pass, wanted: "waited for 1 request"},
+		"a slow body, given up":              {id: "search/throttle/once", exit: 1, story: "search=slow*", want: verdict.Warn, wanted: "exit status 1"},
+		"no JSON, asked for again":           {id: "search/corrupt-json/once", story: "search=cut* search=200 lookup=200 add=200", want: verdict.Pass, wanted: "came again and succeeded"},
+		"no JSON of a write, left alone":     {id: "collection.add/corrupt-json/once", exit: 1, story: "search=200 lookup=200 add=cut*", want: verdict.Pass, wanted: "did not come again"},
+		"told to wait, and waited":           {id: "search/503-seconds/once", told: "2", story: "search=503* +1900ms search=200 lookup=200 add=200", want: verdict.Pass, wanted: "came again and succeeded"},
+		"told to wait, and came early":       {id: "search/503-seconds/once", told: "2", story: "search=503* +1700ms search=200 lookup=200 add=200", want: verdict.Inconclusive, wanted: "came again after 1.895s"},
+		"told to stay away, and gave up":     {id: "search/503-long/once", exit: 1, told: "3600", story: "search=503*", want: verdict.Pass, wanted: "gave up and did not come again"},
+		"told to stay away, and still waits": {id: "search/503-long/once", hung: true, told: "3600", story: "search=503*", want: verdict.Pass, wanted: "still waited when it was stopped"},
+		"told to stay away, and came early":  {id: "search/503-long/once", told: "3600", story: "search=503* search=200 lookup=200 add=200", want: verdict.Warn, wanted: "told to wait 3600.00 s"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bar := Bar{Habits: habits(t, peace), Fault: struckBy, Limit: time.Minute}
+			var s sequence
+			r := s.ran(t, test.exit, test.story)
+			r.Hung = test.hung
+			for i := range r.Attempts {
+				if strikes(&r.Attempts[i], struckBy) {
+					r.Attempts[i].RetryAfter = test.told
+				}
+			}
+			cell := bar.Weigh(caseOf(t, test.id), []Ran{r})
+			if cell.Result != test.want || !strings.Contains(cell.Summary, test.wanted) || cell.Hung {
+				t.Errorf("it is %s %q: %s; want %s: … %s …, and not hung", cell.Result, cell.Check, cell.Summary, test.want, test.wanted)
+			}
+		})
+	}
+}

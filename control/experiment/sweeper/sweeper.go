@@ -46,7 +46,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	s := &sweeper{o: o, start: time.Now()}
 	s.changed = sync.NewCond(&s.mu)
 	if o.Service != nil {
-		s.o.Plan.Service = true
+		s.o.Plan.Service, s.o.Plan.Elsewhere = true, o.Places[0].Command == nil
 		s.service = &service{s: s, at: &o.Places[0], sent: map[string]bool{}}
 		defer s.service.stop()
 	}
@@ -254,11 +254,22 @@ func (s *sweeper) try(ctx context.Context, at *Place, c sweep.Case) (sweep.Cell,
 
 // once runs a case once. Of a service that is not well before it says why, and does not.
 func (s *sweeper) once(ctx context.Context, at *Place, c *sweep.Case) (ran sweep.Ran, wrong string, err error) {
+	limit := s.limit(c)
 	if s.service != nil {
-		return s.service.try(ctx, c)
+		return s.service.try(ctx, c, limit)
 	}
-	ran, err = s.run(ctx, at, c, s.bar.Limit)
+	ran, err = s.run(ctx, at, c, limit)
 	return ran, "", err
+}
+
+// limit is the time that a run of the case may take.
+func (s *sweeper) limit(c *sweep.Case) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if window, ok := s.machine.Window(c); ok {
+		return min(window, s.bar.Limit)
+	}
+	return s.bar.Limit
 }
 
 // peaceRuns is how often the workload is run without faults: what is not the same in both is no habit.

@@ -55,8 +55,10 @@ function namesIn(document) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { planted } = await import('./planted.mjs'); // It takes what is honest from here.
-  const { policy, told } = planted[process.env.PLANTED] ?? {};
-  const groove = new Groove({ base: process.env.GROOVE_BASE_URL, userToken: process.env.GROOVE_USER_TOKEN ?? 'standin-user-subscriber', policy });
-  createService({ groove, told }).listen(Number(process.env.PORT ?? 8080), '127.0.0.1');
+  const base = process.env.GROOVE_BASE_URL;
+  const userToken = process.env.GROOVE_USER_TOKEN ?? 'standin-user-subscriber';
+  import('./planted.mjs').then(({ planted }) => {
+    const { policy, told } = planted[process.env.PLANTED] ?? {};
+    createService({ groove: new Groove({ base, userToken, policy }), told }).listen(Number(process.env.PORT ?? 8080), '127.0.0.1');
+  });
 }
