@@ -23,7 +23,8 @@ type sweepOptions struct {
 	budget, caseLimit, latency time.Duration
 	runs, parallel             int
 	only, skip                 []string
-	everyCode, dryRun, resume  bool
+	everyCode, dryRun          bool
+	resume, fresh              bool
 	state                      string
 	// file is the file with the probes of a service, "" for a command.
 	file string
@@ -101,6 +102,7 @@ func (o *sweepOptions) sweepFlags(command *cobra.Command) {
 	flags.BoolVar(&o.everyCode, "every-code", false, "try each error code by itself")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "run the command in peace, and list what would be tried")
 	flags.BoolVar(&o.resume, "resume", false, "go on with what the file of --state says")
+	flags.BoolVar(&o.fresh, "fresh", false, "begin anew, and forget the unfinished sweep of the file of --state")
 	flags.StringVar(&o.file, "file", "", "probes that drive a service which stays up: an experiment without phases")
 	flags.StringVar(&o.state, "state", defaultState, `file for how far the sweep is, "" for none`)
 	flags.Uint64Var(&o.seed, "seed", 0, "seed of the stand-in's data; overrides the configuration (default 1)")
@@ -155,6 +157,8 @@ func (o *sweepOptions) checkSweep() error {
 		return usage("--parallel is %d, want 1 to %d", o.parallel, mostParallel)
 	case o.file != "" && o.parallel > 1:
 		return usage("--parallel is %d, want 1 with --file: a service has one front door", o.parallel)
+	case o.resume && o.fresh:
+		return usage("--resume goes on and --fresh begins anew: want one of them")
 	case o.resume && o.state == "":
 		return usage(`--resume wants the file of --state, which is ""`)
 	}
@@ -202,7 +206,7 @@ func (o *sweepOptions) carryOut(ctx context.Context, what *subject, st *stages, 
 	p := o.newSweepProgress()
 	o.announce(what, st)
 	so := sweeper.Options{
-		Places: st.places, Service: what.driven(), Setup: o.setup(what, st), Policy: st.policy, Budget: o.budget, State: o.state, Resume: o.resume, DryRun: o.dryRun,
+		Places: st.places, Service: what.driven(), Setup: o.setup(what, st), Policy: st.policy, Budget: o.budget, State: o.state, Resume: o.resume, Fresh: o.fresh, DryRun: o.dryRun,
 		Plan:   sweep.Options{EveryCode: o.everyCode, Latency: o.latency, Only: o.only, Skip: o.skip},
 		Output: out, Watch: p.watch, Seen: func(a *observe.Attempt) { covered.Add(a) },
 	}

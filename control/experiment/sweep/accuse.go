@@ -13,7 +13,7 @@ type gravity int
 const (
 	// gravityNone is for nothing found, gravityWarn for a warning of the judge, gravityHabit for a fail that the workload earns without
 	// any fault too, gravityOpen for one of a service that
-	// a single run shows, and that may be for what an earlier case did, gravityDoubt for one that rests on repeats which a test that is run again makes as well, gravitySure for a fail.
+	// rests on a single run, and that may be for what an earlier case did, gravityDoubt for one that rests on repeats which a test that is run again makes as well, gravitySure for a fail.
 	gravityNone gravity = iota
 	gravityWarn
 	gravityHabit
@@ -142,7 +142,7 @@ func (w *weighing) warned() {
 	case verdict.Pass, verdict.Info:
 		w.accused(w.accusation.gravity)
 	case verdict.Inconclusive:
-		if w.accusation.gravity == gravityDoubt || w.accusation.gravity == gravityWarn && familyOf(w.accusation.finding.Check) == verdict.FamilyIf {
+		if w.accusation.gravity == gravityDoubt || w.accusation.gravity == gravityOpen || w.accusation.gravity == gravityWarn && familyOf(w.accusation.finding.Check) == verdict.FamilyIf {
 			w.accused(w.accusation.gravity)
 		}
 	case verdict.Warn, verdict.Fail:

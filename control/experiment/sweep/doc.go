@@ -45,7 +45,7 @@
 //   - each round under a fault is followed by rounds in peace until one is well: its probes are right, and nothing comes that peace does not
 //     know. A case before which there is none is not tried, and inconclusive;
 //   - an attempt that carries the trace of an earlier round's probe belongs to that round, whenever it comes. Of a service that passes none on a fail
-//     wants two runs that show it, each by itself;
+//     must not rest on any one run: without that it must be found as well;
 //   - the service goes on, so that what it has not sent again is never held against it: only what it answered is;
 //   - a service that ends under the fault in every run fails by CheckExit, one that is not well within the time of the check "recovers" by that.
 //     Both are started anew, if they can be.

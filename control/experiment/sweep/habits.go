@@ -30,6 +30,8 @@ type Ran struct {
 	Died string
 	// Traces are the trace ids of the probes of a round; none for a command.
 	Traces []string
+	// Since is how long after the fault of another run was gone a round in peace ended.
+	Since time.Duration
 	// After are the rounds in peace after the fault of a service was gone.
 	After []Ran
 	// Fired counts the exchanges that the fault struck.

@@ -124,8 +124,8 @@ func TestPlanFilters(t *testing.T) {
 		want []string
 		idle []string
 	}{
-		"one case":          {Options{Only: []string{"search/503/once"}}, []string{"search/503/once"}, nil},
-		"a fault":           {Options{Only: []string{"503"}, Skip: []string{"always", "twice"}}, []string{
+		"one case": {Options{Only: []string{"search/503/once"}}, []string{"search/503/once"}, nil},
+		"a fault": {Options{Only: []string{"503"}, Skip: []string{"always", "twice"}}, []string{
 			"search/503/once", "collection.add/503/once", "search/503-seconds/once", "search/503-date/once", "search/503-long/once",
 			"collection.add/503-seconds/once", "collection.add/503-date/once", "collection.add/503-long/once",
 		}, nil},

@@ -23,6 +23,8 @@ type Record struct {
 	Habits  *Habits `json:"habits"`
 	// Peace is what the judge found without any fault.
 	Peace []Complaint `json:"peace,omitempty"`
+	// Over reports that all that was planned is known: nothing of it is lost to whoever begins anew.
+	Over bool `json:"over,omitempty"`
 	// Cells are those that ran.
 	Cells []Cell `json:"cells"`
 }

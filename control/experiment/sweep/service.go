@@ -34,15 +34,20 @@ const (
 	beyondLimit = 3 * time.Second
 )
 
-// Patience is how long a service is watched that is not well after a fault: longer than a policy gives it.
-func Patience(p verdict.Policy) time.Duration {
-	limit := time.Duration(0)
+// recoveryRule is what a policy makes of the check "recovers".
+func recoveryRule(p verdict.Policy) (limit time.Duration, severity verdict.Severity) {
 	for i := range p {
 		if len(p[i].Checks) == 0 || slices.Contains(p[i].Checks, checkRecovers) {
-			limit = max(limit, p[i].Limits.Recovery)
+			limit, severity = cmp.Or(p[i].Limits.Recovery, limit), cmp.Or(p[i].Severity, severity)
 		}
 	}
-	return cmp.Or(limit, verdict.DefaultLimits().Recovery) + beyondLimit
+	return cmp.Or(limit, verdict.DefaultLimits().Recovery), severity
+}
+
+// Patience is how long a service is watched that is not well after a fault: longer than a policy gives it.
+func Patience(p verdict.Policy) time.Duration {
+	limit, _ := recoveryRule(p)
+	return limit + beyondLimit
 }
 
 // Recovery says which rounds in peace a service needs until it is well. It is not safe for concurrent use.
@@ -82,19 +87,19 @@ func Untried(c Case, why string) Cell {
 }
 
 // confirmed reports that a finding may be held against a service. One that passes no trace on may still repeat what an earlier case
-// has failed, so that it must be found in two runs, each judged by itself.
+// has failed, so that the finding must not rest on any one run: without that it must be the same.
 func (w *weighing) confirmed(f *verdict.Finding) bool {
 	if !w.bar.Service || w.bar.Habits.Tied {
 		return true
 	}
-	found := 0
 	for i := range w.runs {
-		report := verdict.Judge(w.journalOf(w.runs[i:i+1]), verdict.Options{Policy: w.bar.Policy})
-		if slices.ContainsFunc(findings(&report), func(one verdict.Finding) bool { return one.Check == f.Check && one.Result == verdict.Fail }) {
-			found++
+		others := slices.Delete(slices.Clone(w.runs), i, i+1)
+		report := verdict.Judge(w.journalOf(others), verdict.Options{Policy: w.bar.Policy})
+		if !slices.ContainsFunc(findings(&report), func(one verdict.Finding) bool { return one.Check == f.Check && one.Result == verdict.Fail }) {
+			return false
 		}
 	}
-	return found >= agreed
+	return true
 }
 
 // outlived judges a service that ended under the fault, in every run alike.
@@ -138,34 +143,35 @@ func (w *weighing) aftermath() {
 	}
 }
 
-// unrecovered judges a service that was not well in time after the fault.
+// leastWrong is how many rounds must be wrong after the time: one may have a cause of its own.
+const leastWrong = 2
+
+// unrecovered judges a service that was not well in time after the fault. Its probes say so without any attempt: behind a breaker that is open
+// nothing comes.
 func (w *weighing) unrecovered(well bool) bool {
-	report := verdict.Judge(w.journalOf(w.withAfter()), verdict.Options{Policy: w.bar.Policy})
-	for _, f := range findings(&report) {
-		if f.Check == checkRecovers && (f.Result == verdict.Fail || f.Result == verdict.Warn) {
-			w.say(f.Result, checkRecovers, "%s", f.Summary)
-			return true
-		}
-	}
 	if well {
 		return false
 	}
+	limit, severity := recoveryRule(w.bar.Policy)
 	after := w.runs[len(w.runs)-1].After
-	why := after[len(after)-1].ExitText
-	if why == "" {
-		why = "it sends what peace does not know"
+	wrong, last := 0, &after[len(after)-1]
+	for i := range after {
+		if after[i].Exit != 0 && after[i].Since >= limit {
+			wrong++
+		}
 	}
-	w.say(verdict.Inconclusive, checkRecovers, "the service was not well again when the fault was gone: %s", why)
+	late := fmt.Sprintf("%v after the fault was gone", last.Since.Round(100*time.Millisecond))
+	switch {
+	case wrong < leastWrong || last.Exit == 0:
+		w.say(verdict.Inconclusive, checkRecovers, "the service was not well %s: %s", late, cmp.Or(last.ExitText, "it sends what peace does not know"))
+	case severity == verdict.SeverityOff || severity == verdict.SeverityInfo:
+		return false
+	case severity == verdict.SeverityWarn:
+		w.say(verdict.Warn, checkRecovers, "the service still failed %s: %s", late, last.ExitText)
+	default:
+		w.say(verdict.Fail, checkRecovers, "the service still failed %s: %s", late, last.ExitText)
+	}
 	return true
-}
-
-// withAfter are the runs, each with the rounds after it.
-func (w *weighing) withAfter() []Ran {
-	var all []Ran
-	for i := range w.runs {
-		all = append(append(all, w.runs[i]), w.runs[i].After...)
-	}
-	return all
 }
 
 // The words for a workload, which is a command or a service that is driven by probes.

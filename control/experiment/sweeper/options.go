@@ -41,6 +41,8 @@ type Options struct {
 	// State is the file for how far the sweep is, "" for none. Resume goes on with what it says.
 	State  string
 	Resume bool
+	// Fresh begins anew although the file says that a sweep is not finished; else that is an *UnfinishedError.
+	Fresh bool
 	// DryRun ends with the plan.
 	DryRun bool
 	// Output gets all that the workload prints; nil drops it.

@@ -210,9 +210,10 @@ func (v *service) heal(ctx context.Context, ran *sweep.Ran, patience time.Durati
 				ran.Attempts = append(ran.Attempts, a)
 			}
 		}
+		after.Since = time.Since(begun)
 		ran.After = append(ran.After, after)
 		v.well, v.wrong = habits.Well(&after), wrongOf(&after)
-		pause, again := watch.Take(&after, time.Since(begun))
+		pause, again := watch.Take(&after, after.Since)
 		if !again {
 			return nil
 		}

@@ -14,7 +14,7 @@ import (
 func load(path string, setup *sweep.Setup) (*sweep.Record, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("go on with %s: there is no such file; begin anew, without --resume", path)
+		return nil, fmt.Errorf("go on with %s: there is no such file; begin anew with --fresh", path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("go on: %w", err)
@@ -24,13 +24,30 @@ func load(path string, setup *sweep.Setup) (*sweep.Record, error) {
 		return nil, fmt.Errorf("go on with %s: %w", path, err)
 	}
 	if what := record.Setup.Differs(setup); what != "" {
-		return nil, fmt.Errorf("go on with %s: %s; begin anew, without --resume", path, what)
+		return nil, fmt.Errorf("go on with %s: %s; begin anew with --fresh", path, what)
 	}
 	return record, nil
 }
 
-// replaceable returns an error if a file is there that is no state of a sweep: it is somebody's.
-func replaceable(path string) error {
+// UnfinishedError says that a sweep is not finished whose state would be overwritten.
+type UnfinishedError struct {
+	// Path is the file, Cells counts the cases that have run.
+	Path  string
+	Cells int
+}
+
+// Error implements error.
+func (e *UnfinishedError) Error() string {
+	cases := fmt.Sprintf("%d cases have", e.Cells)
+	if e.Cells == 1 {
+		cases = "1 case has"
+	}
+	return fmt.Sprintf("write the state: %s holds a sweep that is not finished, of which %s run: go on with it by --resume, or begin anew with --fresh, which forgets it", e.Path, cases)
+}
+
+// replaceable returns an error if a file is there that is somebody's, as it is no state of a sweep, or an *UnfinishedError if it is that of a
+// sweep that can be gone on with, unless that is to be forgotten.
+func replaceable(path string, forget bool) error {
 	if path == "" {
 		return nil
 	}
@@ -41,8 +58,12 @@ func replaceable(path string) error {
 	if err != nil {
 		return fmt.Errorf("write the state: %w", err)
 	}
-	if _, err := sweep.ParseRecord(data); err != nil {
+	record, err := sweep.ParseRecord(data)
+	switch {
+	case err != nil:
 		return fmt.Errorf("write the state: %s is there, and %w; want another file by --state", path, err)
+	case !record.Over && !forget:
+		return &UnfinishedError{Path: path, Cells: len(record.Cells)}
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ type sweeper struct {
 	err     error
 }
 
-// Run sweeps until all cases are run, the budget is spent or ctx ends. The error is a *PeaceError, ErrSilent, ErrOutside, or says
+// Run sweeps until all cases are run, the budget is spent or ctx ends. The error is a *PeaceError, an *UnfinishedError, ErrSilent, ErrOutside, or says
 // what could not be done; what came of the cases before is in the file then.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Output == nil {
@@ -58,9 +58,21 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
 	s.result.Cells, s.result.Took = s.machine.Cells(), time.Since(s.start)
 	s.result.Interrupted = ctx.Err() != nil
 	return &s.result, nil
+}
+
+// finish takes down that the sweep is over, if all that was planned is known.
+func (s *sweeper) finish() error {
+	if left, _ := s.machine.Left(); left > 0 || s.o.DryRun {
+		return nil
+	}
+	s.record.Over = true
+	return s.save()
 }
 
 // prepare learns what the workload does in peace, or reads it, and makes the plan.
@@ -75,8 +87,11 @@ func (s *sweeper) prepare(ctx context.Context) error {
 			return err
 		}
 		s.record, known = *record, record.Cells
-	} else if err := replaceable(s.o.State); err != nil {
-		return err
+		s.record.Over = false
+	} else if !s.o.DryRun {
+		if err := replaceable(s.o.State, s.o.Fresh); err != nil {
+			return err
+		}
 	}
 	if err := s.learn(ctx); err != nil {
 		return err
@@ -307,7 +322,7 @@ func (s *sweeper) learn(ctx context.Context) error {
 		return nil
 	}
 	if what := s.record.Habits.Differs(&runs[0]); what != "" {
-		return fmt.Errorf("go on with %s: the workload does other things than it did: %s; begin anew, without --resume", s.o.State, what)
+		return fmt.Errorf("go on with %s: the workload does other things than it did: %s; begin anew with --fresh", s.o.State, what)
 	}
 	return nil
 }

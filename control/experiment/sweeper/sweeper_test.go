@@ -215,10 +215,10 @@ func TestStateIsNobodyElsesFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"mine": 1}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceable(path); err == nil || !strings.Contains(err.Error(), "it is no state of a sweep") {
+	if err := replaceable(path, true); err == nil || !strings.Contains(err.Error(), "it is no state of a sweep") {
 		t.Errorf("%v, want that it is no state of a sweep", err)
 	}
-	if err := replaceable(path + ".none"); err != nil {
+	if err := replaceable(path+".none", false); err != nil {
 		t.Errorf("where no file is: %v", err)
 	}
 	if err := replace(filepath.Join(path, "x"), nil); err == nil {
@@ -264,4 +264,41 @@ func TestTailKeepsTheEnd(t *testing.T) {
 	if got := short.String(); got != "a\nb" {
 		t.Errorf("it is %q, want all of it", got)
 	}
+}
+
+// What a sweep that was interrupted has found is not overwritten unasked; what is finished is.
+func TestUnfinishedStateIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(func(p *place, _ *faults.Fault) int { p.record(""); return 0 })
+		o := options(p, "search/503/once", "search/400/once")
+		o.State = filepath.Join(t.TempDir(), "state.json")
+		o.Budget = time.Nanosecond // There is no time for any case.
+		run := func(change func(*Options)) error {
+			asked := o
+			change(&asked)
+			_, err := Run(t.Context(), asked)
+			return err
+		}
+		if err := run(func(*Options) {}); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := os.ReadFile(o.State)
+		err := run(func(o *Options) { o.Budget = 0 })
+		if unfinished, ok := errors.AsType[*UnfinishedError](err); !ok || unfinished.Path != o.State || !strings.Contains(err.Error(), "--resume, or begin anew with --fresh") {
+			t.Errorf("begun anew: %v, want that it is not finished, and what to do", err)
+		}
+		if after, _ := os.ReadFile(o.State); string(after) != string(before) {
+			t.Error("the state has changed")
+		}
+		if err := run(func(o *Options) { o.DryRun = true }); err != nil {
+			t.Errorf("a dry run, which writes nothing: %v", err)
+		}
+		if err := run(func(o *Options) { o.Budget, o.Fresh = 0, true }); err != nil {
+			t.Errorf("begun anew on purpose: %v", err)
+		}
+		if err := run(func(*Options) {}); err != nil {
+			t.Errorf("begun anew after it was finished: %v", err)
+		}
+	})
 }
