@@ -35,7 +35,7 @@
 // An answer of 429 and 503 is tried without the field, with seconds, with a date and with an hour; with the field it strikes once, as
 // whoever comes back then has done what was asked. If nothing came again after the answer without the field, and nothing after that with
 // seconds, then the other forms can make no difference either, and are not run. Told to stay away for an hour a caller is watched for three
-// times its own wait, 5 s at the least, and passes if it is away: that it gave up looks like that it waits.
+// times its own wait, 2 s at the least, and passes if it is away: that it gave up looks like that it waits.
 //
 // # Services
 //

@@ -40,7 +40,7 @@ const (
 // What callers are told to wait: more than most wait of their own, and of a date what package verdict wants, as it has whole seconds.
 const (
 	toldSeconds, toldLong = 2, 3600
-	toldAhead             = 5 * time.Second
+	toldAhead             = 4 * time.Second
 )
 
 // Fault is one thing that is tried on an endpoint, and what is alike.
@@ -218,6 +218,8 @@ const (
 	truncated = 0.5
 	// slowly is the rate of a throttled body in bytes a second: the longest of the stand-in's takes 7 s.
 	slowly = 8 << 10
+	// morsel is how much of it comes at once: little, as a body that fits in would come as ever.
+	morsel = 32
 )
 
 // retryAfter is the field of the answer, nil for none.
@@ -258,7 +260,7 @@ func (c *Case) Build(latency time.Duration) faults.Fault {
 	case KindCorrupt:
 		built.Corrupt = &faults.Corrupt{How: c.Fault.How}
 	case KindThrottle:
-		built.Throttle = &faults.Throttle{BytesPerSecond: slowly}
+		built.Throttle = &faults.Throttle{BytesPerSecond: slowly, Chunk: morsel}
 	}
 	return built
 }

@@ -196,8 +196,10 @@ func (p *Plan) Estimate(c *Case) time.Duration {
 	switch {
 	case c.Fault.Kind == KindLatency:
 		return p.took + time.Duration(calls)*p.late
-	case c.Fault.Kind == KindHang || c.Fault.Told == ToldLong:
+	case c.Fault.Kind == KindHang:
 		return p.took + patient
+	case c.Fault.Told == ToldLong:
+		return p.took + leastWindow
 	case c.Fault.Told == ToldDate:
 		return p.took + toldAhead
 	case c.Fault.Told == ToldSeconds || c.Fault.Kind == KindThrottle:

@@ -10,7 +10,7 @@ const (
 	// earlySeconds and earlyDate are by how much a repeat may come before it was asked for, as a date has whole seconds.
 	earlySeconds, earlyDate = 10 * time.Millisecond, time.Second
 	// leastWindow is for how long a caller is watched at the least that was told to stay away for long, windows how many of its own waits it must hold.
-	leastWindow, windows = 5 * time.Second, 3
+	leastWindow, windows = 2 * time.Second, 3
 )
 
 // Window is for how long a run of a case is watched that tells the caller to stay away for long, where plain is what came of the same answer

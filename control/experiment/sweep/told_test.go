@@ -73,10 +73,10 @@ func TestFormsWaitForThoseThatMaySettleThem(t *testing.T) {
 	}
 }
 
-// A caller that is told to stay away is watched for three times its own wait, and never for less than 5 s.
+// A caller that is told to stay away is watched for three times its own wait, and never for less than 2 s.
 func TestWindow(t *testing.T) {
 	t.Parallel()
-	for took, want := range map[time.Duration]time.Duration{1100 * time.Millisecond: 6 * time.Second, 5 * time.Second: 13 * time.Second} {
+	for took, want := range map[time.Duration]time.Duration{1100 * time.Millisecond: 3 * time.Second, 5 * time.Second: 13 * time.Second} {
 		m := toldMachine(t)
 		next(t, m, 2, took) // In peace it takes 1 s.
 		long := caseOf(t, "search/503-long/once")
