@@ -43,20 +43,31 @@ const (
 func newSweep(r *root) *cobra.Command {
 	o := &sweepOptions{runOptions: &runOptions{root: r}}
 	command := &cobra.Command{
-		Use:   "sweep [flags] -- COMMAND [ARG...]",
-		Short: "Try every documented fault on a command, one at a time",
+		Use:   "sweep [flags] [--file PROBES] [-- COMMAND [ARG...]]",
+		Short: "Try every documented fault on a command or a service, one at a time",
 		Long: `Run COMMAND twice in peace, to learn which endpoints and calls it makes, then
 again and again with one fault at a time: every error code that the contract
-lets those endpoints answer, soft errors, lost answers, resets, hangs, truncated
-and late answers, each once, twice and always. The result is a matrix of
-endpoints and faults. Errors that ask the same of a caller are tried as one,
-unless --every-code is given, and a mode that can make no difference is not run.
+lets those endpoints answer, soft errors, lost answers, resets, hangs, answers
+that are truncated, spoilt, slow or late, each once, twice and always, and 429
+and 503 with each form of Retry-After. The result is a matrix of endpoints and
+faults. Errors that ask the same of a caller are tried as one, unless --every-code
+is given, and what can make no difference is not run.
 
 COMMAND is brought to the proxy as by groovechaos run. It must pass without
 faults, and is expected to end with 0 where one repeat mends a fault (a GET that
 meets 502 or 503 once); elsewhere it may fail. Before each run the
 stand-in forgets what was written. What was done is kept in a file after each
-case, so that --resume goes on where a sweep was interrupted or out of time.
+case, so that --resume goes on where a sweep was interrupted or out of time;
+what is not finished is overwritten only with --fresh.
+
+With --file COMMAND is a service that stays up, and is driven by the probes of
+that file: an experiment without phases, whose [workload] can name it too. It is
+started once, and each probe is sent once a case, then again without the fault
+until all is well; a case before which it is not is not tried. A service that
+runs elsewhere needs no COMMAND: it calls the proxy where [proxy] listen of
+--config says, by default at 127.0.0.1:7710. The probes stand for the exit
+status and say what users are told. A service that passes traceparent on is
+judged best.
 
 The worst comes first: lost answers and failed writes, then overload, then the
 rest. A pattern of --only and --skip is one of ENDPOINT/FAULT/MODE, such as
@@ -67,7 +78,8 @@ reached, or was left out for want of time. Warnings weigh nothing.`,
 		Example: `  groovechaos sweep -- npm test
   groovechaos sweep --budget 5m --html sweep.html -- pytest tests/groove
   groovechaos sweep --resume --budget 5m -- npm test
-  groovechaos sweep --only 'search/*/once' --dry-run -- npm test`,
+  groovechaos sweep --only 'search/*/once' --dry-run -- npm test
+  groovechaos sweep --file sweep.toml -- node service.mjs`,
 		Args: o.checkSweepArgs,
 		RunE: func(command *cobra.Command, args []string) error {
 			o.seeded = command.Flags().Changed("seed")

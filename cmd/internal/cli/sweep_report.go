@@ -124,6 +124,12 @@ func (o *sweepOptions) sweepNotes(r *sweeper.Result, st *stages) []string {
 	if n := r.Habits.Unsettled; n > 0 {
 		notes = append(notes, fmt.Sprintf("%s not the same in both runs without faults, so that less can be told of what is sent again", wasWere(n, "request")))
 	}
+	if len(r.Early) > 0 {
+		notes = append(notes, fmt.Sprintf("called only when the service starts, and so not swept: %s", strings.Join(r.Early, ", ")))
+	}
+	if o.file != "" && !r.Habits.Tied {
+		notes = append(notes, "the service passes no traceparent on, so that a fail takes more than one round, and less can be told")
+	}
 	if st.upstream != upstreamStandin {
 		notes = append(notes, "the upstream is not the stand-in: what one case writes is there for the next")
 	}

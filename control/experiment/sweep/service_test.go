@@ -108,11 +108,15 @@ func TestWeighService(t *testing.T) {
 		},
 		"who fails for longer than allowed": {
 			"search/400/once", true, []string{"search=400*"},
-			func(runs []Ran) { runs[0].After = []Ran{{Exit: 1, Since: 31 * time.Second}, {Exit: 1, Since: 33 * time.Second}} }, verdict.Fail, checkRecovers,
+			func(runs []Ran) {
+				runs[0].After = []Ran{{Exit: 1, Since: 31 * time.Second}, {Exit: 1, Since: 33 * time.Second}}
+			}, verdict.Fail, checkRecovers,
 		},
 		"who fails, and was not watched for so long": {
 			"search/400/once", true, []string{"search=400*"},
-			func(runs []Ran) { runs[0].After = []Ran{{Exit: 1, Since: 29 * time.Second}, {Exit: 1, Since: 31 * time.Second}} }, verdict.Inconclusive, checkRecovers,
+			func(runs []Ran) {
+				runs[0].After = []Ran{{Exit: 1, Since: 29 * time.Second}, {Exit: 1, Since: 31 * time.Second}}
+			}, verdict.Inconclusive, checkRecovers,
 		},
 	}
 	for name, test := range tests {

@@ -86,6 +86,8 @@ type Result struct {
 	// Interrupted reports that somebody ended it before its time. Known counts the cells that were known from the file.
 	Interrupted bool
 	Known       int
+	// Early are the endpoints that a service calls at its start and not in a round, so that they are not swept.
+	Early []string
 	// Peace says what the judge found against the workload without any fault.
 	Peace []string
 	// Took is how long it took.

@@ -12,6 +12,7 @@ import (
 	"github.com/groovechaos/groovechaos/control/experiment"
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
 	"github.com/groovechaos/groovechaos/control/experiment/sweep"
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -30,6 +31,8 @@ type service struct {
 	// sent are the traces of all rounds before, late what came in the last round for one of those.
 	sent map[string]bool
 	late []observe.Attempt
+	// early counts what the first rounds call of each endpoint.
+	early map[string]int
 	// answered reports that it is known to be ready.
 	answered bool
 }
@@ -168,6 +171,9 @@ func (v *service) begin(ctx context.Context) error {
 		case ran.Died != "":
 			return &PeaceError{Reason: "the service ended with " + ran.Died, Tail: ran.Tail}
 		}
+		for i := range ran.Attempts {
+			v.early[ran.Attempts[i].Endpoint]++
+		}
 		pause, again := watch.Take(&ran, time.Since(begun))
 		if again {
 			rest(ctx, pause)
@@ -178,6 +184,17 @@ func (v *service) begin(ctx context.Context) error {
 		}
 		return &PeaceError{Reason: ran.ExitText, Tail: ran.Tail}
 	}
+}
+
+// only are the endpoints that were called in the first rounds alone, in the order of the contract.
+func (v *service) only(h *sweep.Habits) []string {
+	var list []string
+	for _, e := range groove.Endpoints() {
+		if v.early[e.Name] > 0 && h.Calls[e.Name] == 0 {
+			list = append(list, e.Name)
+		}
+	}
+	return list
 }
 
 const (

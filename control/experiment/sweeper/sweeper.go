@@ -47,7 +47,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	s.changed = sync.NewCond(&s.mu)
 	if o.Service != nil {
 		s.o.Plan.Service, s.o.Plan.Elsewhere = true, o.Places[0].Command == nil
-		s.service = &service{s: s, at: &o.Places[0], sent: map[string]bool{}}
+		s.service = &service{s: s, at: &o.Places[0], sent: map[string]bool{}, early: map[string]int{}}
 		defer s.service.stop()
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -107,6 +107,9 @@ func (s *sweeper) prepare(ctx context.Context) error {
 		Limit: limitOf(&s.o, s.record.Habits), Strict: s.o.Setup.Limit > 0, Service: s.service != nil,
 	}
 	s.result.Plan, s.result.Habits, s.result.Limit, s.result.Known = plan, s.record.Habits, s.bar.Limit, len(known)
+	if s.service != nil {
+		s.result.Early = s.service.only(s.record.Habits)
+	}
 	for i := range s.record.Peace {
 		s.result.Peace = append(s.result.Peace, s.record.Peace[i].Text())
 	}
