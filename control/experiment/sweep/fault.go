@@ -174,7 +174,7 @@ type Mode string
 // The modes. They are a closed set.
 const (
 	// Once strikes the first attempt of each call to the endpoint, Twice the first two. Where authorization fails, which may give
-	// the caller another identity, they strike the first exchanges of all.
+	// the caller another identity, and where a whole answer is spoilt, after which a call looks over, they strike the first exchanges of all.
 	Once  Mode = "once"
 	Twice Mode = "twice"
 	// Always strikes every exchange.
@@ -204,7 +204,7 @@ func (f *Fault) trigger(m Mode) faults.Trigger {
 	case Always:
 		return faults.Trigger{}
 	}
-	if f.Status == 401 {
+	if f.Status == 401 || f.Kind == KindCorrupt || f.Kind == KindThrottle {
 		return faults.Trigger{First: most}
 	}
 	return faults.Trigger{Attempts: most}

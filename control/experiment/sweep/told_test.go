@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
@@ -87,5 +88,19 @@ func TestWindow(t *testing.T) {
 	plain := caseOf(t, "search/503-date/once")
 	if window, ok := toldMachine(t).Window(&plain); ok {
 		t.Errorf("another case is watched for %v, want for as long as all are", window)
+	}
+}
+
+// A spoilt answer that is whole ends a call, as far as anybody can tell: once must be once all the same.
+func TestOnceIsOnce(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]faults.Trigger{
+		"search/503/once": {Attempts: 1}, "search/503/always": {}, "search/401/twice": {First: 2},
+		"search/corrupt-json/once": {First: 1}, "search/corrupt-bits/twice": {First: 2}, "search/throttle/once": {First: 1},
+	} {
+		c := caseOf(t, id)
+		if got := c.Build(time.Second).Trigger; got != want {
+			t.Errorf("%s is triggered by %+v, want %+v", id, got, want)
+		}
 	}
 }

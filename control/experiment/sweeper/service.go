@@ -80,9 +80,9 @@ func (v *service) died() string {
 }
 
 // leave ends the wait for a round when the service has ended.
-func (v *service) leave(during context.Context, cancel context.CancelCauseFunc) {
+func leave(during context.Context, ended <-chan struct{}, cancel context.CancelCauseFunc) {
 	select {
-	case <-v.ended:
+	case <-ended:
 		cancel(errEnded)
 	case <-during.Done():
 	}
@@ -98,7 +98,7 @@ func (v *service) round(ctx context.Context, c *sweep.Case, limit time.Duration)
 	}
 	during, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go v.leave(during, cancel)
+	go leave(during, v.ended, cancel)
 	end := run.Do(during)
 	ran := sweep.Ran{Died: v.died(), Took: time.Since(begun)}
 	if err := problem(during, &end); err != nil {
