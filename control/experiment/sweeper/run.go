@@ -54,9 +54,7 @@ func (s *sweeper) run(ctx context.Context, at *Place, c *sweep.Case, limit time.
 	if err := s.reset(ctx, at); err != nil {
 		return sweep.Ran{}, err
 	}
-	begun := time.Now()
-	first, _ := at.Site.Attempts.Counts()
-	missed := at.Site.Attempts.Missed()
+	from := at.begin()
 	w := &watched{place: at, tail: &tail{}, output: s.o.Output}
 	run, err := runner.New(runner.Options{
 		Site: at.Site, Experiment: script(c, &s.o.Setup, s.o.Plan.Latency, limit), Command: w.command,
@@ -66,12 +64,12 @@ func (s *sweeper) run(ctx context.Context, at *Place, c *sweep.Case, limit time.
 	}
 	end := run.Do(ctx)
 	ran := sweep.Ran{
-		Exit: w.ended.Status, ExitText: w.ended.Text, Hung: w.cut && ctx.Err() == nil, Tail: w.tail.String(), Took: time.Since(begun),
+		Exit: w.ended.Status, ExitText: w.ended.Text, Hung: w.cut && ctx.Err() == nil, Tail: w.tail.String(), Took: time.Since(from.begun),
 	}
 	if err := problem(ctx, &end); err != nil {
 		return ran, err
 	}
-	s.collect(ctx, at, run, begun, first, &ran)
+	s.collect(ctx, at, run, from, &ran)
 	return ran, nil
 }
 
@@ -86,15 +84,27 @@ func problem(ctx context.Context, end *experiment.End) error {
 	return nil
 }
 
-// collect takes down what was seen of a run that has ended, from a position in the journal on.
-func (s *sweeper) collect(ctx context.Context, at *Place, run *runner.Run, begun time.Time, first uint64, ran *sweep.Ran) {
+// beginning is where a run begins: when, at which position in the journal, and how many attempts had been lost by then.
+type beginning struct {
+	begun         time.Time
+	first, missed uint64
+}
+
+func (p *Place) begin() beginning {
+	b := beginning{begun: time.Now(), missed: p.Site.Attempts.Missed()}
+	b.first, _ = p.Site.Attempts.Counts()
+	return b
+}
+
+// collect takes down what was seen of a run that has ended.
+func (s *sweeper) collect(ctx context.Context, at *Place, run *runner.Run, from beginning, ran *sweep.Ran) {
 	for _, use := range run.Judge().Verdict.Faults {
 		ran.Fired += use.Fired
 	}
-	settle(ctx, at.Site.Attempts, first, ran.Fired)
-	ran.Attempts, ran.Dropped = since(at.Site.Attempts, first, begun)
-	ran.Dropped += at.Site.Attempts.Missed() - missed
-	ran.Outcomes = told(at.Site.Outcomes, begun)
+	settle(ctx, at.Site.Attempts, from.first, ran.Fired)
+	ran.Attempts, ran.Dropped = since(at.Site.Attempts, from.first, from.begun)
+	ran.Dropped += at.Site.Attempts.Missed() - from.missed
+	ran.Outcomes = told(at.Site.Outcomes, from.begun)
 }
 
 // watched is a command under way.

@@ -90,8 +90,7 @@ func leave(during context.Context, ended <-chan struct{}, cancel context.CancelC
 
 // round sends all probes once: under the fault of a case, or in peace for nil.
 func (v *service) round(ctx context.Context, c *sweep.Case, limit time.Duration) (sweep.Ran, error) {
-	begun := time.Now()
-	first, _ := v.at.Site.Attempts.Counts()
+	from := v.at.begin()
 	run, err := runner.New(runner.Options{Site: v.at.Site, Experiment: v.script(c, limit)})
 	if err != nil {
 		return sweep.Ran{}, err
@@ -100,13 +99,13 @@ func (v *service) round(ctx context.Context, c *sweep.Case, limit time.Duration)
 	defer cancel(nil)
 	go leave(during, v.ended, cancel)
 	end := run.Do(during)
-	ran := sweep.Ran{Died: v.died(), Took: time.Since(begun)}
+	ran := sweep.Ran{Died: v.died(), Took: time.Since(from.begun)}
 	if err := problem(during, &end); err != nil {
 		return ran, err
 	}
 	v.answered = v.answered || ran.Died == ""
 	v.read(&ran, run.Answers(), ctx.Err() == nil)
-	v.s.collect(ctx, v.at, run, begun, first, &ran)
+	v.s.collect(ctx, v.at, run, from, &ran)
 	v.part(&ran)
 	return ran, nil
 }
