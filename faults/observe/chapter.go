@@ -184,7 +184,7 @@ func (c *caller) forget(now time.Duration) {
 
 // busy reports that something of the request is under way or waits.
 func (s *bodyStory) busy(now time.Duration) bool {
-	return len(s.open) > 0 || len(s.pending) > 0 || slices.ContainsFunc(s.flying, func(a *Attempt) bool { return a.Answered > now })
+	return len(s.open) > 0 || len(s.pending) > 0 || slices.ContainsFunc(s.flying, func(answered time.Duration) bool { return answered > now })
 }
 
 // forget lets go the calls to which the client cannot come back any more.

@@ -1,6 +1,9 @@
 package observe
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // maxHedges is how many attempts may be under way beside the first before they are a crowd and no hedges.
 const maxHedges = 2
@@ -19,10 +22,10 @@ func (s *bodyStory) flies(a *Attempt) bool {
 	if s.flying == nil {
 		s.flying = s.alone[:0]
 	}
-	s.flying = slices.DeleteFunc(s.flying, func(other *Attempt) bool { return other.Answered <= a.Received })
+	s.flying = slices.DeleteFunc(s.flying, func(answered time.Duration) bool { return answered <= a.Received })
 	hedge := len(s.flying) > 0 && len(s.flying) <= maxHedges && slices.Contains(safeMethods, a.Method)
 	if len(s.flying) <= maxHedges {
-		s.flying = append(s.flying, a)
+		s.flying = append(s.flying, a.Answered)
 	}
 	return hedge
 }

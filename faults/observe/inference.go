@@ -47,9 +47,9 @@ type bodyStory struct {
 	breaks []callBreak
 	// pending holds attempts that came while several calls waited, until it is seen what fits best.
 	pending []*Attempt
-	// flying holds the attempts under way, as far as they may have hedges; alone is the room for one of them.
-	flying []*Attempt
-	alone  [1]*Attempt
+	// flying holds when the attempts under way were answered, as far as they may have hedges; alone is the room for one of them.
+	flying []time.Duration
+	alone  [1]time.Duration
 	// longest is the most attempts that a call had.
 	longest int
 	// lapsed holds the calls of one attempt that waited in vain, until the client comes back.

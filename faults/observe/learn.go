@@ -42,8 +42,13 @@ type learner struct {
 
 // Learn makes the first pass over the attempts of a journal. What it learns is bounded, whatever their number. It holds
 // some of them back to put them in order, so that each must be left alone once it was yielded.
-func Learn(attempts iter.Seq[*Attempt]) *Knowledge {
+func Learn(attempts iter.Seq[*Attempt]) *Knowledge { return LearnAndRelease(attempts, nil) }
+
+// LearnAndRelease is Learn that gives each attempt to release as soon as nothing refers to it any more, so that its memory may serve for
+// another; nil leaves that to the collector.
+func LearnAndRelease(attempts iter.Seq[*Attempt], release func(*Attempt)) *Knowledge {
 	l := newLearner(orderWindow)
+	l.intake.done = release
 	for a := range attempts {
 		l.intake.add(a)
 	}

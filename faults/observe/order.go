@@ -126,7 +126,9 @@ type intake struct {
 	met   func(node string, a *Attempt)
 	shift func(node string, a *Attempt) time.Duration
 	// take gets the attempts in order. Late says that an attempt should have come earlier. It is on the common clock.
-	take   func(a *Attempt, late bool)
+	take func(a *Attempt, late bool)
+	// done gets each attempt once it was taken or dropped, nil where nobody asks. Who asks for it must not keep what take gets.
+	done   func(a *Attempt)
 	counts Counts
 }
 
@@ -141,11 +143,13 @@ func (in *intake) add(a *Attempt) {
 		in.counts.Attempts++
 		in.counts.Late++
 		in.take(a, true)
+		in.leave(a)
 		return
 	}
 	seen := n.note(a.Sequence)
 	if seen == seenBefore {
 		in.counts.Duplicates++
+		in.leave(a)
 		return
 	}
 	in.counts.Attempts++
@@ -194,10 +198,18 @@ func (in *intake) release(n int) {
 			in.released, in.through = h.at, true
 		}
 		in.take(h.node.onClock(h.attempt), late)
+		in.leave(h.attempt)
 	}
 	rest := copy(in.held, in.held[n:])
 	clear(in.held[rest:])
 	in.held = in.held[:rest]
+}
+
+// leave tells that an attempt is not needed here any more.
+func (in *intake) leave(a *Attempt) {
+	if in.done != nil {
+		in.done(a)
+	}
 }
 
 // flush lets everything through.

@@ -27,7 +27,7 @@ type Options struct {
 // under way at a time and by the number of clients, not by the number of attempts. A name in o.Checks that does not
 // exist makes the report inconclusive: see ValidateChecks.
 func Judge(j Journal, o Options) Report {
-	known := observe.Learn(ahead(j.each()))
+	known := observe.LearnAndRelease(ahead(j.each()), j.Release)
 	b := newBar(o)
 	b.tokens.full = j.Missed > 0
 	b.listen(j.Outcomes)
@@ -59,6 +59,7 @@ func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
 				doubtAbsence(c.Calls)
 			}
 			b.take(c)
+			j.release(c)
 		}
 	}()
 	g := observe.NewGrouper(observe.Options{Known: known, Chapter: func(c *observe.Chapter) { chapters <- c }})
@@ -69,6 +70,18 @@ func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
 	close(chapters)
 	<-heard
 	return counts
+}
+
+// release gives back the attempts of a chapter that was judged: what is kept as evidence are numbers and names.
+func (j *Journal) release(c *observe.Chapter) {
+	if j.Release == nil {
+		return
+	}
+	for i := range c.Calls {
+		for _, a := range c.Calls[i].Attempts {
+			j.Release(a)
+		}
+	}
 }
 
 // edge is how far a call can reach back: observe gives up on a repeat after

@@ -15,7 +15,10 @@ import (
 
 // traffic gives so many attempts of 20 clients, one after the other in time. One call in five fails, and is repeated up to three times with
 // growing waits; one in ten comes back to a page that was there before.
-func traffic(attempts int) iter.Seq[*observe.Attempt] {
+func traffic(attempts int) iter.Seq[*observe.Attempt] { return trafficOf(attempts, &observe.Pool{}) }
+
+// trafficOf is traffic in the memory of a pool.
+func trafficOf(attempts int, pool *observe.Pool) iter.Seq[*observe.Attempt] {
 	return func(yield func(*observe.Attempt) bool) {
 		type pending struct {
 			at     time.Duration
@@ -26,7 +29,8 @@ func traffic(attempts int) iter.Seq[*observe.Attempt] {
 		sent := 0
 		give := func(client int, at time.Duration, target string, failed bool) bool {
 			sent++
-			a := &observe.Attempt{
+			a := pool.Get()
+			*a = observe.Attempt{
 				Sequence: uint64(sent), Time: epoch.Add(at), Received: at, Answered: at + 2*ms, Conn: uint64(client + 1), ConnUse: uint64(sent),
 				Client: clientNames[client], UserAgent: "Go-http-client/1.1", Endpoint: groove.Search, Method: "GET", Host: "music.xboxlive.com", Target: target,
 				BodyComplete: true, Counter: observe.NoCounter, Status: 200, Class: groove.ClassSuccess, Origin: observe.OriginUpstream, End: observe.EndComplete, Forwarded: true,
@@ -81,7 +85,9 @@ func BenchmarkMillion(b *testing.B) {
 			b.ReportAllocs()
 			stop, peak := watchHeap()
 			for b.Loop() {
-				if r := Judge(Journal{Attempts: traffic(attempts), Ended: true}, Options{}); len(r.Clients) != 20 {
+				pool := &observe.Pool{}
+				j := Journal{Attempts: trafficOf(attempts, pool), Release: pool.Put, Ended: true}
+				if r := Judge(j, Options{}); len(r.Clients) != 20 {
 					b.Fatalf("judged %d clients, want 20", len(r.Clients))
 				}
 			}
