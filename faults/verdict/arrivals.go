@@ -84,7 +84,7 @@ func (v *arrivals) rewrites() bool {
 }
 
 func (v *arrivals) findRewrite() bool {
-	if !slices.ContainsFunc(v.calls, (*call).hasWrites) {
+	if !slices.ContainsFunc(v.calls, func(c *call) bool { return c.is&traitWrote != 0 }) {
 		return false
 	}
 	succeeded := map[uint64]bool{}
@@ -99,11 +99,6 @@ func (v *arrivals) findRewrite() bool {
 		succeeded[fingerprint] = a.Succeeded()
 	}
 	return false
-}
-
-// hasWrites reports that an attempt of the call writes.
-func (c *call) hasWrites() bool {
-	return c.any(func(a *observe.Attempt) bool { return writes(a.Endpoint) })
 }
 
 // leastGivenUp is how many calls must have been given up alike before that is the client's way.

@@ -31,10 +31,11 @@ func calmAfterRecovery(*client, *Limits) tally { return &calmTally{} }
 func (t *calmTally) take(s *subject) {
 	for i := range s.calls {
 		c := s.calls[i]
-		for j := range c.Attempts {
-			t.arrive(c.Attempts[j])
+		struck := c.is&traitUnwell != 0
+		for _, a := range c.Attempts {
+			t.arrive(a, struck && unwell(a))
 		}
-		if c.any(unwell) {
+		if struck {
 			// To count needs no grouping.
 			t.after.name(c.witness())
 			t.after.cite(c.last().Sequence)
@@ -45,7 +46,7 @@ func (t *calmTally) take(s *subject) {
 // unwell reports that the service was, and not that the request was wrong.
 func unwell(a *observe.Attempt) bool { return transient(a) || broken(a) || left(a) }
 
-func (t *calmTally) arrive(a *observe.Attempt) {
+func (t *calmTally) arrive(a *observe.Attempt, struck bool) {
 	if !t.seen {
 		t.seen, t.start = true, a.Received
 	}
@@ -58,7 +59,7 @@ func (t *calmTally) arrive(a *observe.Attempt) {
 	}
 	t.bins[at]++
 	t.end = max(t.end, a.Received)
-	if unwell(a) {
+	if struck {
 		if !t.struck || a.Received < t.first {
 			t.first = a.Received
 		}

@@ -46,7 +46,7 @@ func (s *subject) weigh(room *histories) {
 
 // proves reports whether the repeats of an inferred call can be nothing but repeats.
 func (p *past) proves(c *call) bool {
-	h, writing := c.history, writes(c.Endpoint)
+	h, writing := c.history, c.is&traitWrite != 0
 	switch {
 	case h.crowded:
 		return false
@@ -124,7 +124,7 @@ func (p *past) habits(writing bool) bool {
 	satisfied, again := 0, 0
 	for i := range p.histories.list {
 		h := &p.histories.list[i]
-		if h.last == nil || !h.satisfied || writes(h.last.Endpoint) != writing {
+		if h.last == nil || !h.satisfied || (h.last.is&traitWrite != 0) != writing {
 			continue
 		}
 		satisfied++

@@ -41,6 +41,7 @@ type parts struct {
 	named     *subject
 	endpoints []part[string]
 	traits    []part[trait]
+	notable   []*call
 }
 
 // call is a call with what the judge makes of it.
@@ -57,9 +58,10 @@ type call struct {
 	history *history
 	// proof reports that the call's repeats may count against the client.
 	proof bool
-	// request is the call's fingerprint and is what it is, once that was asked for.
+	// request is the call's fingerprint, once that was asked for.
 	request uint64
-	is      trait
+	// is what the call is: see traits.
+	is trait
 	// returned is how soon after the call failed the same request came again as another call, 0 for not at all, or for a
 	// request to which this client comes back after a success too.
 	returned time.Duration
@@ -173,6 +175,9 @@ func split[K cmp.Ordered](s *subject, calls []*call, keyOf func(*call) K) []part
 		*list = append(*list, c)
 	}
 	parts := make([]part[K], 0, len(byKey))
+	if len(byKey) == 1 && len(calls) == len(s.all) && len(calls) == len(s.calls) {
+		return append(parts, part[K]{key: last, subject: s}) // with all that was made of it
+	}
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		parts = append(parts, part[K]{key: key, subject: s.with(*byKey[key])})
 	}
@@ -198,6 +203,7 @@ func (s *subject) prepare(room *histories) {
 // look derives what the checks share of a call.
 func (s *subject) look(c *call) {
 	c.findRepeats()
+	c.findTraits()
 	s.who.sees(c.first().UserAgent)
 	s.naming = s.naming || c.explicit()
 	throttles := !c.ambiguous()

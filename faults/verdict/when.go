@@ -94,6 +94,8 @@ type waits struct {
 	opened int
 	quick  sample[hurry]
 	seen   evidence
+	// room is that for the gaps of one call.
+	room []observe.Gap
 }
 
 // hurry is the first gaps of one call.
@@ -134,7 +136,7 @@ func (w *waits) findings() []proposal {
 func (w *waits) take(s *subject) {
 	for i := range s.calls {
 		c := s.calls[i]
-		var gaps []observe.Gap
+		gaps := w.room[:0]
 		met := false
 		for j := range c.repeats {
 			g := &c.repeats[j]
@@ -146,11 +148,12 @@ func (w *waits) take(s *subject) {
 				gaps = append(gaps, *g)
 			}
 		}
-		if met {
+		if w.room = gaps; met {
 			w.exposed++
 			w.count(c, gaps)
 		}
 	}
+	clear(w.room[:cap(w.room)])
 }
 
 // defies reports that a gap came at once after an answer that asked for a wait: that is no wait which Retry-After made.
