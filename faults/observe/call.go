@@ -48,6 +48,9 @@ type Call struct {
 	// Censored reports that a further attempt could still have come when
 	// watching ended, so that its absence proves nothing.
 	Censored bool `json:"censored,omitempty"`
+	// Content is a hash of what the first attempt asks for, equal for calls by the same method, for the same target and with the same body,
+	// whoever made them; 0 where nobody asked.
+	Content uint64 `json:"-"`
 }
 
 // Gap is the time between two attempts of a call that follow each other. It

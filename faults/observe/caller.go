@@ -48,7 +48,7 @@ func newCaller(name string, o Options, s *spares) *caller {
 // take places an attempt in order of arrival.
 func (c *caller) take(a *Attempt, late bool) {
 	if late {
-		c.begin(a, GroupingAmbiguous).close()
+		c.begin(a, GroupingAmbiguous, contentOf(routeOf(a), a.BodyDigest)).close()
 		return
 	}
 	if name, ok := nameOf(a); ok {
@@ -64,7 +64,7 @@ func (c *caller) take(a *Attempt, late bool) {
 	}
 	i := c.routes[route]
 	if i == nil && c.alone(a, content, r) {
-		c.begin(a, GroupingInferred).close()
+		c.begin(a, GroupingInferred, content).close()
 		return
 	}
 	if i == nil {
@@ -93,10 +93,10 @@ func (c *caller) isLost(content uint64) bool {
 	return slices.ContainsFunc(c.known.of().keys, func(key uint64) bool { return c.lost.has(mix(key, content)) })
 }
 
-// begin opens a call with a.
-func (c *caller) begin(a *Attempt, grouping Grouping) *draft {
+// begin opens a call with a, for what content hashes.
+func (c *caller) begin(a *Attempt, grouping Grouping, content uint64) *draft {
 	d := c.spares.draft()
-	d.grouping, d.struck = grouping, true
+	d.grouping, d.content, d.struck = grouping, content, true
 	c.drafts = append(c.drafts, d)
 	d.add(a, 1, c.window)
 	if c.tornUntil != 0 && a.Received <= c.tornUntil {
@@ -114,7 +114,7 @@ func (c *caller) takeNamed(name uint64, a *Attempt, grouping Grouping) {
 		d.add(a, 1, c.window)
 		return
 	}
-	d := c.begin(a, grouping)
+	d := c.begin(a, grouping, contentOf(routeOf(a), a.BodyDigest))
 	d.name = name
 	if _, ok := c.torn[name]; ok || c.known == nil && grouping != GroupingExplicit {
 		d.grouping = GroupingAmbiguous

@@ -18,8 +18,10 @@ type draft struct {
 	// closed reports that no other attempt can be its next.
 	closed bool
 	// name is the hash of its identifier, story what is known of its fingerprint. One of them is there, but for a late attempt.
-	name  uint64
-	route *inference
+	name uint64
+	// content is the hash of what its first attempt asks for.
+	content uint64
+	route   *inference
 	story *bodyStory
 	// breaks counts the breaks on either side that are in doubt, lapsed reports that its return is waited for.
 	breaks int
@@ -67,7 +69,7 @@ func (d *draft) call(c *Call, room *[]*Attempt) {
 	from := len(*room)
 	*room = append(*room, d.attempts...)
 	first := d.first()
-	c.Endpoint, c.Method, c.Target = first.Endpoint, first.Method, first.Target
+	c.Endpoint, c.Method, c.Target, c.Content = first.Endpoint, first.Method, first.Target, d.content
 	c.Grouping, c.Polling, c.Hedges = d.grouping, d.polling, d.hedges
 	c.Attempts = (*room)[from:len(*room):len(*room)]
 	if d.unsure {

@@ -535,6 +535,7 @@ func TestGroupDescribesCalls(t *testing.T) {
 	attempts[0].Endpoint, attempts[1].Endpoint = "search", "search"
 	want := []Call{{
 		ID: "41", Client: "c", Endpoint: "search", Method: "GET", Target: "/a", Grouping: GroupingInferred, Attempts: pointers(attempts),
+		Content: contentOf(routeOf(&attempts[0]), ""),
 	}}
 	got := Group(attempts, true)
 	if p := got[0].Posteriors; len(p) != 2 || p[0] != 1 || p[1] <= 0.5 || p[1] >= 1 || got[0].Confidence() != p[1] {

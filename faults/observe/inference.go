@@ -27,7 +27,8 @@ type inference struct {
 
 // bodyStory is what is known of the attempts of a route that have one body: of one fingerprint.
 type bodyStory struct {
-	body string
+	body    string
+	content uint64
 	// print is what the first pass learned, nil for nothing.
 	print  *imprint
 	rhythm rhythm
@@ -70,13 +71,13 @@ func (i *inference) story(body string, content uint64, r *request) *bodyStory {
 		return story
 	}
 	if i.first == nil {
-		i.room.body, i.room.print = body, i.caller.known.of().imprint(r)
-		i.room.learn(i.caller, content)
+		i.room.body, i.room.content, i.room.print = body, content, i.caller.known.of().imprint(r)
+		i.room.learn(i.caller)
 		i.first = &i.room
 		return i.first
 	}
-	story := &bodyStory{body: body, print: i.caller.known.of().imprint(r)}
-	story.learn(i.caller, content)
+	story := &bodyStory{body: body, content: content, print: i.caller.known.of().imprint(r)}
+	story.learn(i.caller)
 	if i.others == nil {
 		i.others = map[string]*bodyStory{}
 	}
@@ -85,7 +86,7 @@ func (i *inference) story(body string, content uint64, r *request) *bodyStory {
 }
 
 // learn takes up what the first pass found.
-func (s *bodyStory) learn(c *caller, content uint64) {
+func (s *bodyStory) learn(c *caller) {
 	known := c.known.of()
 	if known == nil {
 		s.doubted = true
@@ -94,7 +95,7 @@ func (s *bodyStory) learn(c *caller, content uint64) {
 	s.rhythm = known.rhythmOf(s.print)
 	s.rate = known.arrivals(s.print)
 	if s.print == nil {
-		s.doubted = c.isLost(content)
+		s.doubted = c.isLost(s.content)
 		return
 	}
 	s.doubted = s.print.late
@@ -274,7 +275,7 @@ func counterOf(a *Attempt) int {
 
 // begin opens a call with a.
 func (i *inference) begin(a *Attempt, story *bodyStory) *draft {
-	d := i.caller.begin(a, GroupingInferred)
+	d := i.caller.begin(a, GroupingInferred, story.content)
 	d.route, d.story = i, story
 	i.drafts++
 	if story.polled {

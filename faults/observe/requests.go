@@ -11,9 +11,12 @@ type requests struct {
 	// chunks hold them in order of when they came first, each twice as many as the one before; n counts them.
 	chunks [][]request
 	n      int
-	// slots hold, at the place of a hash or after, one more than where a request is, 0 for nothing.
-	slots []int32
+	// slots hold, at the place of a hash or after, where a request is, so that hardly any is looked at in vain.
+	slots []requestSlot
 }
+
+// requestSlot is one more than the index of a request, 0 for nothing, and the low bits of its hash.
+type requestSlot struct{ next, tag uint32 }
 
 // firstChunk is how many requests the first chunk has room for; a power of two.
 const firstChunk = 8
@@ -42,13 +45,21 @@ func (g *requests) find(content uint64) *request {
 		return nil
 	}
 	mask := uint64(len(g.slots) - 1) //nolint:gosec // There is always a slot.
-	for at := content & mask; g.slots[at] != 0; at = (at + 1) & mask {
-		if r := g.at(int(g.slots[at] - 1)); r.content == content {
+	for at := content & mask; ; at = (at + 1) & mask {
+		slot := g.slots[at]
+		if slot.next == 0 {
+			return nil
+		}
+		if slot.tag != tagOf(content) {
+			continue
+		}
+		if r := g.at(int(slot.next - 1)); r.content == content {
 			return r
 		}
 	}
-	return nil
 }
+
+func tagOf(content uint64) uint32 { return uint32(content) } //nolint:gosec // The low bits are meant.
 
 // place finds or adds a request.
 func (g *requests) place(content uint64) *request {
@@ -64,26 +75,29 @@ func (g *requests) place(content uint64) *request {
 	r := g.at(g.n)
 	r.content = content
 	g.n++
-	g.settle(g.n - 1)
+	g.settle(requestSlot{next: uint32(g.n), tag: tagOf(content)}) //nolint:gosec // A generation has fewer.
 	return r
 }
 
-// spread makes so many slots, a power of two, and settles all requests in them.
+// spread makes so many slots, a power of two of at most 32 bits, and settles all requests in them.
 func (g *requests) spread(slots int) {
-	g.slots = make([]int32, slots)
-	for i := range g.n {
-		g.settle(i)
+	before := g.slots
+	g.slots = make([]requestSlot, slots)
+	for _, slot := range before {
+		if slot.next != 0 {
+			g.settle(slot)
+		}
 	}
 }
 
-// settle gives a request the slot that is free for it.
-func (g *requests) settle(index int) {
-	mask := uint64(len(g.slots) - 1) //nolint:gosec // There is always a slot.
-	at := g.at(index).content & mask
-	for g.slots[at] != 0 {
+// settle puts a slot where one is free for it.
+func (g *requests) settle(slot requestSlot) {
+	mask := uint32(len(g.slots) - 1) //nolint:gosec // There is always a slot.
+	at := slot.tag & mask
+	for g.slots[at].next != 0 {
 		at = (at + 1) & mask
 	}
-	g.slots[at] = int32(index + 1) //nolint:gosec // A generation has fewer.
+	g.slots[at] = slot
 }
 
 // spacious is how many times as many requests as there were a generation has room for before it lets the room go.

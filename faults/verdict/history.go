@@ -39,7 +39,7 @@ type history struct {
 // histories are those of all fingerprints of a chapter, found by open addressing: a map of as many would cost as much as all else.
 type histories struct {
 	list []history
-	// slots hold, at the place of a fingerprint or after, one more than where in the list it is, prints whose that is.
+	// slots hold, at the place of a hash or after, one more than where in the list it is, prints whose content that is.
 	slots  []int32
 	prints []uint64
 }
@@ -67,16 +67,16 @@ func (h *histories) clear() {
 	h.list, h.prints = h.list[:0], h.prints[:0]
 }
 
-// of finds or makes the history of a fingerprint.
-func (h *histories) of(fingerprint uint64) *history {
+// of finds or makes the history of what a content hashes.
+func (h *histories) of(content uint64) *history {
 	mask := uint64(len(h.slots) - 1) //nolint:gosec // There is always a slot.
-	at := fingerprint & mask
+	at := content & mask
 	for ; h.slots[at] != 0; at = (at + 1) & mask {
-		if found := h.slots[at] - 1; h.prints[found] == fingerprint {
+		if found := h.slots[at] - 1; h.prints[found] == content {
 			return &h.list[found]
 		}
 	}
-	h.list, h.prints = append(h.list, history{}), append(h.prints, fingerprint)
+	h.list, h.prints = append(h.list, history{}), append(h.prints, content)
 	h.slots[at] = int32(len(h.list)) //nolint:gosec // A chapter has fewer calls.
 	return &h.list[len(h.list)-1]
 }

@@ -104,7 +104,7 @@ func (s *subject) recall(p *past) (once bool) {
 
 // follow takes up the next call of the client.
 func (p *past) follow(c *call) {
-	h := p.histories.of(c.fingerprint())
+	h := p.histories.of(c.content())
 	c.history = h
 	if h.last != nil && h.last.Failed() && h.last.returned == 0 {
 		h.last.returned, h.last.next = max(c.first().Received-h.last.last().Answered, 1), c

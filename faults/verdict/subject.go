@@ -243,6 +243,14 @@ func (c *call) fingerprint() uint64 {
 	return c.request
 }
 
+// content tells the requests of one client apart, as the fingerprint does for those of all. Observe has found it already.
+func (c *call) content() uint64 {
+	if c.Content == 0 {
+		return c.fingerprint()
+	}
+	return c.Content
+}
+
 func (c *call) ambiguous() bool { return c.Polling || c.Grouping == observe.GroupingAmbiguous }
 
 // explicit reports that the client named the call. A request id that was seen to repeat does not: a session or a page
