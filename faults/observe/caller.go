@@ -19,6 +19,7 @@ type caller struct {
 	named map[uint64]*draft
 	// drafts are the calls that were not handed over, in the order in which they began.
 	drafts   []*draft
+	pages    pages
 	spares   *spares
 	buffered int
 	chapters int

@@ -54,7 +54,7 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 		return
 	}
 	sortDrafts(drafts)
-	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: make([]Call, len(drafts))}
+	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: make([]Call, len(drafts)), spare: &g.spare}
 	over := len(ended) > 0 && ended[0]
 	attempts := 0
 	for _, d := range drafts {
@@ -69,6 +69,10 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 		call.Censored = !over && (d.torn || d.censored(g.end))
 		c.spares.drop(d)
 	}
+	if last {
+		c.drafts = nil
+	}
+	chapter.pages = c.turn()
 	c.buffered -= attempts
 	g.buffered -= attempts
 	c.chapters++

@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -22,6 +23,9 @@ type Options struct {
 	Room int
 	// Chapter takes the chapters, as they come. It owns what it gets. With nil they are lost.
 	Chapter func(*Chapter)
+	// Release gets each attempt back as soon as it was taken in, as its memory may serve for another: then copies are kept, until the Release of
+	// their Chapter. With nil the attempts themselves are kept.
+	Release func(*Attempt)
 }
 
 // Chapter is a part of the calls of one client. A client whose attempts have room comes as one chapter.
@@ -35,6 +39,10 @@ type Chapter struct {
 	Last  bool
 	// Known is what is known of the client over all its chapters, nil for nothing.
 	Known *ClientKnowledge
+
+	// pages are where the attempts lie, as far as they are copies, spare takes them back.
+	pages []*page
+	spare *sync.Pool
 }
 
 // Grouper makes the second pass: it brings attempts together into calls. It takes them in any order, as long as they come near to
@@ -47,6 +55,7 @@ type Grouper struct {
 	current     *caller
 	currentName string
 	spares      spares
+	spare       sync.Pool
 	// buffered counts the attempts of all callers.
 	buffered int
 	// now is the latest arrival, end the latest moment that the journal knows of.
@@ -63,6 +72,7 @@ func NewGrouper(o Options) *Grouper {
 		shift = o.Known.clocks.shift
 	}
 	g.intake = newIntake(min(o.Room/8, orderWindow), shift, g.take)
+	g.intake.done = o.Release
 	return g
 }
 
@@ -95,6 +105,9 @@ func (g *Grouper) take(a *Attempt, late bool) {
 	}
 	g.buffered++
 	c.buffered++
+	if g.options.Release != nil {
+		a = c.pages.keep(a)
+	}
 	c.take(a, late)
 	if g.buffered+2*g.intake.window > g.options.Room {
 		g.makeRoom()
@@ -110,6 +123,7 @@ func (g *Grouper) caller(a *Attempt) *caller {
 	c := g.callers[name]
 	if c == nil {
 		c = newCaller(name, g.options, &g.spares)
+		c.pages.spare = &g.spare
 		g.callers[name] = c
 	}
 	g.current, g.currentName = c, a.Client

@@ -91,7 +91,7 @@ type Journal struct {
 	// Attempts gives what was recorded, the same each time that it is ranged over. What it gives is the judge's.
 	Attempts iter.Seq[*observe.Attempt]
 	// Release takes back attempts that the judge needs no more, so that their memory may serve for others; nil leaves them to the collector. It
-	// is called by several goroutines, and not for every attempt.
+	// is called while Attempts is ranged over, by another goroutine.
 	Release func(*observe.Attempt)
 	// Ended reports that the workload is known to have ended, so that a
 	// repeat which has not come will not come.

@@ -26,7 +26,7 @@ func (h *hearsay) fitAll(j *Journal, known *observe.Knowledge) {
 	if len(h.outcomes) == 0 {
 		return
 	}
-	g := observe.NewGrouper(observe.Options{Known: known, Chapter: h.fit})
+	g := observe.NewGrouper(observe.Options{Known: known, Release: j.Release, Chapter: h.fit})
 	for a := range ahead(j.each()) {
 		g.Add(a)
 	}
@@ -38,6 +38,7 @@ func (h *hearsay) fit(c *observe.Chapter) {
 	for i, tied := range observe.Attribute(h.outcomes, c.Calls) {
 		h.fits[i] += tied.Fits
 	}
+	c.Release()
 }
 
 // tell gives the calls of a chapter the outcomes that are about them and no other.

@@ -59,10 +59,10 @@ func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
 				doubtAbsence(c.Calls)
 			}
 			b.take(c)
-			j.release(c)
+			c.Release()
 		}
 	}()
-	g := observe.NewGrouper(observe.Options{Known: known, Chapter: func(c *observe.Chapter) { chapters <- c }})
+	g := observe.NewGrouper(observe.Options{Known: known, Release: j.Release, Chapter: func(c *observe.Chapter) { chapters <- c }})
 	for a := range ahead(j.each()) {
 		g.Add(a)
 	}
@@ -70,18 +70,6 @@ func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
 	close(chapters)
 	<-heard
 	return counts
-}
-
-// release gives back the attempts of a chapter that was judged: what is kept as evidence are numbers and names.
-func (j *Journal) release(c *observe.Chapter) {
-	if j.Release == nil {
-		return
-	}
-	for i := range c.Calls {
-		for _, a := range c.Calls[i].Attempts {
-			j.Release(a)
-		}
-	}
 }
 
 // edge is how far a call can reach back: observe gives up on a repeat after
