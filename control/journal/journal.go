@@ -23,7 +23,9 @@ type Journal struct {
 	// Outcomes are in the order of the files.
 	Outcomes []observe.Outcome
 
-	sources    []*source
+	sources []*source
+	// spare are attempts that the judge has given back.
+	spare      observe.Pool
 	complaints complaints
 	// passed is set once the attempts were gone through, after which nothing new is found wrong.
 	passed bool

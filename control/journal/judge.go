@@ -38,7 +38,7 @@ func (j *Journal) Judge(q Question) (verdict.Report, error) {
 
 func (j *Journal) judge(q Question) (verdict.Report, error) {
 	report := verdict.Judge(verdict.Journal{
-		Attempts: j.Attempts(), Ended: q.Ended && !j.Losses().Cut, Faults: j.Header.Faults,
+		Attempts: j.Attempts(), Release: j.spare.Put, Ended: q.Ended && !j.Losses().Cut, Faults: j.Header.Faults,
 		Outcomes: j.Outcomes, Dropped: j.Header.Dropped,
 	}, verdict.Options{Checks: q.Checks, Policy: q.Policy})
 	return report, j.Err()

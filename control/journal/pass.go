@@ -21,7 +21,7 @@ func (j *Journal) pass(s *source) iter.Seq[*observe.Attempt] {
 	return func(yield func(*observe.Attempt) bool) {
 		var failed error // The framing was looked at when the file was taken in.
 		records := frameBlocks(io.NewSectionReader(s.file, s.from, math.MaxInt64-s.from), s.first, &failed)
-		for p := range ordered(records, s.parse) {
+		for p := range ordered(records, func(b block) parsed { return s.parse(b, &j.spare) }) {
 			if !j.passed {
 				for _, w := range p.wrong {
 					j.complaints.unreadable(w.File, w.Record, "%s", w.Text)
@@ -39,25 +39,36 @@ func (j *Journal) pass(s *source) iter.Seq[*observe.Attempt] {
 	}
 }
 
-// parse reads the attempts of a block.
-func (s *source) parse(b block) (p parsed) {
+// parse reads the attempts of a block, into the memory of a pool.
+func (s *source) parse(b block, spare *observe.Pool) (p parsed) {
 	p.attempts = make([]*observe.Attempt, 0, len(b.data)/256)
 	for number, frame := range b.frames() {
 		if frame[0] != letterAttempt {
 			continue
 		}
-		a, _, err := observe.ParseAttempt(frame[1:])
-		if err == nil && !s.checked {
-			err = check(&a)
-		}
+		a, err := s.attempt(frame[1:], spare)
 		if err != nil {
 			p.wrong = append(p.wrong, Problem{s.name, number, err.Error()})
 			continue
 		}
-		s.mark(&a)
-		p.attempts = append(p.attempts, &a)
+		p.attempts = append(p.attempts, a)
 	}
 	return p
+}
+
+// attempt reads one attempt.
+func (s *source) attempt(record []byte, spare *observe.Pool) (*observe.Attempt, error) {
+	read, _, err := observe.ParseAttempt(record)
+	if err == nil && !s.checked {
+		err = check(&read)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := spare.Get()
+	*a = read
+	s.mark(a)
+	return a, nil
 }
 
 // merged goes through the attempts of all sources, by the clock.

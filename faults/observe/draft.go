@@ -22,7 +22,7 @@ type draft struct {
 	// content is the hash of what its first attempt asks for.
 	content uint64
 	route   *inference
-	story *bodyStory
+	story   *bodyStory
 	// breaks counts the breaks on either side that are in doubt, lapsed reports that its return is waited for.
 	breaks int
 	lapsed bool
