@@ -54,13 +54,13 @@ func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
 		return
 	}
 	sortDrafts(drafts)
-	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: make([]Call, len(drafts)), spare: &g.spare}
-	over := len(ended) > 0 && ended[0]
 	attempts := 0
 	for _, d := range drafts {
 		attempts += len(d.attempts)
 	}
-	room, ids := make([]*Attempt, 0, attempts), idsOf(drafts)
+	calls, room := g.rooms.blank(len(drafts), attempts)
+	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: calls, rooms: &g.rooms, attempts: room}
+	over, ids := len(ended) > 0 && ended[0], idsOf(drafts)
 	for i, d := range drafts {
 		c.finish(d)
 		call := &chapter.Calls[i]

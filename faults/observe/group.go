@@ -3,7 +3,6 @@ package observe
 import (
 	"cmp"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -40,9 +39,10 @@ type Chapter struct {
 	// Known is what is known of the client over all its chapters, nil for nothing.
 	Known *ClientKnowledge
 
-	// pages are where the attempts lie, as far as they are copies, spare takes them back.
-	pages []*page
-	spare *sync.Pool
+	// pages are where the attempts lie, as far as they are copies, attempts is the room for those of all Calls, and rooms takes both back.
+	pages    []*page
+	attempts []*Attempt
+	rooms    *rooms
 }
 
 // Grouper makes the second pass: it brings attempts together into calls. It takes them in any order, as long as they come near to
@@ -55,7 +55,7 @@ type Grouper struct {
 	current     *caller
 	currentName string
 	spares      spares
-	spare       sync.Pool
+	rooms       rooms
 	// buffered counts the attempts of all callers.
 	buffered int
 	// now is the latest arrival, end the latest moment that the journal knows of.
@@ -123,7 +123,7 @@ func (g *Grouper) caller(a *Attempt) *caller {
 	c := g.callers[name]
 	if c == nil {
 		c = newCaller(name, g.options, &g.spares)
-		c.pages.spare = &g.spare
+		c.pages.rooms = &g.rooms
 		g.callers[name] = c
 	}
 	g.current, g.currentName = c, a.Client

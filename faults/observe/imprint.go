@@ -73,6 +73,14 @@ func (p *imprint) take(a *Attempt, s *study) {
 	p.all.depart(a, f)
 }
 
+// settle lets go what only the first pass needs.
+func (p *imprint) settle() {
+	p.chain, p.all.flying = chain{}, nil
+	if p.plain != nil {
+		p.plain.flying = nil
+	}
+}
+
 // rest is what is known of the attempts that are not grouped by a request id.
 func (p *imprint) rest(believed bool) *track {
 	if p.plain != nil && believed && p.repeated {

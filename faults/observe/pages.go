@@ -1,7 +1,5 @@
 package observe
 
-import "sync"
-
 // leastPage is how many attempts the first page of a caller has room for, mostPage the later ones at most.
 const leastPage, mostPage = 4, 64
 
@@ -11,9 +9,8 @@ type page struct{ attempts []Attempt }
 
 // pages are where a Grouper keeps copies of the attempts of a caller, if somebody wants the attempts themselves back.
 type pages struct {
-	list []*page
-	// spare has pages with room for mostPage that nobody needs any more.
-	spare *sync.Pool
+	list  []*page
+	rooms *rooms
 }
 
 // keep copies an attempt to the end.
@@ -40,9 +37,7 @@ func (p *pages) last() *page {
 // blank is an empty page.
 func (p *pages) blank(size int) *page {
 	if size == mostPage {
-		if used, ok := p.spare.Get().(*page); ok {
-			return used
-		}
+		return p.rooms.page()
 	}
 	return &page{attempts: make([]Attempt, 0, size)}
 }
@@ -72,15 +67,3 @@ func (c *caller) turn() []*page {
 	return old
 }
 
-// Release gives back the memory of the attempts, if the Grouper kept copies: nothing of the Calls may be used any more. It may be called by any
-// goroutine, and not at all.
-func (c *Chapter) Release() {
-	for _, p := range c.pages {
-		if cap(p.attempts) == mostPage {
-			clear(p.attempts)
-			p.attempts = p.attempts[:0]
-			c.spare.Put(p)
-		}
-	}
-	c.Calls, c.pages = nil, nil
-}

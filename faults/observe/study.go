@@ -154,6 +154,9 @@ func (s *study) finish(end time.Duration) {
 			r.course.healthy = 0
 		}
 		r.addTo(&s.total, end)
+		if r.course != nil {
+			r.course.settle()
+		}
 	}
 }
 

@@ -162,6 +162,9 @@ type part[K cmp.Ordered] struct {
 
 // split divides calls of a chapter, in order of the keys.
 func split[K cmp.Ordered](s *subject, calls []*call, keyOf func(*call) K) []part[K] {
+	if len(calls) == len(s.all) && len(calls) == len(s.calls) && oneKey(calls, keyOf) {
+		return []part[K]{{key: keyOf(calls[0]), subject: s}} // with all that was made of it
+	}
 	byKey := map[K]*[]*call{}
 	var list *[]*call
 	var last K
@@ -175,13 +178,15 @@ func split[K cmp.Ordered](s *subject, calls []*call, keyOf func(*call) K) []part
 		*list = append(*list, c)
 	}
 	parts := make([]part[K], 0, len(byKey))
-	if len(byKey) == 1 && len(calls) == len(s.all) && len(calls) == len(s.calls) {
-		return append(parts, part[K]{key: last, subject: s}) // with all that was made of it
-	}
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		parts = append(parts, part[K]{key: key, subject: s.with(*byKey[key])})
 	}
 	return parts
+}
+
+// oneKey reports that calls, of which there are some, have one key.
+func oneKey[K comparable](calls []*call, keyOf func(*call) K) bool {
+	return len(calls) > 0 && !slices.ContainsFunc(calls, func(c *call) bool { return keyOf(c) != keyOf(calls[0]) })
 }
 
 // prepare derives what the checks share.
