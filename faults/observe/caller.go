@@ -18,7 +18,11 @@ type caller struct {
 	// named holds the calls with an identifier, or with a request id on a fingerprint, that can go on.
 	named map[uint64]*draft
 	// drafts are the calls that were not handed over, in the order in which they began.
-	drafts   []*draft
+	drafts []*draft
+	// singles are those that were over at once, begun counts all calls.
+	singles []single
+	begun   uint64
+
 	pages    pages
 	spares   *spares
 	buffered int
@@ -65,7 +69,7 @@ func (c *caller) take(a *Attempt, late bool) {
 	}
 	i := c.routes[route]
 	if i == nil && c.alone(a, content, r) {
-		c.begin(a, GroupingInferred, content).close()
+		c.beginSingle(a, content)
 		return
 	}
 	if i == nil {
@@ -97,14 +101,18 @@ func (c *caller) isLost(content uint64) bool {
 // begin opens a call with a, for what content hashes.
 func (c *caller) begin(a *Attempt, grouping Grouping, content uint64) *draft {
 	d := c.spares.draft()
-	d.grouping, d.content, d.struck = grouping, content, true
+	c.begun++
+	d.grouping, d.content, d.begun, d.struck = grouping, content, c.begun, true
 	c.drafts = append(c.drafts, d)
 	d.add(a, 1, c.window)
-	if c.tornUntil != 0 && a.Received <= c.tornUntil {
+	if c.tornAt(a) {
 		d.grouping = GroupingAmbiguous
 	}
 	return d
 }
+
+// tornAt reports that a may be the rest of any call that was let go before its end.
+func (c *caller) tornAt(a *Attempt) bool { return c.tornUntil != 0 && a.Received <= c.tornUntil }
 
 // takeNamed places an attempt with an identifier.
 func (c *caller) takeNamed(name uint64, a *Attempt, grouping Grouping) {

@@ -48,37 +48,55 @@ func (g *Grouper) makeRoom() {
 	}
 }
 
-// hand hands over calls, with whether they are censored.
+// hand hands over calls and the singles, with whether they are censored.
 func (g *Grouper) hand(c *caller, drafts []*draft, last bool, ended ...bool) {
-	if len(drafts) == 0 && !last {
+	if len(drafts)+len(c.singles) == 0 && !last {
 		return
 	}
 	sortDrafts(drafts)
-	attempts := 0
-	for _, d := range drafts {
-		attempts += len(d.attempts)
-	}
-	calls, room := g.rooms.blank(len(drafts), attempts)
-	chapter := &Chapter{Client: c.name, Index: c.chapters, Last: last, Known: c.known, Calls: calls, rooms: &g.rooms, attempts: room}
-	over, ids := len(ended) > 0 && ended[0], idsOf(drafts)
-	for i, d := range drafts {
-		c.finish(d)
-		call := &chapter.Calls[i]
-		d.call(call, &room)
-		call.ID, call.Client = ids[i], c.name
-		call.Censored = !over && (d.torn || d.censored(g.end))
-		c.spares.drop(d)
-	}
-	if last {
+	chapter := g.chapter(c, drafts, len(ended) > 0 && ended[0])
+	chapter.Last = last
+	if c.singles = nil; last {
 		c.drafts = nil
 	}
 	chapter.pages = c.turn()
-	c.buffered -= attempts
-	g.buffered -= attempts
 	c.chapters++
 	if g.options.Chapter != nil {
 		g.options.Chapter(chapter)
 	}
+}
+
+// chapter makes a chapter of drafts, which are in order, and the singles. Over says that no call is censored.
+func (g *Grouper) chapter(c *caller, drafts []*draft, over bool) *Chapter {
+	singles, attempts := c.singles, len(c.singles)
+	for _, d := range drafts {
+		attempts += len(d.attempts)
+	}
+	calls, room := g.rooms.blank(len(drafts)+len(singles), attempts)
+	chapter := &Chapter{Client: c.name, Index: c.chapters, Known: c.known, Calls: calls, rooms: &g.rooms, attempts: room}
+	for i := range calls {
+		calls[i].Client = c.name
+		if len(singles) > 0 && (len(drafts) == 0 || singles[0].before(drafts[0])) {
+			singles[0].call(&calls[i], &room)
+			singles = singles[1:]
+			continue
+		}
+		g.finish(c, drafts[0], &calls[i], &room)
+		calls[i].Censored = calls[i].Censored && !over
+		drafts = drafts[1:]
+	}
+	nameCalls(calls)
+	c.buffered -= attempts
+	g.buffered -= attempts
+	return chapter
+}
+
+// finish makes the finished call of a draft, which nobody needs any more.
+func (g *Grouper) finish(c *caller, d *draft, call *Call, room *[]*Attempt) {
+	c.finish(d)
+	d.call(call, room)
+	call.Censored = d.torn || d.censored(g.end)
+	c.spares.drop(d)
 }
 
 // sortDrafts puts calls in order of their first attempt, in which most of them are.

@@ -19,10 +19,10 @@ type draft struct {
 	closed bool
 	// name is the hash of its identifier, story what is known of its fingerprint. One of them is there, but for a late attempt.
 	name uint64
-	// content is the hash of what its first attempt asks for.
-	content uint64
-	route   *inference
-	story   *bodyStory
+	// content is the hash of what its first attempt asks for, begun counts the calls of the client up to it.
+	content, begun uint64
+	route          *inference
+	story          *bodyStory
 	// breaks counts the breaks on either side that are in doubt, lapsed reports that its return is waited for.
 	breaks int
 	lapsed bool
@@ -68,8 +68,7 @@ func (d *draft) close() { d.closed = true }
 func (d *draft) call(c *Call, room *[]*Attempt) {
 	from := len(*room)
 	*room = append(*room, d.attempts...)
-	first := d.first()
-	c.Endpoint, c.Method, c.Target, c.Content = first.Endpoint, first.Method, first.Target, d.content
+	c.describe(d.first(), d.content)
 	c.Grouping, c.Polling, c.Hedges = d.grouping, d.polling, d.hedges
 	c.Attempts = (*room)[from:len(*room):len(*room)]
 	if d.unsure {
@@ -82,12 +81,17 @@ func (d *draft) call(c *Call, room *[]*Attempt) {
 	}
 }
 
-// idsOf names calls by their first attempts, in one piece of memory.
-func idsOf(drafts []*draft) []string {
-	ids, ends := make([]string, len(drafts)), make([]int, len(drafts))
-	text := make([]byte, 0, 8*len(drafts))
-	for i, d := range drafts {
-		first := d.first()
+// describe says what a call asks for.
+func (c *Call) describe(first *Attempt, content uint64) {
+	c.Endpoint, c.Method, c.Target, c.Content = first.Endpoint, first.Method, first.Target, content
+}
+
+// nameCalls names calls by their first attempts, in one piece of memory.
+func nameCalls(calls []Call) {
+	ends := make([]int, len(calls))
+	text := make([]byte, 0, 8*len(calls))
+	for i := range calls {
+		first := calls[i].Attempts[0]
 		if first.Node != "" {
 			text = append(append(text, first.Node...), ':')
 		}
@@ -96,9 +100,8 @@ func idsOf(drafts []*draft) []string {
 	}
 	all, from := string(text), 0
 	for i, end := range ends {
-		ids[i], from = all[from:end], end
+		calls[i].ID, from = all[from:end], end
 	}
-	return ids
 }
 
 // censored reports that a further attempt could have come after end.

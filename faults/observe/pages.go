@@ -66,4 +66,3 @@ func (c *caller) turn() []*page {
 	}
 	return old
 }
-
