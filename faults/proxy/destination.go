@@ -32,10 +32,8 @@ type destination struct {
 	upstream route.Upstream
 	key      route.Key
 	// shelf is where such connections were last, nil for not known.
-	shelf *shelf
-	// hostField is what Host becomes, nil to leave it.
-	hostField []byte
-	wanted    string
+	shelf  *shelf
+	wanted string
 }
 
 // errMisdirected is a request for another host than the connection is for.
@@ -58,7 +56,6 @@ func (s *session) locate() error {
 		return err
 	}
 	s.upstream, s.key, s.shelf, s.wanted = upstream, upstream.Key(), nil, strings.Clone(authority)
-	s.hostField = []byte(upstream.HostField)
 	if absolute {
 		s.wanted = "" // in another form the same host may mean something else
 	}
@@ -126,8 +123,8 @@ func hostPort(authority string, secure bool) (host string, port uint16, err erro
 // hostEdit is what Host becomes, nil to leave it (RFC 9112 §3.2.2).
 func (s *session) hostEdit() []byte {
 	switch {
-	case len(s.hostField) > 0:
-		return s.hostField
+	case s.upstream.HostField != "":
+		return octets(s.upstream.HostField)
 	case s.request.Form() == wire.AbsoluteForm:
 		return s.request.Authority()
 	default:

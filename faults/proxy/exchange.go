@@ -77,10 +77,11 @@ type exchange struct {
 	// decision is what the engine says.
 	decision faults.Decision
 
-	place   faults.Place
-	tracked bool
 	// made is when the answer of a fault was made: what follows at once goes by it.
 	made time.Time
+
+	place   faults.Place
+	tracked bool
 	stage   stage
 }
 

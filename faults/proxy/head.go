@@ -15,6 +15,9 @@ import (
 // for those of a window, to the end of the exchange.
 func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// octets views a string as bytes, which must not be changed.
+func octets(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
 // headFields reads the header section of a head on the wire.
 type headFields struct{ head *wire.Head }
 

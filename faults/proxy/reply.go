@@ -21,7 +21,7 @@ type reply struct {
 	began, readAt time.Time
 	// minor is the version that the client speaks, persistent whether it goes on with
 	// its connection.
-	minor      int
+	minor      uint8
 	persistent bool
 	// headOut is set once some of the head of the final answer has left.
 	headOut bool
@@ -58,7 +58,8 @@ var sheets = sync.Pool{New: func() any { return new([sheetSize]byte) }}
 
 // begin starts the answer to a request.
 func (r *reply) begin(q *wire.Request) {
-	*r = reply{began: r.began, readAt: r.readAt, persistent: q.Persistent(), minor: q.Minor(), sampled: r.sampled[:0]}
+	*r = reply{began: r.began, readAt: r.readAt, persistent: q.Persistent(), sampled: r.sampled[:0]}
+	r.minor = uint8(q.Minor()) //nolint:gosec // It is 0 or 1.
 }
 
 // sample is the beginning of the payload, as it was before any coding.

@@ -40,9 +40,9 @@ type session struct {
 	destination
 	watch *watch
 	wake  wake
+
 	// ended is set once the client has closed its sending half.
 	ended bool
-
 	// idle is set while the session waits for a request, closing once the
 	// connection is to close as soon as it does, cut once the proxy has cut both sides.
 	idle, closing, cut bool
