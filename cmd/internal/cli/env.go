@@ -25,6 +25,8 @@ type envOptions struct {
 	*root
 	format, dir string
 	baseURLOnly bool
+	// formatted reports that a format was given.
+	formatted bool
 }
 
 func newEnv(r *root) *cobra.Command {
@@ -43,7 +45,8 @@ Formats: sh (bash, zsh and their like), fish, powershell, dotenv, json.`,
 		Example: `  groovechaos env
   groovechaos env --format dotenv --base-url-only`,
 		Args: wants(),
-		RunE: r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
+		PreRun: func(command *cobra.Command, _ []string) { o.formatted = command.Flags().Changed("format") },
+		RunE:   r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
 	}
 	r.controlFlag(command)
 	flags := command.Flags()
@@ -85,6 +88,9 @@ func dotenvWord(text string) string {
 func (o *envOptions) run(ctx context.Context, c *client.Client) error {
 	if o.format != formatJSON && shells[o.format] == nil {
 		return usage("--format is %q, want sh, fish, powershell, dotenv or json", o.format)
+	}
+	if o.json && o.formatted && o.format != formatJSON {
+		return usage("--json and --format %s name two forms, want one of them", o.format)
 	}
 	s, err := c.System.GetStatus(ctx, &pb.GetStatusRequest{})
 	if err != nil {
