@@ -72,7 +72,7 @@ func serve(t *testing.T, edits ...func(*Options)) *served {
 		Faults: s.store, Brake: s.store, Attempts: s.attempts, Outcomes: new(store.Outcomes), Uses: s.engine.Uses, Now: now,
 		Tokens: &s.tokens, Audit: &s.audit,
 		System: System{
-			Version: "1.2.3", Started: epoch, Proxy: "127.0.0.1:1", Upstream: "http://127.0.0.1:2",
+			Version: "1.2.3", Started: epoch, Seed: 1, Proxy: "127.0.0.1:1", Upstream: "http://127.0.0.1:2",
 			Standin: "127.0.0.1:2", GRPC: "127.0.0.1:3", REST: "127.0.0.1:4",
 			Listeners: []Listener{
 				{Address: "127.0.0.1:1", Modes: []string{"reverse", "forward"}},

@@ -49,8 +49,25 @@ func readExperiment(text string) (*experiment.Experiment, error) {
 	return nil, invalid(problems...)
 }
 
-func (*experimentService) CheckExperiment(_ context.Context, r *pb.CheckExperimentRequest) (*pb.CheckedExperiment, error) {
-	e, err := readExperiment(r.GetToml())
+// playable reads an experiment that can be played with the engine that is there.
+func (s *experimentService) playable(text string) (*experiment.Experiment, error) {
+	e, err := readExperiment(text)
+	if err != nil {
+		return nil, err
+	}
+	switch system := &s.options.System; {
+	case e.Seeded && e.Seed != system.Seed:
+		err = fmt.Errorf("seed is %d, and this groovechaos draws by %d: leave it out, or play the experiment with groovechaos run", e.Seed, system.Seed)
+	case e.SingleFlight && !system.SingleFlight:
+		err = errors.New("single_flight is true, and this groovechaos runs without: set it in its configuration, or play the experiment with groovechaos run")
+	default:
+		return e, nil
+	}
+	return nil, because(codes.FailedPrecondition, "ENGINE_DIFFERS", err, nil)
+}
+
+func (s *experimentService) CheckExperiment(_ context.Context, r *pb.CheckExperimentRequest) (*pb.CheckedExperiment, error) {
+	e, err := s.playable(r.GetToml())
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +86,7 @@ func (s *experimentService) StartRun(ctx context.Context, r *pb.StartRunRequest)
 	if err != nil {
 		return nil, err
 	}
-	e, err := readExperiment(r.GetToml())
+	e, err := s.playable(r.GetToml())
 	if err != nil {
 		return nil, err
 	}

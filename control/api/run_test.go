@@ -120,6 +120,32 @@ func TestNoRunBeginsAtTheEnd(t *testing.T) {
 	}
 }
 
+// A run has the engine of the groovechaos that plays it: an experiment that asks for another one is refused by name, and not
+// played as if it had not asked.
+func TestARunHasTheEngineThatIsThere(t *testing.T) {
+	t.Parallel()
+	c := stage(t) // Its seed is 1, and it fails many calls of a kind at a time.
+	for name, test := range map[string]struct{ given, wants string }{
+		"another seed":  {"seed = 7\n", "seed is 7, and this groovechaos draws by 1"},
+		"single flight": {"single_flight = true\n", "single_flight is true, and this groovechaos runs without"},
+		"the same":      {"seed = 1\nsingle_flight = false\n", ""},
+	} {
+		_, checked := c.CheckExperiment(t.Context(), &pb.CheckExperimentRequest{Toml: test.given + endless})
+		run, err := c.StartRun(t.Context(), &pb.StartRunRequest{Toml: test.given + endless})
+		if test.wants == "" {
+			if err != nil || checked != nil {
+				t.Errorf("%s: got %v, %v and %v, want it begun", name, run, err, checked)
+			}
+			continue
+		}
+		for _, err := range []error{err, checked} {
+			if status.Code(err) != codes.FailedPrecondition || !strings.Contains(status.Convert(err).Message(), test.wants) {
+				t.Errorf("%s: got %v, want FAILED_PRECONDITION with %q", name, err, test.wants)
+			}
+		}
+	}
+}
+
 // watch returns the last that is told of a run.
 func watch(t *testing.T, c pb.ExperimentServiceClient, id string) *pb.Run {
 	t.Helper()

@@ -155,7 +155,8 @@ type System struct {
 	Standin  string
 	GRPC     string
 	REST     string
-	// SingleFlight is that of the engine.
+	// Seed and SingleFlight are those of the engine.
+	Seed         uint64
 	SingleFlight bool
 	// Alone says that no other process keeps anything in the same store meanwhile: judged is what was seen since Started.
 	Alone bool

@@ -70,7 +70,7 @@ func (d *Daemon) apiOptions(safe *security) api.Options {
 		Reload:  d.reload,
 		System: api.System{
 			Version: d.version, Started: d.started, Proxy: d.addresses.Proxy, Upstream: d.addresses.Upstream,
-			Standin: d.addresses.Standin, GRPC: d.addresses.GRPC, REST: d.addresses.REST, SingleFlight: d.config.SingleFlight,
+			Standin: d.addresses.Standin, GRPC: d.addresses.GRPC, REST: d.addresses.REST, Seed: d.config.Seed, SingleFlight: d.config.SingleFlight,
 			Alone: !d.config.Store.Shared(),
 		},
 		Now:    time.Now,

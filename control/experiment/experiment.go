@@ -11,8 +11,10 @@ import (
 type Experiment struct {
 	// Name says which it is: lower-case letters, digits, dots, hyphens and underscores.
 	Name string
-	// Seed keys the random draws, where the run has an engine of its own.
-	Seed uint64
+	// Seed keys the random draws, where the run has an engine of its own. Seeded reports that it was asked for; else any other
+	// will do.
+	Seed   uint64
+	Seeded bool
 	// SingleFlight fails at most one call of a kind at a time, where the run has an engine of its own: see
 	// faults.EngineOptions.
 	SingleFlight bool

@@ -22,6 +22,7 @@ func (o *runOptions) read(file string) (*script, error) {
 		if err != nil {
 			return nil, err
 		}
+		e.Seeded = false // Whoever plays it asked for none.
 		return o.with(e)
 	}
 	text, err := readDocument(file)
@@ -81,6 +82,12 @@ func (o *runOptions) with(e *experiment.Experiment) (*script, error) {
 		return nil, err
 	}
 	s.open = !d.Has("intercept", "others")
+	switch seed := s.config.Seed; {
+	case !e.Seeded:
+		e.Seed = seed
+	case d.Has("seed") && seed != e.Seed:
+		return nil, usage("seed is %d in the experiment and %d in %s, want it in one of them", e.Seed, seed, filepath.Base(o.config))
+	}
 	return s, nil
 }
 

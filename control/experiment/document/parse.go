@@ -51,7 +51,7 @@ func Of(document *config.Document) (*experiment.Experiment, error) {
 // experiment turns a file into an experiment, and reports the keys that are given and say nothing.
 func (f *file) experiment() (*experiment.Experiment, faults.Problems) {
 	e := &experiment.Experiment{
-		Name: f.Name, Seed: f.Seed, SingleFlight: f.SingleFlight, TimeLimit: f.TimeLimit,
+		Name: f.Name, Seed: orElse(f.Seed, defaultSeed), Seeded: f.Seed != nil, SingleFlight: f.SingleFlight, TimeLimit: f.TimeLimit,
 		Workload: f.Workload.workload(),
 	}
 	var problems faults.Problems

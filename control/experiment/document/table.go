@@ -10,7 +10,7 @@ import (
 // file is an experiment as TOML has it. Pointers tell what is given from what is not.
 type file struct {
 	Name         string        `toml:"name"`
-	Seed         uint64        `toml:"seed"`
+	Seed         *uint64       `toml:"seed"`
 	SingleFlight bool          `toml:"single_flight"`
 	TimeLimit    time.Duration `toml:"time_limit"`
 	Workload     workloadTable `toml:"workload"`
@@ -129,12 +129,13 @@ const (
 	defaultDuration = time.Minute
 	defaultWindow   = 10 * time.Second
 	defaultLeast    = 20
+	defaultSeed     = 1
 )
 
 // blank is the file in which nothing is given.
 func blank() file {
 	return file{
-		Name: "experiment", Seed: 1, TimeLimit: defaultLimit,
+		Name: "experiment", TimeLimit: defaultLimit,
 		Workload: workloadTable{Exit: string(experiment.ExitZero)},
 		Expect:   expectTable{Verdict: verdictPass},
 		StopWhen: stopWhenTable{Brake: true, Window: defaultWindow, Least: defaultLeast},

@@ -37,10 +37,11 @@ const (
 // ExperimentService plays experiments on whoever calls by way of this groovechaos. One run goes on at a time, in the whole
 // fleet where nodes share a store; each of its control nodes shows and stops it. Whatever ends a run, its faults end with it.
 type ExperimentServiceClient interface {
-	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it.
+	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it, FAILED_PRECONDITION
+	// with the reason ENGINE_DIFFERS a seed or single_flight that this groovechaos does not run with.
 	CheckExperiment(ctx context.Context, in *CheckExperimentRequest, opts ...grpc.CallOption) (*CheckedExperiment, error)
 	// StartRun begins to run an experiment and returns at once. Commands are never run: FAILED_PRECONDITION for an
-	// experiment that has one, and while another run goes on. UNAVAILABLE from a groovechaos that is about to end.
+	// experiment that has one, for what CheckExperiment refuses so, and while another run goes on. UNAVAILABLE from a groovechaos that is about to end.
 	StartRun(ctx context.Context, in *StartRunRequest, opts ...grpc.CallOption) (*Run, error)
 	// StopRun asks a run to stop and returns at once. One that has ended stays as it is.
 	StopRun(ctx context.Context, in *StopRunRequest, opts ...grpc.CallOption) (*Run, error)
@@ -148,10 +149,11 @@ func (c *experimentServiceClient) GetReport(ctx context.Context, in *GetReportRe
 // ExperimentService plays experiments on whoever calls by way of this groovechaos. One run goes on at a time, in the whole
 // fleet where nodes share a store; each of its control nodes shows and stops it. Whatever ends a run, its faults end with it.
 type ExperimentServiceServer interface {
-	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it.
+	// CheckExperiment says whether an experiment can be run. INVALID_ARGUMENT names what is wrong with it, FAILED_PRECONDITION
+	// with the reason ENGINE_DIFFERS a seed or single_flight that this groovechaos does not run with.
 	CheckExperiment(context.Context, *CheckExperimentRequest) (*CheckedExperiment, error)
 	// StartRun begins to run an experiment and returns at once. Commands are never run: FAILED_PRECONDITION for an
-	// experiment that has one, and while another run goes on. UNAVAILABLE from a groovechaos that is about to end.
+	// experiment that has one, for what CheckExperiment refuses so, and while another run goes on. UNAVAILABLE from a groovechaos that is about to end.
 	StartRun(context.Context, *StartRunRequest) (*Run, error)
 	// StopRun asks a run to stop and returns at once. One that has ended stays as it is.
 	StopRun(context.Context, *StopRunRequest) (*Run, error)
