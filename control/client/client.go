@@ -110,8 +110,8 @@ func (bearer) RequireTransportSecurity() bool { return false }
 // String keeps the secret out of what is printed.
 func (bearer) String() string { return "bearer token" }
 
-// Loopback reports whether an address leads to this machine: host:port with localhost or a loopback address.
-func Loopback(address string) bool {
+// loopback reports whether an address leads to this machine: host:port with localhost or a loopback address.
+func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return false
@@ -128,7 +128,7 @@ func checkAddress(address string, secured bool) error {
 	if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
 		return fmt.Errorf("dial %q: port is %q, want 1 to 65535", address, port)
 	}
-	if !secured && !Loopback(address) {
+	if !secured && !loopback(address) {
 		return fmt.Errorf("dial %q: host is %q, want TLS or a loopback address (127.0.0.0/8, ::1 or localhost): "+
 			"nothing goes in the clear over a network", address, host)
 	}

@@ -11,14 +11,6 @@ import (
 	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
-// JUnitOptions steers JUnit.
-type JUnitOptions struct {
-	// Strict reports a check that saw too little as an error. Otherwise it is
-	// skipped, and only the verdict it makes inconclusive is an error. A check
-	// that nothing happened for is skipped either way.
-	Strict bool
-}
-
 // Names of the test cases that stand for no check.
 const (
 	overallSuite = "groovechaos"
@@ -31,23 +23,23 @@ const (
 // whole, has a case that is an error when there was no verdict; a client that met
 // nothing to be judged by is skipped. Warnings do not fail a verdict and appear as
 // output of a case that passes.
-func JUnit(w io.Writer, r verdict.Report, o JUnitOptions) error {
-	return JUnitContent(w, Content{Verdict: r}, o)
+func JUnit(w io.Writer, r verdict.Report) error {
+	return JUnitContent(w, Content{Verdict: r})
 }
 
 // JUnitContent is JUnit with the sweep of c, if there is one: a suite for each endpoint with a case for each cell that ran. One that
 // could not be judged, was not reached or not run is skipped, and only the result that it makes inconclusive is an error.
-func JUnitContent(w io.Writer, c Content, o JUnitOptions) error {
+func JUnitContent(w io.Writer, c Content) error {
 	document := suites{Name: overallSuite}
 	r := c.Verdict
-	document.add(overall(c, o))
+	document.add(overall(c))
 	if c.Sweep != nil {
-		for _, s := range sweepSuites(c.Sweep, o) {
+		for _, s := range sweepSuites(c.Sweep) {
 			document.add(s)
 		}
 	}
 	for _, client := range r.Clients {
-		document.add(suiteOf(client, o))
+		document.add(suiteOf(client))
 	}
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
@@ -114,7 +106,7 @@ func (d *suites) add(s suite) {
 
 // overall is the suite of the report as a whole, with a case for each finding about all clients together. What keeps it from being a pass
 // beyond the findings is an error here, whatever the clients did, and what fails it by itself a case of its own.
-func overall(content Content, o JUnitOptions) suite {
+func overall(content Content) suite {
 	r := content.Verdict
 	var reasons []string
 	failed := content.Sweep != nil && content.Sweep.fails()
@@ -127,7 +119,7 @@ func overall(content Content, o JUnitOptions) suite {
 	var cases []testCase
 	for _, f := range worstFirst(r.Findings) {
 		failed = failed || f.Result == verdict.Fail
-		cases = append(cases, caseOf(f, o))
+		cases = append(cases, caseOf(f))
 	}
 	if beyond := content.beyond(); beyond != nil {
 		failed = true
@@ -165,13 +157,13 @@ func (c *Content) beyond() *outcome {
 	return &outcome{Message: lines[0], Type: string(verdict.Fail), Text: strings.Join(lines, "\n")}
 }
 
-func suiteOf(v verdict.Verdict, o JUnitOptions) suite {
+func suiteOf(v verdict.Verdict) suite {
 	name := clean(v.Client)
 	s := suite{Name: name}
 	failed := false
 	for _, f := range worstFirst(v.Findings) {
 		failed = failed || f.Result == verdict.Fail
-		s.Cases = append(s.Cases, caseOf(f, o))
+		s.Cases = append(s.Cases, caseOf(f))
 	}
 	last := judged(v.Result, failed, plural(v.Calls, "call")+", "+plural(v.Attempts, "attempt"))
 	if untouched(v) {
@@ -197,7 +189,7 @@ func judged(r verdict.Result, failed bool, seen string) testCase {
 	return c
 }
 
-func caseOf(f verdict.Finding, o JUnitOptions) testCase {
+func caseOf(f verdict.Finding) testCase {
 	c := testCase{Name: title(f)}
 	summary, result := clean(f.Summary), known(f.Result)
 	said := &outcome{Message: summary, Type: string(result), Text: details(f)}
@@ -206,12 +198,8 @@ func caseOf(f verdict.Finding, o JUnitOptions) testCase {
 		c.Failure = said
 	case verdict.Inconclusive:
 		said.Message = "inconclusive: " + summary
-		if o.Strict && !idle(f) {
-			c.Error = said
-		} else {
-			// The common schema gives skipped a message and no type.
-			c.Skipped = &outcome{Message: said.Message, Text: said.Text}
-		}
+		// The common schema gives skipped a message and no type.
+		c.Skipped = &outcome{Message: said.Message, Text: said.Text}
 	case verdict.Warn, verdict.Info:
 		c.Output = string(result) + ": " + summary + "\n" + said.Text
 	case verdict.Pass:

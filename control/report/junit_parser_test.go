@@ -15,7 +15,7 @@ func TestJUnitIsReadByAParser(t *testing.T) {
 	t.Parallel()
 	for name, r := range reports {
 		var b bytes.Buffer
-		if err := JUnit(&b, r, JUnitOptions{}); err != nil {
+		if err := JUnit(&b, r); err != nil {
 			t.Fatal(err)
 		}
 		suites, err := junit.IngestReader(&b)

@@ -17,7 +17,7 @@ func TestFindingsOnEndpointsHaveNamesOfTheirOwn(t *testing.T) {
 		{Check: "backs-off", Status: 503, Endpoints: []string{"search", "lookup"}, Result: verdict.Fail, Summary: "at once", Exposed: 3},
 	}}}}
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"JUnit":    func(b *bytes.Buffer) error { return report.JUnit(b, r, report.JUnitOptions{}) },
+		"JUnit":    func(b *bytes.Buffer) error { return report.JUnit(b, r) },
 		"text":     func(b *bytes.Buffer) error { return report.Text(b, r, report.TextOptions{Width: 120}) },
 		"Markdown": func(b *bytes.Buffer) error { return report.Markdown(b, report.Content{Verdict: r}) },
 		"HTML":     func(b *bytes.Buffer) error { return report.HTML(b, report.Content{Verdict: r}) },
@@ -43,7 +43,7 @@ func TestJUnitTellsWhatFailedBesideAFinding(t *testing.T) {
 		Version: 1, Result: verdict.Fail, Reasons: []string{"coverage is 3 %, want 50 %", "fault \"down\" never matched"},
 		Clients: []verdict.Verdict{{Client: "c", Result: verdict.Fail, Findings: []verdict.Finding{{Check: "backs-off", Result: verdict.Fail, Summary: "at once", Exposed: 3}}}},
 	}
-	if err := report.JUnitContent(&out, report.Content{Verdict: r, Failures: r.Reasons[:1]}, report.JUnitOptions{}); err != nil {
+	if err := report.JUnitContent(&out, report.Content{Verdict: r, Failures: r.Reasons[:1]}); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()
@@ -59,7 +59,7 @@ func TestJUnitTellsAFailureThatNoClientIsTo(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	r := verdict.Report{Version: 1, Result: verdict.Fail, Reasons: []string{"the command ended with exit status 5"}}
-	if err := report.JUnit(&out, r, report.JUnitOptions{}); err != nil {
+	if err := report.JUnit(&out, r); err != nil {
 		t.Fatal(err)
 	}
 	if text := out.String(); !strings.Contains(text, "<failure") || !strings.Contains(text, "exit status 5") || strings.Contains(text, "<error") {

@@ -13,7 +13,7 @@ func (s *Sweep) fails() bool {
 }
 
 // sweepSuites are the suites of the endpoints, in the order of the cells. What was not run for being as once has no case.
-func sweepSuites(s *Sweep, o JUnitOptions) []suite {
+func sweepSuites(s *Sweep) []suite {
 	var list []suite
 	for i := range s.Cells {
 		c := &s.Cells[i]
@@ -26,19 +26,19 @@ func sweepSuites(s *Sweep, o JUnitOptions) []suite {
 			at = len(list)
 			list = append(list, suite{Name: name})
 		}
-		one := sweepCase(c, o)
+		one := sweepCase(c)
 		one.Class = name
 		list[at].Cases = append(list[at].Cases, one)
 	}
 	return list
 }
 
-func sweepCase(c *SweepCell, o JUnitOptions) testCase {
+func sweepCase(c *SweepCell) testCase {
 	f := verdict.Finding{Result: c.Result, Summary: c.Summary, Exposed: 1}
 	if c.State.known() == SweepLeft || c.State.known() == SweepMissed {
 		f.Result = verdict.Inconclusive
 	}
-	one := caseOf(f, o)
+	one := caseOf(f)
 	one.Name = strings.TrimSuffix(clean(c.Fault)+" "+clean(c.Mode), " ")
 	if c.Check != "" && one.Failure != nil {
 		one.Failure.Message = clean(c.Check) + ": " + one.Failure.Message

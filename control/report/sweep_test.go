@@ -70,7 +70,7 @@ func TestSweepTextOfHostileWords(t *testing.T) {
 // A sweep in JUnit: a case for each cell that was meant to run, and the run as a whole.
 func TestSweepJUnit(t *testing.T) {
 	t.Parallel()
-	document := golden(t, "sweep.xml", func(w io.Writer) error { return JUnitContent(w, swept(), JUnitOptions{}) })
+	document := golden(t, "sweep.xml", func(w io.Writer) error { return JUnitContent(w, swept()) })
 	var d suites
 	if err := xml.Unmarshal([]byte(document), &d); err != nil {
 		t.Fatal(err)

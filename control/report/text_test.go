@@ -124,7 +124,7 @@ func TestWriterErrorsAreReturned(t *testing.T) {
 	for name, err := range map[string]error{
 		"Text":  Text(brokenWriter{}, mixed, TextOptions{}),
 		"JSON":  JSON(brokenWriter{}, mixed),
-		"JUnit": JUnit(brokenWriter{}, mixed, JUnitOptions{}),
+		"JUnit": JUnit(brokenWriter{}, mixed),
 	} {
 		if !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("%s: %v, want the writer's error", name, err)

@@ -129,7 +129,7 @@ func (r *root) printContent(c report.Content, verbose bool) error {
 // writeContent writes all that is known to the files and closes them.
 func (f *reports) writeContent(c report.Content) error {
 	return errors.Join(
-		writeReport(&f.junit, func(w io.Writer) error { return report.JUnitContent(w, c, report.JUnitOptions{}) }),
+		writeReport(&f.junit, func(w io.Writer) error { return report.JUnitContent(w, c) }),
 		writeReport(&f.json, func(w io.Writer) error { return report.Document(w, c) }),
 		writeReport(&f.html, func(w io.Writer) error { return report.HTML(w, c) }),
 		writeReport(&f.markdown, func(w io.Writer) error { return report.Markdown(w, c) }),
