@@ -27,11 +27,11 @@ func Markdown(w io.Writer, c Content) error {
 	m.findings(&c.Verdict)
 	m.assessments("Expectations", c.Expectations)
 	m.assessments("Probes", c.Probes)
-	if c.Coverage != nil {
-		m.coverage(c.Coverage)
-	}
 	if c.Sweep != nil {
 		m.sweep(c.Sweep)
+	}
+	if c.Coverage != nil {
+		m.coverage(c.Coverage)
 	}
 	_, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n")
 	return err

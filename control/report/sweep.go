@@ -209,6 +209,15 @@ type sweepGrid struct {
 	Left int
 }
 
+// Heads are the parts of each column's name, after whose dots a page may break it.
+func (g *sweepGrid) Heads() [][]string {
+	heads := make([][]string, len(g.Columns))
+	for i, name := range g.Columns {
+		heads[i] = strings.SplitAfter(name, ".")
+	}
+	return heads
+}
+
 type sweepRow struct {
 	Name string
 	// Places has a mark for each mode on each endpoint, without a symbol where nothing was planned; none where that is so for all.

@@ -133,3 +133,25 @@ func TestSweepGridKeepsPlaces(t *testing.T) {
 		t.Errorf("the marks of b are %+v, want none for once and a failure for twice", got)
 	}
 }
+
+// TestSweepComesFirst holds the forms for people to one order: what was tried, then how much of the contract that is.
+func TestSweepComesFirst(t *testing.T) {
+	t.Parallel()
+	forms := map[string]struct {
+		write           func(io.Writer, Content) error
+		sweep, coverage string
+	}{
+		"page":     {HTML, `id="sweep"`, `id="coverage"`},
+		"Markdown": {Markdown, "### Sweep", "### Coverage"},
+	}
+	for name, form := range forms {
+		var text strings.Builder
+		if err := form.write(&text, full()); err != nil {
+			t.Fatal(err)
+		}
+		sweep, coverage := strings.Index(text.String(), form.sweep), strings.Index(text.String(), form.coverage)
+		if sweep < 0 || coverage < sweep {
+			t.Errorf("%s: the sweep is at %d and the coverage at %d, want the sweep before it", name, sweep, coverage)
+		}
+	}
+}
