@@ -118,6 +118,9 @@ func newError(address string, connected bool, err error) *Error {
 	switch {
 	case otherProtocol(st.Message()):
 		e.Message = fmt.Sprintf("no groovechaos answers at %s over gRPC: what is there speaks HTTP. The gRPC address is wanted, which is neither that of REST nor that of the proxy", address)
+	case e.Code == codes.Unavailable && !connected && strings.Contains(st.Message(), "error reading server preface"):
+		e.Message = fmt.Sprintf("no groovechaos answers at %s: what is there breaks the connection off. If it speaks TLS, say who vouches for it with --ca (%s)",
+			address, reason(st.Message()))
 	case e.Code == codes.Unavailable && !connected:
 		e.Message = fmt.Sprintf("no groovechaos answers at %s: is `groovechaos serve` running? use --control for another address (%s)",
 			address, reason(st.Message()))

@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,6 +56,20 @@ func TestSomethingElseAnswers(t *testing.T) {
 	e := failing(t.Context(), t, dial(t, address))
 	if want := "no groovechaos answers at " + address + " over gRPC: what is there speaks HTTP. "; !strings.HasPrefix(e.Error(), want) {
 		t.Errorf("text: got %q, want it to begin with %q", e, want)
+	}
+}
+
+func TestServerThatWantsTLS(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	address := strings.TrimPrefix(server.URL, "https://")
+	e := failing(t.Context(), t, dial(t, address))
+	want := "no groovechaos answers at " + address + ": what is there breaks the connection off. If it speaks TLS, say who vouches for it with --ca ("
+	if !strings.HasPrefix(e.Error(), want) || e.Code != codes.Unavailable {
+		t.Errorf("text: got %v %q, want Unavailable and %q", e.Code, e, want)
 	}
 }
 
