@@ -118,12 +118,8 @@ func newError(address string, connected bool, err error) *Error {
 	switch {
 	case otherProtocol(st.Message()):
 		e.Message = fmt.Sprintf("no groovechaos answers at %s over gRPC: what is there speaks HTTP. The gRPC address is wanted, which is neither that of REST nor that of the proxy", address)
-	case e.Code == codes.Unavailable && !connected && strings.Contains(st.Message(), "error reading server preface"):
-		e.Message = fmt.Sprintf("no groovechaos answers at %s: what is there breaks the connection off. If it speaks TLS, say who vouches for it with --ca (%s)",
-			address, reason(st.Message()))
 	case e.Code == codes.Unavailable && !connected:
-		e.Message = fmt.Sprintf("no groovechaos answers at %s: is `groovechaos serve` running? use --control for another address (%s)",
-			address, reason(st.Message()))
+		e.Message = unanswered(address, st.Message())
 	case e.Code == codes.Unavailable:
 		e.Message = fmt.Sprintf("groovechaos at %s broke off: %s", address, reason(st.Message()))
 	case e.Code == codes.Unauthenticated:
@@ -138,6 +134,15 @@ func newError(address string, connected bool, err error) *Error {
 		e.Message = fmt.Sprintf("groovechaos at %s answered %s without a word", address, e.Code)
 	}
 	return e
+}
+
+// unanswered says that no connection came about, and what to look at.
+func unanswered(address, message string) string {
+	if strings.Contains(message, "error reading server preface") {
+		return fmt.Sprintf("no groovechaos answers at %s: what is there breaks the connection off. If it speaks TLS, say who vouches for it with --ca (%s)",
+			address, reason(message))
+	}
+	return fmt.Sprintf("no groovechaos answers at %s: is `groovechaos serve` running? use --control for another address (%s)", address, reason(message))
 }
 
 // otherProtocol reports whether gRPC says of a server that it speaks HTTP/1.1, or HTTP/2 without gRPC.
