@@ -67,14 +67,27 @@ func (d *draft) remove(name string, revision uint64) error {
 	case revision != 0 && d.set[place].Revision != revision:
 		return &MovedError{Name: name, Want: revision, Current: d.set[place].Revision}
 	}
-	d.set = slices.Delete(d.set, place, place+1)
-	delete(d.places, name)
-	for i := place; i < len(d.set); i++ {
+	d.removeAll([]string{name})
+	return nil
+}
+
+// removeAll takes out faults that are all there.
+func (d *draft) removeAll(names []string) {
+	first := len(d.set)
+	for _, name := range names {
+		first = min(first, d.places[name])
+		delete(d.places, name)
+		d.revision++
+		d.touched = true
+	}
+	rest := slices.DeleteFunc(d.set[first:], func(f Fault) bool {
+		_, stays := d.places[f.Name]
+		return !stays
+	})
+	d.set = d.set[:first+len(rest)]
+	for i := first; i < len(d.set); i++ {
 		d.places[d.set[i].Name] = i
 	}
-	d.revision++
-	d.touched = true
-	return nil
 }
 
 // review says what is wrong with the set, in the words of the change whose faults are at these places, and

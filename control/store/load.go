@@ -79,9 +79,7 @@ func (d *draft) load(l *Loading) (done Loaded, places []int, err error) {
 		}
 	}
 	was, former := d.loadedBefore(l, says)
-	if done.Removed, err = d.unload(was, says); err != nil {
-		return done, nil, err
-	}
+	done.Removed = d.unload(was, says)
 	own := make(map[string]bool)
 	for i := range l.Faults {
 		name := l.Faults[i].Name
@@ -109,20 +107,15 @@ func (d *draft) load(l *Loading) (done Loaded, places []int, err error) {
 }
 
 // unload removes what a configuration says no more.
-func (d *draft) unload(was, says map[string]string) (removed []string, err error) {
+func (d *draft) unload(was, says map[string]string) (removed []string) {
 	for _, name := range slices.Sorted(maps.Keys(was)) {
-		if _, still := says[name]; still {
-			continue
+		_, still := says[name]
+		if _, there := d.places[name]; there && !still {
+			removed = append(removed, name)
 		}
-		if _, there := d.places[name]; !there {
-			continue
-		}
-		if err := d.remove(name, 0); err != nil {
-			return nil, err
-		}
-		removed = append(removed, name)
 	}
-	return removed, nil
+	d.removeAll(removed)
+	return removed
 }
 
 // giveWay switches those faults off that do not go with the own ones, as few as it takes and the newest first, if that
