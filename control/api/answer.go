@@ -18,7 +18,7 @@ import (
 type Answers interface {
 	// Answer returns what is kept under a name, nil for nothing.
 	Answer(ctx context.Context, name string) ([]byte, error)
-	// Keep keeps an answer under a name, for ten minutes.
+	// Keep keeps an answer under a name, for store.AnswerAge.
 	Keep(ctx context.Context, name string, answer []byte) error
 }
 

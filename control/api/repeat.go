@@ -13,13 +13,14 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/groovechaos/groovechaos/control/auth"
+	"github.com/groovechaos/groovechaos/control/store"
 	"github.com/groovechaos/groovechaos/faults"
 	pb "github.com/groovechaos/groovechaos/proto/groovechaos/v1"
 )
 
 const (
-	// answerTime is how long an answer is remembered under its request_id.
-	answerTime = 10 * time.Minute
+	// answerTime is how long an answer is remembered under its request_id: as long as the store keeps it for the others.
+	answerTime = store.AnswerAge
 	// mostAnswers bounds the answers that are remembered, mostAnswerBytes their size together; the oldest go first.
 	mostAnswers, mostAnswerBytes = 10_000, 16 << 20
 	// longestRequestID is that of a request_id, in bytes.
