@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/tls"
 	"strings"
 
 	"google.golang.org/grpc/credentials"
@@ -36,11 +37,17 @@ func CredentialsOf(ctx context.Context) Credentials {
 	case innerInfo:
 		c.Remote, c.Subject = valueOf(ctx, MetadataRemote), valueOf(ctx, MetadataSubject)
 	case credentials.TLSInfo:
-		if len(info.State.VerifiedChains) > 0 {
-			c.Subject = info.State.VerifiedChains[0][0].Subject.String()
-		}
+		c.Subject = SubjectOf(&info.State)
 	}
 	return c
+}
+
+// SubjectOf is that of the verified client certificate of a connection, "" for none; nil is a connection without TLS.
+func SubjectOf(state *tls.ConnectionState) string {
+	if state == nil || len(state.VerifiedChains) == 0 {
+		return ""
+	}
+	return state.VerifiedChains[0][0].Subject.String()
 }
 
 // valueOf is the value of some metadata. Two of them are none: which is meant is for nobody to guess.

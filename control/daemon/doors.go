@@ -54,12 +54,9 @@ func (d *Daemon) openHealth(ctx context.Context) error {
 
 // credentialsOf collects what the caller of a request says of itself.
 func credentialsOf(r *http.Request) auth.Credentials {
-	c := auth.Credentials{Remote: r.RemoteAddr}
+	c := auth.Credentials{Remote: r.RemoteAddr, Subject: auth.SubjectOf(r.TLS)}
 	if given := r.Header.Values("Authorization"); len(given) == 1 {
 		c.Authorization = given[0]
-	}
-	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
-		c.Subject = r.TLS.VerifiedChains[0][0].Subject.String()
 	}
 	return c
 }

@@ -13,8 +13,8 @@ import (
 // hands on by itself.
 func callerOf(r *http.Request) metadata.MD {
 	md := metadata.Pairs(auth.MetadataRemote, r.RemoteAddr)
-	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
-		md.Set(auth.MetadataSubject, r.TLS.VerifiedChains[0][0].Subject.String())
+	if subject := auth.SubjectOf(r.TLS); subject != "" {
+		md.Set(auth.MetadataSubject, subject)
 	}
 	return md
 }
