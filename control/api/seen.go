@@ -4,7 +4,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/observe"
+	"github.com/groovechaos/groovechaos/faults/verdict"
 )
 
 // evidence is what a judgement stands on.
@@ -32,23 +34,53 @@ func (s *observationService) seen(p period) (evidence, error) {
 	if len(problems) > 0 {
 		return evidence{}, invalid(problems...)
 	}
-	var found evidence
-	found.outcomes, _ = s.options.Outcomes.All()
-	if p.GetStartTime() == nil {
-		found.attempts, found.dropped = s.options.Attempts.Recent()
-		// Those of earlier starts have the names of their processes.
-		found.outcomes = slices.DeleteFunc(found.outcomes, func(o observe.Outcome) bool { return o.Node != "" })
-	} else {
-		found.attempts = s.options.Attempts.All()
-		// Counted after the copy: what was forgotten meanwhile counts too.
-		_, found.dropped = s.options.Attempts.Counts()
-		found.dropped += s.options.Attempts.Missed()
+	gather := recentEvidence
+	if p.GetStartTime() != nil {
+		gather = allEvidence
 	}
-	if !s.options.System.Alone {
-		found.missed = s.options.Attempts.Missed()
-	}
+	found := gather(s.options.Attempts, s.options.Outcomes)
+	found.apart(s.options.Attempts, s.options.System.Alone)
 	found.attempts = begunWithin(found.attempts, start, end)
 	return found, nil
+}
+
+// recentEvidence is what there is since the start of this groovechaos, where it is the only one of its time.
+func recentEvidence(attempts Attempts, outcomes Outcomes) (found evidence) {
+	found.outcomes, _ = outcomes.All()
+	found.attempts, found.dropped = attempts.Recent()
+	// Those of earlier starts have the names of their processes.
+	found.outcomes = slices.DeleteFunc(found.outcomes, func(o observe.Outcome) bool { return o.Node != "" })
+	return found
+}
+
+// allEvidence is what there is of earlier starts, too.
+func allEvidence(attempts Attempts, outcomes Outcomes) (found evidence) {
+	found.outcomes, _ = outcomes.All()
+	found.attempts = attempts.All()
+	// Counted after the copy: what was forgotten meanwhile counts too.
+	_, found.dropped = attempts.Counts()
+	found.dropped += attempts.Missed()
+	return found
+}
+
+// journal is what a judge gets to see. What the faults did is asked after the attempts: none of those lacks its fault.
+func (e *evidence) journal(uses func() []faults.Use) verdict.Journal {
+	return verdict.Journal{Attempts: verdict.Of(e.attempts), Faults: Uses(uses()), Outcomes: e.outcomes, Dropped: e.dropped, Missed: e.missed}
+}
+
+// apart notes what other nodes lost. Where nobody else is (alone), what was lost is of earlier starts.
+func (e *evidence) apart(attempts Attempts, alone bool) {
+	if !alone {
+		e.missed = attempts.Missed()
+	}
+}
+
+// RecentJournal is what a judgement stands on that asks for no time, with what the faults did: as GetVerdict has it. Alone is
+// System.Alone.
+func RecentJournal(attempts Attempts, outcomes Outcomes, uses func() []faults.Use, alone bool) verdict.Journal {
+	found := recentEvidence(attempts, outcomes)
+	found.apart(attempts, alone)
+	return found.journal(uses)
 }
 
 // begunWithin leaves the attempts of those calls that began in a span.

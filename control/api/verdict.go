@@ -37,9 +37,8 @@ func (s *observationService) judge(r *pb.JudgeAttemptsRequest) (*pb.Verdict, err
 	if err != nil {
 		return nil, err
 	}
-	journal := verdict.Journal{
-		Attempts: verdict.Of(seen.attempts), Ended: r.GetEnded(), Faults: Uses(s.options.Uses()), Outcomes: seen.outcomes, Dropped: seen.dropped, Missed: seen.missed,
-	}
+	journal := seen.journal(s.options.Uses)
+	journal.Ended = r.GetEnded()
 	report := verdict.Judge(journal, verdict.Options{Checks: checks, Policy: slices.Concat(standing, policy)})
 	if r.GetClient() != "" {
 		Narrow(&report, r.GetClient())

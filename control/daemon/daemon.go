@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/groovechaos/groovechaos/control/metrics"
 	"github.com/groovechaos/groovechaos/control/tracing"
 	"github.com/groovechaos/groovechaos/faults"
-	"github.com/groovechaos/groovechaos/faults/observe"
 	"github.com/groovechaos/groovechaos/faults/proxy"
 	"github.com/groovechaos/groovechaos/faults/standin"
 	"github.com/groovechaos/groovechaos/faults/verdict"
@@ -275,11 +273,8 @@ func (d *Daemon) JudgeFor(checks []string) verdict.Report {
 }
 
 func (d *Daemon) judge(ended bool, checks []string, policy verdict.Policy) verdict.Report {
-	attempts, dropped := d.attempts.Recent()
-	journal := verdict.Journal{Attempts: verdict.Of(attempts), Ended: ended, Faults: api.Uses(d.uses()), Dropped: dropped}
-	outcomes, _ := d.outcomes.All()
-	// Those of earlier starts have the names of their processes.
-	journal.Outcomes = slices.DeleteFunc(outcomes, func(o observe.Outcome) bool { return o.Node != "" })
+	journal := api.RecentJournal(d.attempts, d.outcomes, d.uses, !d.config.Store.Shared())
+	journal.Ended = ended
 	return verdict.Judge(journal, verdict.Options{Checks: checks, Policy: policy})
 }
 
