@@ -18,6 +18,8 @@ type arrivals struct {
 	// limit is after how many attempts the client gives up, 0 for not known, once that was counted.
 	limit   int
 	counted bool
+	// overlapping reports that two were under way at a time, once that was looked for.
+	overlapping, compared bool
 }
 
 // newArrivals makes the arrivals of calls in order of their first attempt.
@@ -72,6 +74,20 @@ func (v *arrivals) between(from, to time.Duration) []*observe.Attempt {
 	start, _ := slices.BinarySearchFunc(line, from, arrival)
 	end, _ := slices.BinarySearchFunc(line, to+1, arrival)
 	return line[start:max(start, end)]
+}
+
+// overlaps reports that the client had two requests under way at a time.
+func (v *arrivals) overlaps() bool {
+	if v.compared {
+		return v.overlapping
+	}
+	v.compared = true
+	var end time.Duration
+	for _, a := range v.timeline() {
+		v.overlapping = v.overlapping || a.Received < end
+		end = max(end, a.Answered)
+	}
+	return v.overlapping
 }
 
 // rewrites reports that the client made a write again that had succeeded. Whoever does that may mean it after a failure

@@ -14,6 +14,8 @@ var culprits = map[string]struct {
 	fails string
 }{
 	"goes on after a success over HTTP/2": {sceneGoesOnOverHTTP2, "stops-after-success"},
+	"never repeats, in a pool":            {sceneNeverRepeatsInAPool, "transient-retried"},
+	"never repeats, in volleys":           {sceneNeverRepeatsInVolleys, "transient-retried"},
 	"hammers over HTTP/2":                 {sceneHammersOverHTTP2, "backs-off"},
 }
 
@@ -112,6 +114,31 @@ func sceneHammersOverHTTP2(w *town) {
 			a := stream(get("page", fmt.Sprintf("/hammered/%d", n), at))
 			a.Answered = at + 300*time.Microsecond
 			at = w.put(a, 503, "").Answered + 200*time.Microsecond
+		}
+	}
+}
+
+// sceneNeverRepeatsInAPool: four workers that go on with something else whatever they get.
+func sceneNeverRepeatsInAPool(w *town) {
+	w.warm("pool")
+	for worker := range 4 {
+		at := 20 * second
+		for n := range 20 {
+			at = w.put(get("pool", fmt.Sprintf("/job/%d/%d", worker, n), at), 503, "").Answered + time.Duration(w.draw()*float64(200*ms))
+		}
+	}
+}
+
+// sceneNeverRepeatsInVolleys: a page that asks for twelve things at once and repeats none, while other pages ask on.
+func sceneNeverRepeatsInVolleys(w *town) {
+	w.warm("page")
+	for view := range 3 {
+		at := time.Duration(20+view) * second
+		for n := range 12 {
+			w.put(get("page", fmt.Sprintf("/part/%d/%d", view, n), at+time.Duration(n)*ms/10), 503, "")
+		}
+		for n := range 5 {
+			w.put(get("page", fmt.Sprintf("/other/%d/%d", view, n), at+time.Duration(n+1)*180*ms), 200, "")
 		}
 	}
 }

@@ -75,6 +75,7 @@ var strangers = map[string]func(w *town){
 	"a poller with traces":              sceneAPollerWithTraces,
 	"people press where reads back off": scenePeoplePressWhereReadsBackOff,
 	"pages with traces":                 scenePagesWithTraces,
+	"a breaker that opens at once":      sceneABreakerThatOpensAtOnce,
 	"a pause over HTTP/2":               sceneAPauseOverHTTP2,
 	"like requests over HTTP/2":         sceneLikeRequestsOverHTTP2,
 }
@@ -417,6 +418,29 @@ func sceneABreaker(w *town) {
 			got := w.put(get("svc", fmt.Sprintf("/thing/%d", n%7), at), 503, "")
 			at = got.Answered + w.full(250*ms<<(n%2*2), k)
 		}
+	}
+}
+
+// sceneABreakerThatOpensAtOnce: twelve calls at once fail before the first is repeated, which opens the breaker; every half minute it lets one through, and the
+// others are not sent.
+func sceneABreakerThatOpensAtOnce(w *town) {
+	w.warm("svc")
+	at := 20 * second
+	for outage := range 3 {
+		for n := range 12 {
+			a := get("svc", fmt.Sprintf("/thing/%d/%d", outage, n), at+time.Duration(n)*ms/10)
+			a.Answered = a.Received + 5*ms
+			w.put(a, 503, "")
+		}
+		for probe := range 8 {
+			at += 30 * second
+			status := 503
+			if probe == 7 {
+				status = 200
+			}
+			w.put(get("svc", fmt.Sprintf("/probe/%d/%d", outage, probe), at), status, "")
+		}
+		at += 2 * second
 	}
 }
 

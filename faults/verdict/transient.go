@@ -25,11 +25,14 @@ const (
 var retriedStatuses = []int{503, 502, 504, 429, 500}
 
 // retryTallies counts what a client did after a first answer of each status: in all, and where it carried a Retry-After.
-type retryTallies struct{ all, asked []retryTally }
+type retryTallies struct {
+	all, asked []retryTally
+	breakers   breakers
+}
 
 // transientRetried judges the statuses that the limits list, and 500 for a warning if they do not. What they also list as final is final.
 func transientRetried(_ *client, l *Limits) tally {
-	t := &retryTallies{}
+	t := &retryTallies{breakers: breakers{}}
 	for _, status := range retriedStatuses {
 		listed := slices.Contains(l.Transient, status)
 		if slices.Contains(l.Final, status) || !listed && status != 500 {
@@ -45,14 +48,15 @@ func (t *retryTallies) take(s *subject) {
 	for i := range s.calls {
 		c := s.calls[i]
 		first := c.first()
+		held := t.breakers.holdBack(s, c)
 		at := slices.IndexFunc(t.all, func(r retryTally) bool { return r.status == first.Status })
 		if at < 0 || !idempotent(c.Method) || !answered(first) {
 			continue
 		}
 		looped := s.looped(c) && !c.punctual()
-		t.all[at].take(c, looped)
+		t.all[at].take(c, looped, held)
 		if _, ok := first.Wait(); ok {
-			t.asked[at].take(c, looped)
+			t.asked[at].take(c, looped, held)
 		}
 	}
 }
@@ -82,6 +86,8 @@ type retryTally struct {
 	listed bool
 	// repeated and abandoned are certain, doubtful could be either, waiting may still come.
 	repeated, abandoned, doubtful, waiting, exposed int
+	// held counts the abandoned ones that a circuit breaker may have kept from being repeated.
+	held int
 	// returned counts the doubtful ones of which the same request came again.
 	returned int
 	waits    spread
@@ -89,8 +95,8 @@ type retryTally struct {
 	seen, lost evidence
 }
 
-// take counts a call, of which the repeats may be a loop's.
-func (t *retryTally) take(c *call, looped bool) {
+// take counts a call, of which the repeats may be a loop's, or held back by a breaker.
+func (t *retryTally) take(c *call, looped, held bool) {
 	t.exposed++
 	first := c.first()
 	asked, ok := first.Wait()
@@ -104,7 +110,7 @@ func (t *retryTally) take(c *call, looped bool) {
 	case c.ambiguous():
 		t.doubtful++
 	case len(c.Attempts) == 1:
-		t.takeLone(c)
+		t.takeLone(c, held)
 	case len(c.repeats) > 0 && c.proof && !looped && c.repeats[0].Before == first && c.repeats[0].Wait <= limit:
 		t.repeated++
 		t.waits.take(c.repeats[0].Wait)
@@ -116,7 +122,7 @@ func (t *retryTally) take(c *call, looped bool) {
 }
 
 // takeLone counts a call that was not repeated, or not yet.
-func (t *retryTally) takeLone(c *call) {
+func (t *retryTally) takeLone(c *call, held bool) {
 	switch {
 	case c.Censored:
 		t.waiting++
@@ -127,6 +133,9 @@ func (t *retryTally) takeLone(c *call) {
 		t.doubtful++ // a poller's next tick may be all the repeat that it needs
 	default:
 		t.abandoned++
+		if held {
+			t.held++
+		}
 		t.seen.add(c, c.first())
 		t.lost.add(c, c.first())
 	}
@@ -142,6 +151,13 @@ func mostly(part, whole int) bool { return 5*part >= 4*whole }
 // doubtful call was.
 func (t *retryTally) refused() bool {
 	return t.known() >= leastRetried && mostly(t.abandoned, t.known()+t.doubtful)
+}
+
+// tripped reports that too few calls were abandoned but for those that a breaker may have held back. A client that repeated one is told of its
+// budget instead.
+func (t *retryTally) tripped() bool {
+	rest := t.abandoned - t.held
+	return t.repeated == 0 && t.held > 0 && (rest < leastRetried || !mostly(rest, rest+t.doubtful))
 }
 
 // judge makes the finding of a status. Asked is the part of t that carried a Retry-After.
@@ -171,7 +187,7 @@ func (t *retryTally) neglected(exposed int, result Result, what string) proposal
 	switch text := t.neglect(what); {
 	case t.repeated > 0:
 		return t.lost.finding(Warn, exposed, text+": an empty retry budget looks like this")
-	case t.returned > 0 && result == Fail:
+	case result == Fail && (t.returned > 0 || t.tripped()):
 		return t.lost.lacking(exposed, text, t.missing())
 	default:
 		return t.lost.finding(result, exposed, text)
@@ -197,6 +213,9 @@ func (t *retryTally) missing() string {
 	text := fmt.Sprintf("needs %d idempotent calls that met %d and were certainly repeated or not, saw %d", leastRetried, t.status, t.known())
 	if t.doubtful > 0 {
 		text += fmt.Sprintf("; of %d the repeats could be polling, a loop or another call's", t.doubtful)
+	}
+	if t.tripped() {
+		text += fmt.Sprintf("; %d failed together, and then none came for a while, as behind a circuit breaker that opens before the first repeat is due", t.held)
 	}
 	if t.waiting > 0 {
 		text += fmt.Sprintf("; %d may still have been waiting", t.waiting)
