@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -40,12 +41,7 @@ const (
 	defaultState                   = "groovechaos-sweep.json"
 )
 
-func newSweep(r *root) *cobra.Command {
-	o := &sweepOptions{runOptions: &runOptions{root: r}}
-	command := &cobra.Command{
-		Use:   "sweep [flags] [--file PROBES] [-- COMMAND [ARG...]]",
-		Short: "Try every documented fault on a command or a service, one at a time",
-		Long: `Run COMMAND twice in peace, to learn which endpoints and calls it makes, then
+const sweepHelp = `Run COMMAND twice in peace, to learn which endpoints and calls it makes, then
 again and again with one fault at a time: every error code that the contract
 lets those endpoints answer, soft errors, lost answers, resets, hangs, answers
 that are truncated, spoilt, slow or late, each once, twice and always, and 429
@@ -74,7 +70,14 @@ rest. A pattern of --only and --skip is one of ENDPOINT/FAULT/MODE, such as
 "search/*/once", or of one of the three, such as "503".
 
 Exits with 0 for pass, 3 if a cell fails, and 4 if one could not be judged or
-reached, or was left out for want of time. Warnings weigh nothing.`,
+reached, or was left out for want of time. Warnings weigh nothing.`
+
+func newSweep(r *root) *cobra.Command {
+	o := &sweepOptions{runOptions: &runOptions{root: r}}
+	command := &cobra.Command{
+		Use:   "sweep [flags] [--file PROBES] [-- COMMAND [ARG...]]",
+		Short: "Try every documented fault on a command or a service, one at a time",
+		Long:  sweepHelp,
 		Example: `  groovechaos sweep -- npm test
   groovechaos sweep --budget 5m --html sweep.html -- pytest tests/groove
   groovechaos sweep --resume --budget 5m -- npm test
@@ -167,6 +170,17 @@ func (o *sweepOptions) checkSweep() error {
 		return usage("--runs is %d, want 1 to %d", o.runs, mostRuns)
 	case o.parallel < 1 || o.parallel > mostParallel:
 		return usage("--parallel is %d, want 1 to %d", o.parallel, mostParallel)
+	}
+	if err := cmp.Or(o.checkTogether(), o.paths.check()); err != nil {
+		return err
+	}
+	outputs := append(o.paths.list(), pathFlag{name: "output", path: &o.output}, pathFlag{name: "state", path: &o.state})
+	return checkOutputs(outputs, o.config, o.policy, o.file)
+}
+
+// checkTogether refuses flags that do not go together.
+func (o *sweepOptions) checkTogether() error {
+	switch {
 	case o.file != "" && o.parallel > 1:
 		return usage("--parallel is %d, want 1 with --file: a service has one front door", o.parallel)
 	case o.resume && o.fresh:
@@ -174,11 +188,7 @@ func (o *sweepOptions) checkSweep() error {
 	case o.resume && o.state == "":
 		return usage(`--resume wants the file of --state, which is ""`)
 	}
-	if err := o.paths.check(); err != nil {
-		return err
-	}
-	outputs := append(o.paths.list(), pathFlag{name: "output", path: &o.output}, pathFlag{name: "state", path: &o.state})
-	return checkOutputs(outputs, o.config, o.policy, o.file)
+	return nil
 }
 
 // sweep opens everything, and sweeps.

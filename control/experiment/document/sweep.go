@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/groovechaos/groovechaos/control/config"
 	"github.com/groovechaos/groovechaos/control/experiment"
@@ -56,11 +57,7 @@ func unfit(document *config.Document, f *file) faults.Problems {
 	}
 	for _, one := range unused {
 		if document.Has(one.path...) {
-			field := one.path[0]
-			for _, key := range one.path[1:] {
-				field += "." + key
-			}
-			refuse(field, one.why)
+			refuse(strings.Join(one.path, "."), one.why)
 		}
 	}
 	if document.Has("workload", "service") && !f.Workload.Service {

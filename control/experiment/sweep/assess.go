@@ -30,21 +30,26 @@ type Bar struct {
 func (b *Bar) Weigh(c Case, runs []Ran) Cell {
 	w := weighing{bar: b, runs: runs, cell: Cell{Case: c, State: StateRan, Runs: len(runs)}}
 	for i := range runs {
-		w.cell.Took += runs[i].Took
-		for j := range runs[i].After {
-			w.cell.Took += runs[i].After[j].Took
-		}
-		w.cell.Hung = w.cell.Hung || runs[i].Hung
-		w.cell.Reached = w.cell.Reached || runs[i].Fired > 0
-		if runs[i].Exit != 0 {
-			w.cell.Exit = runs[i].ExitText
-			w.failed++
-		}
+		w.add(&runs[i])
 	}
 	w.evidence = b.Habits.weigh(&c, runs, b.Fault)
 	w.cell.Attempts, w.cell.Struck = w.evidence.attempts, w.evidence.struck
 	w.conclude()
 	return w.cell
+}
+
+// add takes one run into the cell.
+func (w *weighing) add(r *Ran) {
+	w.cell.Took += r.Took
+	for i := range r.After {
+		w.cell.Took += r.After[i].Took
+	}
+	w.cell.Hung = w.cell.Hung || r.Hung
+	w.cell.Reached = w.cell.Reached || r.Fired > 0
+	if r.Exit != 0 {
+		w.cell.Exit = r.ExitText
+		w.failed++
+	}
 }
 
 // weighing is one case before the bar.

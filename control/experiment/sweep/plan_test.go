@@ -107,8 +107,12 @@ func TestPlanOrder(t *testing.T) {
 		}
 	}
 	for _, pair := range [][2]string{
-		{"search/503/once", "search/400/once"}, {"search/503/always", "search/latency/once"}, {"lookup/502/once", "lookup/404/once"},
-		{"search/503/once", "search/503-seconds/once"}, {"search/503-seconds/once", "search/503-date/once"}, {"search/truncate/once", "search/throttle/once"},
+		{"search/503/once", "search/400/once"},
+		{"search/503/always", "search/latency/once"},
+		{"lookup/502/once", "lookup/404/once"},
+		{"search/503/once", "search/503-seconds/once"},
+		{"search/503-seconds/once", "search/503-date/once"},
+		{"search/truncate/once", "search/throttle/once"},
 	} {
 		if slices.Index(names, pair[0]) > slices.Index(names, pair[1]) {
 			t.Errorf("%s comes after %s", pair[0], pair[1])

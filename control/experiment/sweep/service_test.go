@@ -93,7 +93,9 @@ func TestWeighService(t *testing.T) {
 			"search/503/once", true, []string{"search=503*"}, func(runs []Ran) { runs[0].Exit, runs[0].ExitText = 1, "the probe p was wrong" }, verdict.Fail, CheckProbe,
 		},
 		"who ends in each run": {
-			"search/400/once", true, []string{"search=400*", "search=400*"}, func(runs []Ran) { runs[0].Died, runs[1].Died = "exit status 1", "exit status 1" },
+			"search/400/once", true,
+			[]string{"search=400*", "search=400*"},
+			func(runs []Ran) { runs[0].Died, runs[1].Died = "exit status 1", "exit status 1" },
 			verdict.Fail, CheckExit,
 		},
 		"who ends in one of two": {
@@ -103,17 +105,20 @@ func TestWeighService(t *testing.T) {
 			"search/400/once", true, []string{"search=400*"}, func(runs []Ran) { runs[0].After = []Ran{{Exit: 1, Since: time.Hour}, {}} }, verdict.Pass, "",
 		},
 		"who sends it when the fault is gone": {
-			"search/400/once", true, []string{"search=400*"},
+			"search/400/once", true,
+			[]string{"search=400*"},
 			func(runs []Ran) { runs[0].After = []Ran{{Attempts: slices.Repeat(runs[0].Attempts[:1], 2)}, {}} }, verdict.Inconclusive, "",
 		},
 		"who fails for longer than allowed": {
-			"search/400/once", true, []string{"search=400*"},
+			"search/400/once", true,
+			[]string{"search=400*"},
 			func(runs []Ran) {
 				runs[0].After = []Ran{{Exit: 1, Since: 31 * time.Second}, {Exit: 1, Since: 33 * time.Second}}
 			}, verdict.Fail, checkRecovers,
 		},
 		"who fails, and was not watched for so long": {
-			"search/400/once", true, []string{"search=400*"},
+			"search/400/once", true,
+			[]string{"search=400*"},
 			func(runs []Ran) {
 				runs[0].After = []Ran{{Exit: 1, Since: 29 * time.Second}, {Exit: 1, Since: 31 * time.Second}}
 			}, verdict.Inconclusive, checkRecovers,

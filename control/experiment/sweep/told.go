@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// earlySeconds and earlyDate are by how much a repeat may come before it was asked for, as a date has whole seconds.
-	earlySeconds, earlyDate = 10 * time.Millisecond, time.Second
+	// earlyWait and earlyDate are by how much a repeat may come before it was asked for, as a date has whole seconds.
+	earlyWait, earlyDate = 10 * time.Millisecond, time.Second
 	// leastWindow is for how long a caller is watched at the least that was told to stay away for long, windows how many of its own waits it must hold.
 	leastWindow, windows = 2 * time.Second, 3
 )
@@ -49,7 +49,7 @@ func (f *Fault) tolerance() time.Duration {
 	if f.Told == ToldDate {
 		return earlyDate
 	}
-	return earlySeconds
+	return earlyWait
 }
 
 // awayForLong wants a caller that is told to stay away for long not to come back before: it gives up, or waits until it is stopped.

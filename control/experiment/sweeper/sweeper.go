@@ -77,22 +77,13 @@ func (s *sweeper) finish() error {
 
 // prepare learns what the workload does in peace, or reads it, and makes the plan.
 func (s *sweeper) prepare(ctx context.Context) error {
-	var known []sweep.Cell
 	if err := s.digest(); err != nil {
 		return err
 	}
-	if s.o.Resume {
-		record, err := load(s.o.State, &s.o.Setup)
-		if err != nil {
-			return err
-		}
-		s.record, known = *record, record.Cells
-		s.record.Over = false
-	} else if !s.o.DryRun {
-		if err := replaceable(s.o.State, s.o.Fresh); err != nil {
-			return err
-		}
+	if err := s.recall(); err != nil {
+		return err
 	}
+	known := s.record.Cells
 	if err := s.learn(ctx); err != nil {
 		return err
 	}
@@ -119,6 +110,23 @@ func (s *sweeper) prepare(ctx context.Context) error {
 		return nil
 	}
 	return s.save()
+}
+
+// recall reads how far the sweep was that is to be gone on with, or wants none to be lost.
+func (s *sweeper) recall() error {
+	if !s.o.Resume && s.o.DryRun {
+		return nil // Nothing is written.
+	}
+	if !s.o.Resume {
+		return replaceable(s.o.State, s.o.Fresh)
+	}
+	record, err := load(s.o.State, &s.o.Setup)
+	if err != nil {
+		return err
+	}
+	s.record = *record
+	s.record.Over = false
+	return nil
 }
 
 // digest adds the policy to the setup.
