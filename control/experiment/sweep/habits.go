@@ -155,6 +155,17 @@ func (h *Habits) Endpoints() []groove.Endpoint {
 	return used
 }
 
+// Without are those of the endpoints that are called elsewhere and not in peace, in the order of the contract.
+func (h *Habits) Without(elsewhere map[string]int) []string {
+	var list []string
+	for _, e := range groove.Endpoints() {
+		if elsewhere[e.Name] > 0 && h.Calls[e.Name] == 0 {
+			list = append(list, e.Name)
+		}
+	}
+	return list
+}
+
 // Differs says what a new run in peace does otherwise than the habits have it, "" for nothing that matters: the workload has
 // changed since they were learned.
 func (h *Habits) Differs(r *Ran) string {

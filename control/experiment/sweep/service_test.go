@@ -174,3 +174,12 @@ func TestTied(t *testing.T) {
 		t.Error("it is tied with another's trace, or without any")
 	}
 }
+
+// What a service calls only at its start is named, in the order of the contract.
+func TestWithout(t *testing.T) {
+	t.Parallel()
+	h := habits(t, peace)
+	if got := h.Without(map[string]int{"token": 1, "search": 2, "genres": 1, "": 3}); !slices.Equal(got, []string{"genres", "token"}) {
+		t.Errorf("it is %q, want genres and token", got)
+	}
+}

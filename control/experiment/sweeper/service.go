@@ -12,7 +12,6 @@ import (
 	"github.com/groovechaos/groovechaos/control/experiment"
 	"github.com/groovechaos/groovechaos/control/experiment/runner"
 	"github.com/groovechaos/groovechaos/control/experiment/sweep"
-	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -183,17 +182,6 @@ func (v *service) begin(ctx context.Context) error {
 		}
 		return &PeaceError{Reason: ran.ExitText, Tail: ran.Tail}
 	}
-}
-
-// only are the endpoints that were called in the first rounds alone, in the order of the contract.
-func (v *service) only(h *sweep.Habits) []string {
-	var list []string
-	for _, e := range groove.Endpoints() {
-		if v.early[e.Name] > 0 && h.Calls[e.Name] == 0 {
-			list = append(list, e.Name)
-		}
-	}
-	return list
 }
 
 const (

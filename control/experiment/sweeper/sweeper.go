@@ -99,7 +99,7 @@ func (s *sweeper) prepare(ctx context.Context) error {
 	}
 	s.result.Plan, s.result.Habits, s.result.Limit, s.result.Known = plan, s.record.Habits, s.bar.Limit, len(known)
 	if s.service != nil {
-		s.result.Early = s.service.only(s.record.Habits)
+		s.result.Early = s.record.Habits.Without(s.service.early)
 	}
 	for i := range s.record.Peace {
 		s.result.Peace = append(s.result.Peace, s.record.Peace[i].Text())
