@@ -44,7 +44,7 @@ groovechaos/env in the user's cache directory, and nothing else is changed.
 Formats: sh (bash, zsh and their like), fish, powershell, dotenv, json.`,
 		Example: `  groovechaos env
   groovechaos env --format dotenv --base-url-only`,
-		Args: wants(),
+		Args:   wants(),
 		PreRun: func(command *cobra.Command, _ []string) { o.formatted = command.Flags().Changed("format") },
 		RunE:   r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
 	}
