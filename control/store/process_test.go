@@ -171,7 +171,7 @@ func unused(t testing.TB, count int) []int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() // not before the last is had, so that none comes twice
+		defer l.Close() //nolint:gocritic // Not before the last is had, so that none comes twice.
 		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports
