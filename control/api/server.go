@@ -184,9 +184,8 @@ func New(o Options) *grpc.Server {
 		grpc.Creds(o.Credentials),
 		grpc.MaxRecvMsgSize(MaxRequest),
 		grpc.MaxConcurrentStreams(mostStreams),
-		grpc.ChainUnaryInterceptor(recovered(o.Logger), c.admit, withKnownFields, c.repeat, c.audit, withStatus),
 		// A handler's panic is an error to those around it too: it is written down, and its request_id is let go.
-		grpc.ChainUnaryInterceptor(recovered(o.Logger)),
+		grpc.ChainUnaryInterceptor(recovered(o.Logger), c.admit, withKnownFields, c.repeat, c.audit, withStatus, recovered(o.Logger)),
 		grpc.ChainStreamInterceptor(recoveredStream(o.Logger), c.admitStream, withKnownFieldsStream, withStatusStream),
 	)
 	pb.RegisterFaultServiceServer(server, &faultService{options: o})
