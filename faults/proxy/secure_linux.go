@@ -86,13 +86,13 @@ func (k *carrier) Read(p []byte) (n int, err error) {
 }
 
 // errNothingYet is temporary to TLS, which goes on later from where it was.
-var errNothingYet net.Error = nothingYet{}
+var errNothingYet net.Error = nothingYetError{}
 
-type nothingYet struct{}
+type nothingYetError struct{}
 
-func (nothingYet) Error() string   { return "nothing has come yet" }
-func (nothingYet) Timeout() bool   { return true }
-func (nothingYet) Temporary() bool { return true }
+func (nothingYetError) Error() string   { return "nothing has come yet" }
+func (nothingYetError) Timeout() bool   { return true }
+func (nothingYetError) Temporary() bool { return true }
 
 // readNow reads what is there.
 func (k *carrier) readNow(p []byte) (int, error) {

@@ -103,18 +103,19 @@ func TestKeptConnectionOfTLS(t *testing.T) {
 	}
 }
 
-func (how *records) play(t *testing.T, test *keptCase) {
-	upstream, roots := secureOrigin(t, how.version, manyOrigin)
+func (h *records) play(t *testing.T, test *keptCase) {
+	t.Helper()
+	upstream, roots := secureOrigin(t, h.version, manyOrigin)
 	g := newGateway(t, forwards, upstream, unreached(t), trusting(roots))
 	c, _ := g.tunnel(tapped+":443", "")
 	cut := &cutter{Conn: c}
-	s := tls.Client(cut, &tls.Config{RootCAs: g.roots, ServerName: tapped, MinVersion: tls.VersionTLS12, MaxVersion: how.version})
+	s := tls.Client(cut, &tls.Config{RootCAs: g.roots, ServerName: tapped, MinVersion: tls.VersionTLS12, MaxVersion: h.version})
 	r := bufio.NewReader(s)
 	ask(t, s, r, "GET /first HTTP/1.1\r\nHost: "+tapped+"\r\n\r\n")
 	g.wait(1)
-	cut.cut = how.cut
+	cut.cut = h.cut
 	test.play(t, r, func(pieces ...string) {
-		cut.holding = how.joined
+		cut.holding = h.joined
 		for _, piece := range pieces {
 			send(t, s, strings.ReplaceAll(piece, "st: a\r\n", "st: "+tapped+"\r\n"))
 			time.Sleep(5 * time.Millisecond) // so that it arrives by itself
