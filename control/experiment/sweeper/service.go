@@ -239,12 +239,18 @@ func wrongOf(ran *sweep.Ran) string {
 
 // anew starts a service again that was started here.
 func (v *service) anew(ctx context.Context) error {
-	if v.at.Command == nil || ctx.Err() != nil {
+	if v.at.Command == nil || interrupted(ctx) {
 		return nil
 	}
 	v.stop()
-	return v.begin(ctx)
+	err := v.begin(ctx)
+	if interrupted(ctx) {
+		return nil // What was done before is reported.
+	}
+	return err
 }
+
+func interrupted(ctx context.Context) bool { return ctx.Err() != nil }
 
 // steady wants the service to be well before a case, and says what is not, "" for nothing.
 func (v *service) steady(ctx context.Context) (string, error) {

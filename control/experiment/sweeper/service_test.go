@@ -125,6 +125,12 @@ func (s *shop) attempt(f *faults.Fault, struck bool, trace string) int {
 // sweep sweeps the shop, and returns its cells by their names.
 func (s *shop) sweep(only ...string) map[string]sweep.Cell {
 	s.t.Helper()
+	return s.sweepUntil(s.t.Context(), only...)
+}
+
+// sweepUntil is sweep until ctx ends.
+func (s *shop) sweepUntil(ctx context.Context, only ...string) map[string]sweep.Cell {
+	s.t.Helper()
 	// How long a service waits is not what is tested here, and differs on a busy machine.
 	o := options(s.place, only...)
 	o.Setup.Runs = 2
@@ -132,7 +138,7 @@ func (s *shop) sweep(only ...string) map[string]sweep.Cell {
 	o.Service = &Service{Ready: s.url, Probes: []experiment.Probe{{
 		Name: "page", Request: experiment.Request{URL: s.url + "/page", Method: http.MethodGet, Timeout: 10 * time.Second},
 	}}}
-	result, err := Run(s.t.Context(), o)
+	result, err := Run(ctx, o)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -264,4 +270,35 @@ func TestServiceThatDoesNotRecover(t *testing.T) {
 	cells := s.sweep("search/400/once", "search/403/once")
 	s.want(cells, "search/400/once", verdict.Fail, "recovers", "the service still failed 3.")
 	s.want(cells, "search/403/once", verdict.Inconclusive, "", "not tried: without any fault the probe page was wrong: status is 500")
+}
+
+// Whoever interrupts a sweep while a service is started anew has what was done before.
+func TestInterruptedWhileItStarts(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s := newShop(t)
+	start := s.Command
+	s.Command = func(ctx context.Context, out io.Writer) experiment.Ended {
+		s.mu.Lock()
+		again := s.starts > 0
+		s.mu.Unlock()
+		if again {
+			cancel()
+		}
+		return start(ctx, out)
+	}
+	s.page = func(f *faults.Fault, trace string) int {
+		if f != nil && f.Answer.Status == 403 {
+			s.attempt(f, true, trace)
+			close(s.gone)
+			return http.StatusBadGateway
+		}
+		return 0
+	}
+	cells := s.sweepUntil(ctx, "search/400/once", "search/403/once")
+	s.want(cells, "search/400/once", verdict.Pass, "", "did not come again")
+	if c := cells["search/403/once"]; c.State != sweep.StateLeft {
+		t.Errorf("the case under way is %s, want it left out", c.State)
+	}
 }
