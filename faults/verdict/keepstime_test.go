@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
 // drawnBetween is a wait drawn from a range.
@@ -87,5 +89,22 @@ func TestAProgramKeepsTimeBesideItself(t *testing.T) {
 		if !told.fails(check) {
 			t.Errorf("%s does not fail a program that comes back after 2 s each time", check)
 		}
+	}
+}
+
+// Calls that are in doubt themselves do not show at what moment a program comes back.
+func TestCallsInDoubtKeepNoTime(t *testing.T) {
+	t.Parallel()
+	again := op{tries: fails(503, 2*second)}
+	for doubtful, want := range map[bool]bool{false: true, true: false} {
+		p := newTape(10).add(again)
+		if doubtful {
+			again.grouping = observe.GroupingAmbiguous
+		}
+		s := newSubjects(p.times(4, again).calls)[0]
+		if got := s.keepsTime(s.all[10]); got != want {
+			t.Errorf("in doubt %v: it keeps time %v, want %v", doubtful, got, want)
+		}
+		again.grouping = ""
 	}
 }

@@ -97,3 +97,16 @@ func TestACallGoesOnAcrossARestart(t *testing.T) {
 		}
 	}
 }
+
+// A write that was applied twice is a program's doing if it came again within 250 ms, by one clock.
+func TestAWriteAcrossProcessesMayBeAPersons(t *testing.T) {
+	t.Parallel()
+	twice := func(nodes ...string) *tape {
+		o := write(seenBy([]try{{status: 500, upstream: 200}, {after: 200 * ms, status: 200, upstream: 200}}, nodes...).tries...)
+		return newTape(10).add(o.as(observe.GroupingSingleFlight))
+	}
+	play(t, "write-applied-once", map[string]scene{
+		"by one clock": {twice("west"), 0, Fail, ""},
+		"by two":       {twice("west", "west#2"), 0, Warn, ""},
+	})
+}
