@@ -133,6 +133,7 @@
 //
 // write-not-repeated: a break before the upstream had seen the write counts like one after it, as no client can tell them apart; the
 // summary says which it was. A 429 or 503 after which Groove had done the work is still a warning, for the same reason. A
+// repeat after more than a minute counts if it came within 250 ms of what Retry-After asked for; else it may be meant, and keeps the check from passing. A
 // repeat within 20 ms of the death of a reused connection may be the HTTP stack's own and counts neither way.
 // A client that left before its answer and came back fails only if it names its calls. Otherwise a
 // person may have pressed twice, and it is warned.

@@ -13,6 +13,9 @@ import (
 // writeWindow is how soon after a failed write the same one may be its repeat, though it was not taken for one.
 const writeWindow = 60 * time.Second
 
+// longestReturn is the longest Retry-After after which a write that comes again is looked for.
+const longestReturn = 10 * time.Minute
+
 // leastByHand is how soon a person who reads that a write failed makes it again.
 const leastByHand = 900 * time.Millisecond
 
@@ -168,6 +171,8 @@ func (t *writeTally) count(c *call, s *subject) {
 		after = what
 	}
 	switch {
+	case worst == perilNone && resentLate(c):
+		t.suspects++
 	case worst == perilNone:
 		t.spare(c, after)
 	case !t.certain(c):
@@ -190,18 +195,40 @@ func (t *writeTally) spare(c *call, after string) {
 	switch {
 	case c.byStack:
 		t.byStack++
-	case c.returnedWithin(writeWindow):
+	case c.returnedWithin(returnWindow(c)):
 		t.suspects++
 	case !c.Censored && !c.ambiguous() && len(c.Transport) == 0:
 		t.quiet.take(c, after, c.last())
 	}
 }
 
-// worstRepeat returns the repeat of a write that risked most, and after what it came. What came later than a repeat may is none, unless the call is named.
+// returnWindow is how soon after the end of a failed write the same one may be its repeat: longer where it was told to wait for longer.
+func returnWindow(c *call) time.Duration {
+	if asked, ok := c.last().Wait(); ok && asked.Wait <= longestReturn {
+		return max(writeWindow, asked.Wait+retrySlack)
+	}
+	return writeWindow
+}
+
+// overdue reports that a repeat of a write came so late that a person may mean it, unless the call is named or it came just when it was told to.
+func overdue(c *call, g *observe.Gap) bool {
+	told := g.RetryAfter != nil && g.Wait >= g.RetryAfter.Wait && g.Wait <= g.RetryAfter.Wait+prompt
+	return g.Wait > writeWindow && !told && !c.explicit()
+}
+
+// resentLate reports that a write was sent again after something risky, though so late that it may be one of its own.
+func resentLate(c *call) bool {
+	return slices.ContainsFunc(c.repeats, func(g observe.Gap) bool {
+		risk, _ := fate(c, g.Before)
+		return risk > perilNone && overdue(c, &g) && resent(&g)
+	})
+}
+
+// worstRepeat returns the repeat of a write that risked most, and after what it came. What came later than a repeat may is none.
 func worstRepeat(c *call) (worst peril, again *observe.Gap, after string) {
 	for i := range c.repeats {
 		g := &c.repeats[i]
-		if g.Wait > writeWindow && !c.explicit() {
+		if overdue(c, g) {
 			continue
 		}
 		if risk, what := fate(c, g.Before); risk > worst && resent(g) {
