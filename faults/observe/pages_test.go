@@ -83,7 +83,7 @@ func TestCrossingAttemptsAreNotNeededOnceGivenBack(t *testing.T) {
 		}
 		attempts := s.journal()
 		// Other clients come in between, and make room.
-		for i := range attempts[:len(attempts):len(attempts)] {
+		for i := range attempts {
 			other := attempts[i]
 			other.Client, other.Target = fmt.Sprint("other", i%2), fmt.Sprint("/b", i)
 			other.Status, other.Class = 200, "success"
