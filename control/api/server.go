@@ -180,12 +180,14 @@ const mostStreams = 1000
 func New(o Options) *grpc.Server {
 	o.complete()
 	c := chain{options: &o, answers: &answers{now: o.Now}}
+	catch := recovered(o.Logger)
+	around := []grpc.UnaryServerInterceptor{catch, c.admit, withKnownFields, c.repeat, c.audit, withStatus}
 	server := grpc.NewServer(
 		grpc.Creds(o.Credentials),
 		grpc.MaxRecvMsgSize(MaxRequest),
 		grpc.MaxConcurrentStreams(mostStreams),
 		// A handler's panic is an error to those around it too: it is written down, and its request_id is let go.
-		grpc.ChainUnaryInterceptor(recovered(o.Logger), c.admit, withKnownFields, c.repeat, c.audit, withStatus, recovered(o.Logger)),
+		grpc.ChainUnaryInterceptor(append(around, catch)...),
 		grpc.ChainStreamInterceptor(recoveredStream(o.Logger), c.admitStream, withKnownFieldsStream, withStatusStream),
 	)
 	pb.RegisterFaultServiceServer(server, &faultService{options: o})
