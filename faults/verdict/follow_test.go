@@ -51,7 +51,7 @@ func (h heeder) hears(r *rand.Rand, calls int) *tape {
 
 // failed is in how many of the rounds a check fails such a client.
 func (h heeder) failed(check string, calls, rounds int) int {
-	r := rand.New(rand.NewPCG(uint64(calls), 11)) //nolint:gosec // The same draws each time.
+	r := rand.New(rand.NewPCG(uint64(calls), 11))
 	n := 0
 	for range rounds {
 		if h.hears(r, calls).fails(check) {

@@ -59,7 +59,7 @@ func TestPeopleBesideAProgramAreNobodysMachine(t *testing.T) {
 		for name, law := range laws {
 			for _, people := range []int{3, 12} {
 				for times := 1; times <= 2; times++ {
-					r := rand.New(rand.NewPCG(uint64(people), uint64(times))) //nolint:gosec // The same draws each time.
+					r := rand.New(rand.NewPCG(uint64(people), uint64(times)))
 					accused := 0
 					for range rounds {
 						if byHand(r, people, times, law, o).fails(check) {
@@ -78,7 +78,7 @@ func TestPeopleBesideAProgramAreNobodysMachine(t *testing.T) {
 // A program that does not draw its waits is convicted of the same, beside other laws of its own.
 func TestAProgramKeepsTimeBesideItself(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // The same draws each time.
+	r := rand.New(rand.NewPCG(1, 1))
 	own := func(*rand.Rand) []time.Duration { return []time.Duration{drawnBetween(r, 2*second, 2020*ms)} }
 	for check, o := range map[string]op{
 		"retry-after-long":     {tries: asks(503, "3600", 2010*ms)},

@@ -81,7 +81,7 @@ func TestACallGoesOnAcrossARestart(t *testing.T) {
 		began := restarted[from].Received - second/2
 		for i := range restarted {
 			if a := &restarted[i]; i >= from { // amid the first call that failed
-				a.Sequence, a.Conn, a.Received, a.Answered = a.Sequence-uint64(from), a.Conn-uint64(from), a.Received-began, a.Answered-began //nolint:gosec // A small index.
+				a.Sequence, a.Conn, a.Received, a.Answered = a.Sequence-uint64(from), a.Conn-uint64(from), a.Received-began, a.Answered-began
 			}
 			restarted[i].Node = "west"
 		}
