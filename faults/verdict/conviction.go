@@ -353,10 +353,10 @@ func tellingGaps(a, b []observe.Gap) bool {
 func equalGaps(a, b []observe.Gap) bool { return gapsWithin(a, b, 1) }
 
 // gapsWithin reports that they lie within so many times as much.
-func gapsWithin(a, b []observe.Gap, times time.Duration) bool {
+func gapsWithin(a, b []observe.Gap, times int64) bool {
 	n := min(len(a), len(b))
 	for i := range n {
-		if (a[i].Wait - b[i].Wait).Abs() > times*slack(a[i].Wait) {
+		if int64((a[i].Wait - b[i].Wait).Abs()) > times*int64(slack(a[i].Wait)) {
 			return false
 		}
 	}

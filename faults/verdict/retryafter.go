@@ -56,20 +56,12 @@ func (o *hasteTally) findings() []proposal {
 		}
 	}
 	early = slices.DeleteFunc(slices.Clone(following), func(t told) bool { return !t.early() })
-	proved := o.clocked(early)
 	ev := evidenceOf(following)
 	switch hasty := callsOf(early); {
 	case calls < leastObeyed:
 		return []proposal{ev.lacking(o.exposed, obedienceFigure(following), fmt.Sprintf("%s, saw %d", needs, calls))}
-	case hasty >= leastEarly && len(proved) == 0:
-		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsOf(early))}
-	case hasty >= leastEarly && (callsOf(proved) < leastEarly || 2*callsOf(proved) < hasty):
-		return []proposal{evidenceOf(proved).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d such calls that are no person's, saw %d", leastEarly, callsOf(proved)))}
-	case hasty >= leastEarly && !heeds:
-		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsHeed)}
 	case hasty >= leastEarly:
-		return []proposal{evidenceOf(proved).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",
-			short(-slices.Min(oversOf(early))), hasty, count(calls, "call"), obedienceFigure(early)))}
+		return []proposal{o.cameEarly(early, calls, heeds)}
 	case hasty > 0:
 		return []proposal{evidenceOf(early).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d calls that came early, saw %d: that could be a person's reload", leastEarly, hasty))}
 	case o.suspects > 0:
@@ -77,6 +69,21 @@ func (o *hasteTally) findings() []proposal {
 	}
 	return []proposal{ev.finding(Pass, o.exposed, fmt.Sprintf("came back %s or more after Retry-After was over, in %s",
 		short(slices.Min(oversOf(following))), count(calls, "call")))}
+}
+
+// cameEarly is the finding on early waits in as many calls as make a Fail, if they depend on Retry-After.
+func (o *hasteTally) cameEarly(early []told, calls int, heeds bool) proposal {
+	hasty, proved := callsOf(early), o.clocked(early)
+	switch {
+	case len(proved) == 0:
+		return evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsOf(early))
+	case callsOf(proved) < leastEarly || 2*callsOf(proved) < hasty:
+		return evidenceOf(proved).lacking(o.exposed, obedienceFigure(early), fmt.Sprintf("needs %d such calls that are no person's, saw %d", leastEarly, callsOf(proved)))
+	case !heeds:
+		return evidenceOf(early).lacking(o.exposed, obedienceFigure(early), needsHeed)
+	}
+	return evidenceOf(proved).finding(Fail, o.exposed, fmt.Sprintf("came back up to %s before Retry-After was over, in %d of %s: %s",
+		short(-slices.Min(oversOf(early))), hasty, count(calls, "call"), obedienceFigure(early)))
 }
 
 // clocked returns those of the early waits that are the client's own doing. Dates alone count only where they were missed by unlike
