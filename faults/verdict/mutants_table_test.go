@@ -129,7 +129,7 @@ var mutants = []mutation{
 	{"", "when.go", "case «w.quick.n == w.opened» && (", "true"},
 	{"", "when.go", "case «!tiny && w.meant.n < least»:", "w.meant.n < least"},
 	{"", "when.go", "case «tiny», quantile", "false"},
-	{"", "when.go", "if «c.proof && !g.Inexact && !s.inFlight(c, g)» {", "c.proof && !g.Inexact"},
+	{"", "when.go", "!g.Inexact && «!s.inFlight(c, g)» {", "true"},
 	{"", "when.go", "c.proof && «!g.Inexact» &&", "true"},
 	{"", "obedience.go", "case «g.Inexact», s.inFlight(c, g):", "false"},
 	{"", "subject.go", "return a.Conn == b.Conn && «a.Node == b.Node»", "true"},
