@@ -76,6 +76,12 @@ func (v *arrivals) between(from, to time.Duration) []*observe.Attempt {
 	return line[start:max(start, end)]
 }
 
+// after reports that an attempt came after a moment.
+func (v *arrivals) after(at time.Duration) bool {
+	line := v.timeline()
+	return len(line) > 0 && line[len(line)-1].Received > at
+}
+
 // overlaps reports that the client had two requests under way at a time.
 func (v *arrivals) overlaps() bool {
 	if v.compared {

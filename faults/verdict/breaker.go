@@ -9,8 +9,8 @@ import (
 const (
 	// leastTrips is how many failures open a circuit breaker at the least, tripWithin in what time they come: before a repeat of the first was due.
 	leastTrips, tripWithin = 5, time.Second
-	// leastOpen is how long one stays open at the least.
-	leastOpen = time.Second
+	// leastOpen is how long one stays open at the least: the shortest default of those in use, Polly's and Hystrix's (gobreaker and resilience4j wait a minute).
+	leastOpen = 5 * time.Second
 )
 
 // breakers tell, for each endpoint, which calls a circuit breaker may have kept from being repeated. One that opens before the first repeat is
@@ -26,6 +26,8 @@ type breaker struct {
 	// silent is when it fell silent last, tripped that failures enough came together just before.
 	silent  time.Duration
 	tripped bool
+	// back reports that the client came again behind a silence: one that came no more needs no breaker for that.
+	back bool
 }
 
 // holdBack reports that a breaker may have kept a call from being repeated. Calls come in order of their first attempts.
@@ -51,7 +53,8 @@ func (b *breaker) opens(v *arrivals, a *observe.Attempt) bool {
 	case !ok || !v.overlaps():
 		return false
 	case silent != b.silent:
-		b.silent, b.tripped = silent, v.trips(a, silent)
+		b.back = b.back || v.after(silent)
+		b.silent, b.tripped = silent, b.back && v.trips(a, silent)
 	}
 	return b.open || b.tripped
 }

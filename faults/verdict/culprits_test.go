@@ -16,6 +16,7 @@ var culprits = map[string]struct {
 	"goes on after a success over HTTP/2": {sceneGoesOnOverHTTP2, "stops-after-success"},
 	"never repeats, in a pool":            {sceneNeverRepeatsInAPool, "transient-retried"},
 	"never repeats, in volleys":           {sceneNeverRepeatsInVolleys, "transient-retried"},
+	"never repeats, and ends":             {sceneNeverRepeatsAndEnds, "transient-retried"},
 	"hammers over HTTP/2":                 {sceneHammersOverHTTP2, "backs-off"},
 }
 
@@ -126,6 +127,14 @@ func sceneNeverRepeatsInAPool(w *town) {
 		for n := range 20 {
 			at = w.put(get("pool", fmt.Sprintf("/job/%d/%d", worker, n), at), 503, "").Answered + time.Duration(w.draw()*float64(200*ms))
 		}
+	}
+}
+
+// sceneNeverRepeatsAndEnds: a command that asks for twelve things at once, repeats none, and is over.
+func sceneNeverRepeatsAndEnds(w *town) {
+	w.warm("command")
+	for n := range 12 {
+		w.put(get("command", fmt.Sprintf("/thing/%d", n), 20*second+time.Duration(n)*ms/10), 503, "")
 	}
 }
 

@@ -67,9 +67,9 @@
 //     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, or all
 //     at the same moment: within 45 ms, 20 ms where there are only two. That the client backs off elsewhere says nothing of who pressed here.
 //   - amplification fails by calls of equal or rising gaps, or of bursts, half of all at least: attempts of several callers cross.
-//   - transient-retried leaves calls open, 5 or more at an endpoint, that failed within a second before the endpoint fell silent for a second or more, and those after
+//   - transient-retried leaves calls open, 5 or more at an endpoint, that failed within a second before the endpoint fell silent for 5 s or more, and those after
 //     which it fell silent again: a circuit breaker that opens before the first repeat is due looks like this. A client that has one request under way at a time
-//     would have repeated the first before it sent the second.
+//     would have repeated the first before it sent the second, and one that came no more at all needs no breaker for that.
 //   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
 //     fail one of which the same request came again in any way. Where the client comes back to a request after a success too, what comes within 10 minutes
 //     of a failure leaves open whether that was repeated.

@@ -46,8 +46,8 @@ again and again with one fault at a time: every error code that the contract
 lets those endpoints answer, soft errors, lost answers, resets, hangs, answers
 that are truncated, spoilt, slow or late, each once, twice and always, and 429
 and 503 with each form of Retry-After. The result is a matrix of endpoints and
-faults. Errors that ask the same of a caller are tried as one, unless --every-code
-is given, and what can make no difference is not run.
+faults. Errors that ask the same of a caller are tried as one, unless
+--every-code is given, and what can make no difference is not run.
 
 COMMAND is brought to the proxy as by groovechaos run. It must pass without
 faults, and is expected to end with 0 where one repeat mends a fault (a GET that
