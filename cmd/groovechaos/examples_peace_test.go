@@ -14,9 +14,9 @@ import (
 func TestExampleSuitesPassInPeace(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "", "", "")
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
 	for _, e := range examples(t) {
-		ctx, cancel := context.WithTimeout(t.Context(), longest)
-		defer cancel()
 		command := exec.CommandContext(ctx, e.Command[0], e.Command[1:]...)
 		command.Dir = e.dir
 		command.Env = append(os.Environ(), "GROOVE_BASE_URL=http://"+s.Proxy, "PYTHONDONTWRITEBYTECODE=1")

@@ -147,14 +147,18 @@ func (c *natsCluster) restart(t *testing.T, i int) {
 // unused returns so many ports that nobody has at the moment, each only once.
 func unused(t *testing.T, count int) []int {
 	t.Helper()
-	ports := make([]int, count)
-	for i := range ports {
+	listeners := make([]net.Listener, count)
+	for i := range listeners {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() // not before the last is had, so that none comes twice
+		listeners[i] = l
+	}
+	ports := make([]int, count)
+	for i, l := range listeners { // not before the last is had, so that none comes twice
 		ports[i] = l.Addr().(*net.TCPAddr).Port
+		l.Close()
 	}
 	return ports
 }
