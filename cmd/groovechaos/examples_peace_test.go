@@ -14,7 +14,7 @@ import (
 func TestExampleSuitesPassInPeace(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "", "", "")
-	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*longest) // for all of them, of which one is compiled
 	defer cancel()
 	for _, e := range examples(t) {
 		command := exec.CommandContext(ctx, e.Command[0], e.Command[1:]...)
