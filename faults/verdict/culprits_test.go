@@ -18,6 +18,8 @@ var culprits = map[string]struct {
 	"never repeats, in volleys":           {sceneNeverRepeatsInVolleys, "transient-retried"},
 	"never repeats, and ends":             {sceneNeverRepeatsAndEnds, "transient-retried"},
 	"hammers over HTTP/2":                 {sceneHammersOverHTTP2, "backs-off"},
+	"multiplies the load, rising":         {sceneMultipliesRising, "amplification"},
+	"multiplies the load, with ids":       {sceneMultipliesWithIDs, "amplification"},
 }
 
 // TestCulpritsFail holds that each fails its check, whatever the draws, so that sparing the strangers spares nobody else.
@@ -150,4 +152,30 @@ func sceneNeverRepeatsInVolleys(w *town) {
 			w.put(get("page", fmt.Sprintf("/other/%d/%d", view, n), at+time.Duration(n+1)*180*ms), 200, "")
 		}
 	}
+}
+
+// multiplies makes 25 calls in an outage, of eight attempts each, with the waits between them that it is given.
+func (w *town) multiplies(named bool, wait func(k int) time.Duration) {
+	w.warm("svc")
+	at := 20 * second
+	for n := range 25 {
+		for k := range 8 {
+			a := get("svc", fmt.Sprintf("/down/%d", n), at)
+			if named {
+				a.CallID, a.CallIDHeader = fmt.Sprintf("call%d", n), observe.CallHeader
+			}
+			at = w.put(a, 503, "").Answered + wait(k)
+		}
+		at += time.Minute
+	}
+}
+
+// sceneMultipliesRising: the waits rise to their cap, which two parts of a page that begin anew do not.
+func sceneMultipliesRising(w *town) {
+	w.multiplies(false, func(k int) time.Duration { return min(200*ms<<k, 8*second) + w.late()/100 })
+}
+
+// sceneMultipliesWithIDs: equal waits, which say nothing, in calls that have names.
+func sceneMultipliesWithIDs(w *town) {
+	w.multiplies(true, func(int) time.Duration { return 300 * ms })
 }

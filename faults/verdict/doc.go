@@ -66,7 +66,8 @@
 //   - write-not-repeated wants a client that never made a write again after it had succeeded: that one may mean it after a failure too.
 //     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, or all
 //     at the same moment: within 45 ms, 20 ms where there are only two. That the client backs off elsewhere says nothing of who pressed here.
-//   - amplification fails by calls of equal or rising gaps, or of bursts, half of all at least: attempts of several callers cross.
+//   - amplification fails by calls that are named or whose gaps rise three times and never fall back, half of all at least: attempts of several callers cross, and parts of
+//     a page that ask for the same one after the other come at equal gaps or in bursts, as one caller's would.
 //   - transient-retried leaves calls open, 5 or more at an endpoint, that failed within a second before the endpoint fell silent for 5 s or more, and those after
 //     which it fell silent again: a circuit breaker that opens before the first repeat is due looks like this. A client that has one request under way at a time
 //     would have repeated the first before it sent the second, and one that came no more at all needs no breaker for that.

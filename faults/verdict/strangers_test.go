@@ -75,6 +75,11 @@ var strangers = map[string]func(w *town){
 	"a poller with traces":              sceneAPollerWithTraces,
 	"people press where reads back off": scenePeoplePressWhereReadsBackOff,
 	"pages with traces":                 scenePagesWithTraces,
+	"two parts in an outage":            sceneTwoPartsInAnOutage,
+	"two parts far apart in an outage":  sceneTwoPartsFarApartInAnOutage,
+	"two parts in an outage, no traces": sceneTwoPartsInAnOutageWithoutTraces,
+	"two parts apart, no traces":        sceneTwoPartsApartWithoutTraces,
+	"a hasty and a slow part":           sceneAHastyAndASlowPart,
 	"a breaker that opens at once":      sceneABreakerThatOpensAtOnce,
 	"a pause over HTTP/2":               sceneAPauseOverHTTP2,
 	"like requests over HTTP/2":         sceneLikeRequestsOverHTTP2,
@@ -483,6 +488,48 @@ func scenePagesWithTraces(w *town) {
 		a.Received, a.Answered = at+88*second+time.Duration(w.draw()*float64(6*second)), 0
 		at = w.put(a, 200, "").Answered + 20*time.Minute
 	}
+}
+
+// parts opens 25 views of a page in an outage. Two parts of it ask for the same, one a pause after the other has given up, with three equal waits between four
+// attempts each. No view was ever seen to be well.
+func (w *town) parts(wait, pause time.Duration, traced bool) {
+	w.unlikeParts([2]time.Duration{wait, wait}, pause, traced)
+}
+
+// unlikeParts lets the parts wait unequally long.
+func (w *town) unlikeParts(waits [2]time.Duration, pause time.Duration, traced bool) {
+	w.warm("page")
+	at := 20 * second
+	for n := range 25 {
+		for _, wait := range waits {
+			for range 4 {
+				a := get("page", fmt.Sprintf("/widget/%d", n), at)
+				if traced {
+					a.Trace = fmt.Sprintf("%032x", n+1)
+				}
+				at = w.put(a, 503, "").Answered + wait
+			}
+			at += pause - wait
+		}
+		at += time.Minute
+	}
+}
+
+// sceneTwoPartsInAnOutage: the second part begins after just such a pause as each part makes.
+func sceneTwoPartsInAnOutage(w *town) { w.parts(300*ms, 310*ms, true) }
+
+// sceneTwoPartsFarApartInAnOutage: the second part has something else to do first.
+func sceneTwoPartsFarApartInAnOutage(w *town) { w.parts(300*ms, 1200*ms, true) }
+
+// sceneTwoPartsInAnOutageWithoutTraces: nothing ties the attempts together but what they ask for.
+func sceneTwoPartsInAnOutageWithoutTraces(w *town) { w.parts(300*ms, 310*ms, false) }
+
+// sceneTwoPartsApartWithoutTraces: as layers of retries would come.
+func sceneTwoPartsApartWithoutTraces(w *town) { w.parts(300*ms, 1200*ms, false) }
+
+// sceneAHastyAndASlowPart: two libraries on one page, of which the second waits longer.
+func sceneAHastyAndASlowPart(w *town) {
+	w.unlikeParts([2]time.Duration{100 * ms, 450 * ms}, 300*ms, true)
 }
 
 // sceneAPollerWithTraces: each tick of a poller is one trace and asks for three resources; a connection that is reset is tried again at once by the HTTP stack, with

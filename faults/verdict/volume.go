@@ -11,6 +11,8 @@ import (
 const (
 	// mostAttempts is the most attempts that one call may take.
 	mostAttempts = 10
+	// leastRises is how often the gaps of a call must rise before no two callers, one after the other, can have made it.
+	leastRises = 3
 	// leastFull is how many calls in full failure amplification wants.
 	leastFull = 20
 	// budgeted and excessive bound the attempts a call in full failure, usual is the share of the latter that is a warning.
@@ -142,7 +144,7 @@ func (t *fullTally) findings() []proposal {
 	figure := fmt.Sprintf("%.1f attempts a call in full failure, over %s%s", mean, count(t.calls, "call"), t.shape())
 	switch {
 	case mean > t.limits.Amplification && !t.amplifies():
-		return []proposal{t.lacking(t.exposed, figure, "needs calls that are certainly one caller's each: a call id such as "+observe.CallHeader+", or waits that are equal or rise")}
+		return []proposal{t.lacking(t.exposed, figure, "needs calls that are certainly one caller's each: a call id such as "+observe.CallHeader+", or waits that rise")}
 	case mean > t.limits.Amplification:
 		return []proposal{t.finding(Fail, t.exposed, figure)}
 	case mean > usual*t.limits.Amplification:
@@ -182,29 +184,31 @@ func (t *fullTally) amplifies() bool {
 }
 
 // several reports that a call which would count against the client may be the calls of several callers with one credential, whose
-// attempts cross: nobody named it, and its gaps are not those of one caller.
+// attempts cross, or of parts of a page that ask for the same one after the other: nobody named it, and its gaps do not rise again and
+// again, as only those of one caller do. Gaps that are equal or fall back, bursts and attempts without a wait are what parts that each
+// begin anew make as well; of two that wait unequally long the gaps rise twice.
 func (t *fullTally) several(c *call) bool {
 	if c.explicit() || c.Grouping == observe.GroupingSingleFlight || float64(c.tries()) <= t.limits.Amplification {
 		return false
 	}
-	return !persists(c.repeats) && !alike(c.repeats) && layers(c.repeats) == ""
-}
-
-// alike reports gaps that are all the same, as those of one caller that waits as long each time.
-func alike(gaps []observe.Gap) bool {
-	for i := range gaps {
-		if (gaps[i].Wait - gaps[0].Wait).Abs() > max(punctuality, gaps[0].Wait*3/100) {
-			return false
+	rises := 0
+	for i := 1; i < len(c.repeats); i++ {
+		if float64(c.repeats[i].Wait) >= climb*float64(c.repeats[i-1].Wait) {
+			rises++
 		}
 	}
-	return true
+	return longest(c.repeats) < instant || rises < leastRises || !persists(c.repeats)
 }
 
-// shape says in which bursts most calls came, if in any.
+// shape says in which bursts most calls came, if in any, and what they come to where each call is one caller's.
 func (t *fullTally) shape() string {
 	for shape, n := range t.shapes {
-		if shape != "" && 2*n > t.calls {
+		switch {
+		case shape == "" || 2*n <= t.calls:
+		case 2*t.single >= t.calls:
 			return ", in " + shape + ": two layers retry"
+		default:
+			return ", in " + shape
 		}
 	}
 	return ""

@@ -68,6 +68,7 @@ func TestAttemptsCapped(t *testing.T) {
 func TestAmplification(t *testing.T) {
 	t.Parallel()
 	attempts := func(n int) op { return op{tries: fails(503, every(n-1, second)...)} }
+	rising := func(n int) op { return op{tries: fails(503, linear(n-1)...)} }
 	bursts := op{tries: fails(503, ms, ms, second, ms, ms, second, ms, ms)}
 	ours := op{tries: []try{{status: 502, origin: observe.OriginOurs}, {after: second, status: 503}}}
 	crossing := op{tries: fails(503, waitsFor(1, .2, 1.8, .3, 3)...)}
@@ -79,17 +80,23 @@ func TestAmplification(t *testing.T) {
 		"3 attempts":                 {newTape(10).times(20, attempts(3)), 0, Pass, "3.0"},
 		"a little more than 3":       {newTape(10).times(19, attempts(3)).times(1, attempts(4)), 0, Warn, ""},
 		"5 attempts":                 {newTape(10).times(20, attempts(5)), 0, Warn, ""},
-		"6 attempts":                 {newTape(10).times(20, attempts(6)), 0, Fail, "6.0 attempts"},
-		"19 calls are too few":       {newTape(10).times(19, attempts(6)), 0, Inconclusive, "saw 19"},
+		"6 attempts":                 {newTape(10).times(20, rising(6)), 0, Fail, "6.0 attempts"},
+		"19 calls are too few":       {newTape(10).times(19, rising(6)), 0, Inconclusive, "saw 19"},
+		"equal waits":                {newTape(10).times(20, attempts(6)), 0, Inconclusive, "waits that rise"},
+		"equal waits, named":         {newTape(10).times(20, attempts(6).as(observe.GroupingExplicit)), 0, Fail, "6.0 attempts"},
+		"equal waits, single flight": {newTape(10).times(20, attempts(6).as(observe.GroupingSingleFlight)), 0, Fail, "6.0 attempts"},
+		"without a wait":             {newTape(10).times(20, op{tries: fails(503, every(5, ms)...)}), 0, Inconclusive, "waits that rise"},
+		"without a wait, named":      {newTape(10).times(20, op{tries: fails(503, every(5, ms)...)}.as(observe.GroupingExplicit)), 0, Fail, "6.0 attempts"},
 		"callers that cross":         {newTape(10).times(20, crossing), 0, Inconclusive, "one caller's each"},
 		"callers that cross, named":  {newTape(10).times(20, crossing.as(observe.GroupingExplicit)), 0, Fail, "6.0"},
-		"some cross":                 {newTape(10).times(8, crossing).times(12, attempts(6)), 0, Fail, "6.0"},
-		"most cross":                 {newTape(10).times(12, crossing).times(8, attempts(6)), 0, Inconclusive, ""},
-		"two layers":                 {newTape(10).times(20, bursts), 0, Fail, "3 bursts of 3: two layers"},
+		"some cross":                 {newTape(10).times(8, crossing).times(12, rising(6)), 0, Fail, "6.0"},
+		"most cross":                 {newTape(10).times(12, crossing).times(8, rising(6)), 0, Inconclusive, ""},
+		"two layers":                 {newTape(10).times(20, bursts.as(observe.GroupingExplicit)), 0, Fail, "3 bursts of 3: two layers"},
+		"two layers, or three parts": {newTape(10).times(20, bursts), 0, Inconclusive, "in 3 bursts of 3"},
 		"recovered calls are not it": {newTape(10).times(20, op{tries: append(fails(503, every(6, second)...), try{after: second, status: 200})}), 0, Inconclusive, "saw 0"},
 		"final answers are not it":   {newTape(10).times(20, op{tries: fails(404, every(6, second)...)}), 0, Inconclusive, "saw 0"},
 		"still going":                {newTape(10).times(20, half), 0, Inconclusive, "saw 0"},
-		"no baseline":                {newTape(0).times(20, attempts(6)), 0, Inconclusive, ""},
+		"no baseline":                {newTape(0).times(20, attempts(6)), 0, Inconclusive, "saw 0"},
 		"ambiguous":                  {newTape(10).times(20, attempts(6).as(observe.GroupingAmbiguous)), 0, Inconclusive, "saw 0"},
 		"ambiguous beside few":       {newTape(10).times(20, attempts(2)).times(1, attempts(9).as(observe.GroupingAmbiguous)), 0, Inconclusive, "one caller alone"},
 		"polling":                    {newTape(10).times(20, op{tries: attempts(6).tries, polling: true}), 0, Inconclusive, ""},
