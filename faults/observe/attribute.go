@@ -24,25 +24,25 @@ const slack = 100 * time.Millisecond
 // several calls fit has none. One that says no more than method and target is about the call that ended since the
 // same was last reported; Took narrows that down.
 func Attribute(outcomes []Outcome, calls []Call) []Attribution {
-	t := newTies(outcomes, calls)
 	tied := make([]Attribution, len(outcomes))
 	for i := range outcomes {
-		tied[i] = t.tie(&outcomes[i])
+		tied[i] = Attribution{Outcome: outcomes[i], Call: -1, Doubt: "no call fits"}
+	}
+	for i, found := range IndexOutcomes(outcomes).Attribute(calls) {
+		tied[i] = found
 	}
 	return tied
 }
 
 // ties finds calls by what outcomes say of them.
 type ties struct {
-	calls                    []Call
-	byID, byTrace, byRequest map[string][]int
-	byAttempt                map[attemptKey][]int
+	*OutcomeIndex
+
+	calls                        []Call
+	withID, withTrace, requested map[string][]int
+	withAttempt                  map[attemptKey][]int
 	// unnamed says that there are attempts without the name of a node.
 	unnamed bool
-	// reported is when outcomes with a request were reported, by the request.
-	reported map[string][]time.Time
-	// ids, traces and attempts say that outcomes ask for them at all.
-	ids, traces, attempts bool
 }
 
 // attemptKey is a sequence number on a node, "" for one without a name, and anyNode for whichever.
@@ -57,45 +57,32 @@ const anyNode = "*"
 // requestKey is a method and a target in one.
 func requestKey(method, target string) string { return method + " " + target }
 
-func newTies(outcomes []Outcome, calls []Call) *ties {
+func newTies(x *OutcomeIndex, calls []Call) *ties {
 	t := &ties{
-		calls: calls, byID: map[string][]int{}, byTrace: map[string][]int{}, byRequest: map[string][]int{},
-		byAttempt: map[attemptKey][]int{}, reported: map[string][]time.Time{},
-	}
-	wanted := map[string]bool{}
-	for i := range outcomes {
-		o := &outcomes[i]
-		t.ids, t.traces, t.attempts = t.ids || o.CallID != "", t.traces || o.Trace != "", t.attempts || o.Attempt != 0
-		if o.Method != "" {
-			key := requestKey(o.Method, o.Target)
-			wanted[key] = true
-			t.reported[key] = append(t.reported[key], o.Time)
-		}
-	}
-	for _, times := range t.reported {
-		slices.SortFunc(times, time.Time.Compare)
+		OutcomeIndex: x, calls: calls, withID: map[string][]int{}, withTrace: map[string][]int{}, requested: map[string][]int{},
+		withAttempt: map[attemptKey][]int{},
 	}
 	for i := range calls {
-		t.file(i, wanted)
+		t.file(i)
 	}
 	return t
 }
 
 // file files a call under what outcomes may ask for.
-func (t *ties) file(i int, wanted map[string]bool) {
+func (t *ties) file(i int) {
 	call := &t.calls[i]
-	if key := requestKey(call.Method, call.Target); wanted[key] {
-		t.byRequest[key] = append(t.byRequest[key], i)
+	if key := requestKey(call.Method, call.Target); len(t.byRequest[key]) > 0 {
+		t.requested[key] = append(t.requested[key], i)
 	}
 	for j := range call.Attempts {
 		a := call.Attempts[j]
-		if t.ids && a.CallID != "" {
-			t.byID[a.CallID] = withCall(t.byID[a.CallID], i)
+		if len(t.byID[a.CallID]) > 0 {
+			t.withID[a.CallID] = withCall(t.withID[a.CallID], i)
 		}
-		if t.traces && a.Trace != "" {
-			t.byTrace[a.Trace] = withCall(t.byTrace[a.Trace], i)
+		if len(t.byTrace[a.Trace]) > 0 {
+			t.withTrace[a.Trace] = withCall(t.withTrace[a.Trace], i)
 		}
-		if t.attempts {
+		if len(t.byAttempt) > 0 {
 			t.fileAttempt(a, i)
 		}
 	}
@@ -104,9 +91,12 @@ func (t *ties) file(i int, wanted map[string]bool) {
 // fileAttempt files an attempt under its number.
 func (t *ties) fileAttempt(a *Attempt, call int) {
 	t.unnamed = t.unnamed || a.Node == ""
+	if len(t.byAttempt[a.Sequence]) == 0 {
+		return
+	}
 	for _, node := range []string{a.Node, anyNode} {
 		key := attemptKey{node, a.Sequence}
-		t.byAttempt[key] = withCall(t.byAttempt[key], call)
+		t.withAttempt[key] = withCall(t.withAttempt[key], call)
 	}
 }
 
@@ -117,7 +107,7 @@ func (t *ties) ofAttempt(o *Outcome) []int {
 	if node == "" && !t.unnamed {
 		node = anyNode
 	}
-	return slices.DeleteFunc(slices.Clone(t.byAttempt[attemptKey{node, o.Attempt}]), func(call int) bool {
+	return slices.DeleteFunc(slices.Clone(t.withAttempt[attemptKey{node, o.Attempt}]), func(call int) bool {
 		return !o.Time.IsZero() && t.calls[call].Attempts[0].Time.After(o.Time.Add(mostSkew))
 	})
 }
@@ -149,22 +139,22 @@ func (t *ties) tie(o *Outcome) Attribution {
 func (t *ties) candidates(o *Outcome) []int {
 	var lists [][]int
 	if o.CallID != "" {
-		lists = append(lists, slices.Concat(t.byID[o.CallID], t.byID[keyDigest(o.CallID)]))
+		lists = append(lists, slices.Concat(t.withID[o.CallID], t.withID[keyDigest(o.CallID)]))
 	}
 	if o.Trace != "" {
-		lists = append(lists, t.byTrace[o.Trace])
+		lists = append(lists, t.withTrace[o.Trace])
 	}
 	if o.Attempt != 0 {
 		lists = append(lists, t.ofAttempt(o))
 	}
-	requested := o.Method != ""
-	if requested {
-		lists = append(lists, t.byRequest[requestKey(o.Method, o.Target)])
+	byRequest := o.Method != ""
+	if byRequest {
+		lists = append(lists, t.requested[requestKey(o.Method, o.Target)])
 	}
 	if len(lists) == 0 {
 		return nil
 	}
-	alone := requested && len(lists) == 1
+	alone := byRequest && len(lists) == 1
 	var found []int
 	for _, i := range lists[0] {
 		common := !slices.ContainsFunc(lists[1:], func(list []int) bool { return !slices.Contains(list, i) })

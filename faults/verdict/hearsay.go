@@ -9,6 +9,8 @@ import (
 // hearsay is what users were told, and about which calls.
 type hearsay struct {
 	outcomes []observe.Outcome
+	// index finds those that may be about the calls of a chapter.
+	index *observe.OutcomeIndex
 	// fits counts the calls that each outcome fits, over all clients and all chapters.
 	fits []int
 	// teller is the client of the call that each is about, "" for none so far.
@@ -17,7 +19,8 @@ type hearsay struct {
 
 // listen takes in the outcomes.
 func (h *hearsay) listen(outcomes []observe.Outcome) {
-	h.outcomes, h.fits, h.teller = outcomes, make([]int, len(outcomes)), make([]string, len(outcomes))
+	h.outcomes, h.index = outcomes, observe.IndexOutcomes(outcomes)
+	h.fits, h.teller = make([]int, len(outcomes)), make([]string, len(outcomes))
 }
 
 // fitAll counts which calls of a journal the outcomes fit. That takes a pass of its own: chapters are judged one by one, and an outcome that fits
@@ -35,7 +38,7 @@ func (h *hearsay) fitAll(j *Journal, known *observe.Knowledge) {
 
 // fit counts the calls of a chapter.
 func (h *hearsay) fit(c *observe.Chapter) {
-	for i, tied := range observe.Attribute(h.outcomes, c.Calls) {
+	for i, tied := range h.index.Attribute(c.Calls) {
 		h.fits[i] += tied.Fits
 	}
 	c.Release()
@@ -47,7 +50,7 @@ func (h *hearsay) tell(s *subject, c *observe.Chapter) {
 		return
 	}
 	told := map[string][]*observe.Outcome{}
-	for i, tied := range observe.Attribute(h.outcomes, c.Calls) {
+	for i, tied := range h.index.Attribute(c.Calls) {
 		if tied.Call >= 0 && h.fits[i] == 1 {
 			h.teller[i] = c.Client
 			id := c.Calls[tied.Call].ID

@@ -23,8 +23,8 @@ type Options struct {
 	Policy Policy
 }
 
-// Judge groups the attempts of the journal and judges every client in it. It ranges over the attempts twice, and its memory is bounded by what is
-// under way at a time and by the number of clients, not by the number of attempts. A name in o.Checks that does not
+// Judge groups the attempts of the journal and judges every client in it. It ranges over the attempts twice, three times
+// where there are outcomes, and its memory is bounded by what is under way at a time and by the number of clients and outcomes, not by the number of attempts. A name in o.Checks that does not
 // exist makes the report inconclusive: see ValidateChecks.
 func Judge(j Journal, o Options) Report {
 	known := observe.LearnAndRelease(ahead(j.each()), j.Release)
@@ -45,7 +45,7 @@ func Judge(j Journal, o Options) Report {
 // mostChapters is how many chapters wait for the judge at most: the grouper hands over several at a time.
 const mostChapters = 8
 
-// hear makes the second pass. One goroutine reads, one groups, and one judges what is grouped already.
+// hear makes the last pass. One goroutine reads, one groups, and one judges what is grouped already.
 func (b *bar) hear(j *Journal, known *observe.Knowledge) observe.Counts {
 	first := known.Begin()
 	chapters, heard := make(chan *observe.Chapter, mostChapters), make(chan struct{})
