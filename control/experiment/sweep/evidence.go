@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
@@ -48,6 +49,9 @@ func (h *Habits) weigh(c *Case, runs []Ran, fault string) evidence {
 			}
 		}
 		ordered, lines, missing := h.inOrder(&runs[i]), linesOf(&runs[i]), h.missing(&runs[i])
+		if h.larger(&runs[i], fault) {
+			missing = math.MaxInt // All that came again may have come with what was done again.
+		}
 		for key := range struck {
 			e.add(h.Requests[key], seen[key], ordered, h.strays(lines[key], seen[key], missing) || h.varied(&runs[i], lines[key]))
 		}

@@ -60,6 +60,12 @@ func TestInnocents(t *testing.T) {
 		"tests of one request, run again when all had run": {
 			"lookup/400/always", peace, "search=200 lookup=400* +-194ms add=200 +-194ms lookup=400*  +-100ms lookup=400*", 1, verdict.Inconclusive, "",
 		},
+		"a test that never repeats, and is run again with what it sends before": {
+			"search/503/once", "lookup=200 search=200 add=200", "lookup=200 search=503* lookup=200 search=200 add=200", 0, verdict.Inconclusive, "cannot be told",
+		},
+		"one that fails always, and is run again": {
+			"search/503/always", "lookup=200 search=200", "lookup=200 search=503* lookup=200 search=503*", 1, verdict.Inconclusive, "cannot be told",
+		},
 		"a test of one write, run again": {
 			"collection.add/500/once", peace, "search=200 lookup=200 add=500* +2s add=200", 0, verdict.Warn, "",
 		},
@@ -91,6 +97,17 @@ func TestABackOffIsOneOperations(t *testing.T) {
 		if cell.Result != want {
 			t.Errorf("%s: it is %s %q: %s; want %s", id, cell.Result, cell.Check, cell.Summary, want)
 		}
+	}
+}
+
+// So it is where all was done again, too.
+func TestABackOffWithinWhatIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	bar := Bar{Habits: habits(t, "lookup=200 search=200"), Fault: struckBy}
+	var s sequence
+	story := "lookup=200 search=503* +0s search=503* +300ms search=503* +900ms search=503* lookup=200"
+	if cell := bar.Weigh(caseOf(t, "search/503/always"), []Ran{s.ran(t, 1, story)}); cell.Result != verdict.Pass {
+		t.Errorf("it is %s %q: %s; want a pass", cell.Result, cell.Check, cell.Summary)
 	}
 }
 
