@@ -242,10 +242,12 @@ func (w *weighing) leftAlone() {
 // mostMended is how often a request may come again, each time after what mends it: what token-refreshed of package verdict allows.
 const mostMended = 2
 
-// mended wants something else first.
+// mended wants something else first. Of a conflict a caller may tell its user; another token it can get by itself.
 func (w *weighing) mended() {
 	e := &w.evidence
 	switch {
+	case e.alone == e.requests && className(w.cell.info()) == nameExpired:
+		w.say(verdict.Inconclusive, "", "%s did not come again with a new token; %s", counted(e.requests, "request"), w.ending())
 	case e.alone == e.requests:
 		w.say(verdict.Pass, "", "%s did not come again; %s", counted(e.requests, "request"), w.ending())
 	case e.healed == e.requests && w.failed == 0 && w.looked():

@@ -178,6 +178,10 @@ func TestWhatMendsCameBetween(t *testing.T) {
 	}{
 		{"search/401-expired-token/once", "search=401* search=200 lookup=200 add=200", false, verdict.Inconclusive},
 		{"search/401-expired-token/once", "search=401* lookup=200 search=200 add=200", false, verdict.Inconclusive},
+		{"search/401-expired-token/once", "search=401* lookup=200 add=200", false, verdict.Inconclusive},
+		{"search/401-expired-token/always", "search=401*", false, verdict.Inconclusive},
+		{"search/401-expired-token/always", "search=401* token=200", false, verdict.Inconclusive},
+		{"collection.add/409-conflict/always", "search=200 lookup=200 add=409*", false, verdict.Pass},
 		{"search/401-expired-token/once", "search=401* token=200 search=200 lookup=200 add=200", false, verdict.Pass},
 		{"search/401-expired-token/once", "search=401* search=200 lookup=200 add=200", true, verdict.Pass},
 		{"collection.add/409-conflict/once", "search=200 lookup=200 add=409* change=200 add=200", false, verdict.Inconclusive},
