@@ -207,21 +207,24 @@ func (w *weighing) cameBack() {
 }
 
 // failsBy says that the command ended badly for what one repeat would have mended. It fails only where it is known of every request
-// what became of it: who repeats some of many within a budget, or never sends the same twice, is not one that does not repeat.
+// what became of it: who repeats some of many within a budget, or never sends the same twice, is not one that does not repeat, nor is
+// who had so many at once that a circuit breaker may have held the repeats back.
 func (w *weighing) failsBy() {
 	e := &w.evidence
-	result, verb := verdict.Warn, "may"
-	if w.cell.demand() == demandBack && (e.alone == e.requests || e.healed == e.requests) {
-		result, verb = verdict.Fail, "should"
-	}
-	again := "whether it came again cannot be told"
+	again, known := "whether it came again cannot be told", false
 	switch {
 	case e.healed == e.requests:
-		again = "though it came again and succeeded"
+		again, known = "though it came again and succeeded", true
+	case e.alone == e.requests && w.tripped():
+		again = "it did not come again, as behind a circuit breaker that opens before the first repeat is due"
 	case e.alone == e.requests:
-		again = "it did not come again"
+		again, known = "it did not come again", true
 	case e.back > 0:
 		again = fmt.Sprintf("%d of %s came again", e.back, counted(e.requests, "request"))
+	}
+	result, verb := verdict.Warn, "may"
+	if known && w.cell.demand() == demandBack {
+		result, verb = verdict.Fail, "should"
 	}
 	w.say(result, w.exitCheck(), "%s for a fault that passes at once and %s be mended by a repeat: %s", w.ending(), verb, again)
 }

@@ -114,15 +114,17 @@ func TestABackOffWithinWhatIsDoneAgain(t *testing.T) {
 // A command that ends badly fails only for requests of which it is known that they did not come again, where that is asked for.
 func TestWhoRepeatsWithinABudget(t *testing.T) {
 	t.Parallel()
+	const burst = "search=503* +-198ms other=503* +-198ms third=503* +-198ms fourth=503* +-198ms fifth=503*"
 	tests := map[string]struct {
 		id, peace, story string
 		want             verdict.Result
 		summary          string
 	}{
-		"some were repeated":             {"search/503/once", "search=200 other=200", "search=503* +0s search=200 other=503*", verdict.Warn, "2 of 4 requests came again"},
-		"none was repeated":              {"search/503/once", "search=200 other=200", "search=503* other=503*", verdict.Fail, "did not come again"},
-		"each is another, and so struck": {"search/503/once", "lookup=200", "search=503* other=503*", verdict.Warn, "cannot be told"},
-		"a POST need not be repeated":    {"token/503/once", "token=200 search=200", "token=503*", verdict.Warn, "did not come again"},
+		"some were repeated":                {"search/503/once", "search=200 other=200", "search=503* +0s search=200 other=503*", verdict.Warn, "2 of 4 requests came again"},
+		"none was repeated":                 {"search/503/once", "search=200 other=200", "search=503* other=503*", verdict.Fail, "did not come again"},
+		"each is another, and so struck":    {"search/503/once", "lookup=200", "search=503* other=503*", verdict.Warn, "cannot be told"},
+		"five at once, and a breaker opens": {"search/503/once", "search=200 other=200 third=200 fourth=200 fifth=200", burst, verdict.Warn, "circuit breaker"},
+		"a POST need not be repeated":       {"token/503/once", "token=200 search=200", "token=503*", verdict.Warn, "did not come again"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -135,6 +137,23 @@ func TestWhoRepeatsWithinABudget(t *testing.T) {
 				t.Errorf("it is %s %q: %s; want %s: … %s …", cell.Result, cell.Check, cell.Summary, test.want, test.summary)
 			}
 		})
+	}
+}
+
+// Fewer, or such as come one after another, open no breaker before the first repeat is due.
+func TestWhatOpensABreaker(t *testing.T) {
+	t.Parallel()
+	for story, want := range map[string]bool{
+		strings.Repeat("search=503* +-194ms ", 5):                          true,
+		strings.Repeat("search=503* +-194ms ", 4) + "search=200":           false,
+		strings.Repeat("search=503* +300ms ", 8):                           false,
+		"search=503* +2s " + strings.Repeat("search=503* +-194ms ", 5):     true,
+		"search=503* search=503* +2s search=503* search=503* search=503* ": false,
+	} {
+		var s sequence
+		if r := s.ran(t, 1, story); r.trips(struckBy) != want {
+			t.Errorf("%s: it is %v, want %v", story, !want, want)
+		}
 	}
 }
 

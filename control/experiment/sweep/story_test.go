@@ -19,6 +19,8 @@ var targets = map[string]struct{ endpoint, method, target, body string }{
 	"search": {groove.Search, "GET", "/1/content/music/search?q=a", ""},
 	"other":  {groove.Search, "GET", "/1/content/music/search?q=b", ""},
 	"third":  {groove.Search, "GET", "/1/content/music/search?q=c", ""},
+	"fourth": {groove.Search, "GET", "/1/content/music/search?q=d", ""},
+	"fifth":  {groove.Search, "GET", "/1/content/music/search?q=e", ""},
 	"lookup": {groove.Lookup, "GET", "/1/content/music.1/lookup", ""},
 	"add":    {groove.CollectionAdd, "POST", "/1/content/music/collection/add", "d1"},
 	"change": {groove.CollectionAdd, "POST", "/1/content/music/collection/add", "d2"},
