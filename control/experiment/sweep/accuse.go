@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/groovechaos/groovechaos/faults/observe"
@@ -83,9 +84,12 @@ type known map[uint64]standing
 
 // cited are the standings of those that a finding rests on; of all, if it names none.
 func (k known) cited(f *verdict.Finding) []standing {
+	if len(f.Attempts) == 0 {
+		return slices.Collect(maps.Values(k))
+	}
 	var cited []standing
-	for sequence, one := range k {
-		if len(f.Attempts) == 0 || slices.Contains(f.Attempts, sequence) {
+	for _, sequence := range f.Attempts {
+		if one, ok := k[sequence]; ok {
 			cited = append(cited, one)
 		}
 	}

@@ -48,12 +48,12 @@ func (h *Habits) weigh(c *Case, runs []Ran, fault string) evidence {
 				struck[requestKey(a)] = true
 			}
 		}
-		ordered, lines, missing := h.inOrder(&runs[i]), linesOf(&runs[i]), h.missing(&runs[i])
+		ordered, lines, missing, foreign := h.inOrder(&runs[i]), linesOf(&runs[i]), h.missing(&runs[i]), h.strangers(&runs[i])
 		if h.larger(&runs[i], fault) {
 			missing = math.MaxInt // All that came again may have come with what was done again.
 		}
 		for key := range struck {
-			e.add(h.Requests[key], seen[key], ordered, h.strays(lines[key], seen[key], missing) || h.varied(&runs[i], lines[key]))
+			e.add(h.Requests[key], seen[key], ordered, h.strays(lines[key], seen[key], missing) || foreign.varied(lines[key]))
 		}
 	}
 	return e

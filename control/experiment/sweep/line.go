@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"sort"
 	"strings"
 	"time"
 
@@ -76,10 +77,12 @@ func (l *line) direct(r *Ran) bool {
 	return true
 }
 
+// busy reports that another attempt but one for a token began and ended between two. It looks at those alone that began between them.
 func busy(r *Ran, before, after *observe.Attempt) bool {
-	for i := range r.Attempts {
+	first := sort.Search(len(r.Attempts), func(i int) bool { return r.Attempts[i].Received >= before.Answered })
+	for i := first; i < len(r.Attempts) && r.Attempts[i].Received <= after.Received; i++ {
 		a := &r.Attempts[i]
-		if a.Received >= before.Answered && a.Answered <= after.Received && a != before && a != after && a.Endpoint != groove.Token {
+		if a.Answered <= after.Received && a != before && a != after && a.Endpoint != groove.Token {
 			return true
 		}
 	}
@@ -106,19 +109,24 @@ func (h *Habits) strays(l *line, seen Habit, missing int) bool {
 	return extra > 0 && missing >= extra && !l.rises()
 }
 
-// varied reports that a request that came once may have come again in another shape: after it there is one with the same method and
-// path that peace does not know.
-func (h *Habits) varied(r *Ran, l *line) bool {
-	if len(l.all) > 1 {
-		return false
-	}
+// strangers says when the last request came that peace does not know, by its method and path.
+type strangers map[string]time.Duration
+
+func (h *Habits) strangers(r *Ran) strangers {
+	last := strangers{}
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
-		if _, known := h.Requests[requestKey(a)]; !known && a.Received > l.all[0].Received && pathOf(a) == pathOf(l.all[0]) {
-			return true
+		if _, known := h.Requests[requestKey(a)]; !known {
+			last[pathOf(a)] = max(last[pathOf(a)], a.Received)
 		}
 	}
-	return false
+	return last
+}
+
+// varied reports that a request that came once may have come again in another shape: after it there is one with the same method and
+// path that peace does not know.
+func (s strangers) varied(l *line) bool {
+	return len(l.all) == 1 && s[pathOf(l.all[0])] > l.all[0].Received
 }
 
 // pathOf is the method and the path of an attempt.
@@ -141,20 +149,20 @@ const (
 // bonds weighs each request of a run that is sent once in peace. The fault may be "" for none.
 func (h *Habits) bonds(r *Ran, fault string) map[string]bond {
 	bonds := map[string]bond{}
-	missing := h.missing(r)
+	missing, foreign := h.missing(r), h.strangers(r)
 	for key, l := range linesOf(r) {
 		if h.Requests[key].Count == 1 {
-			bonds[key] = h.bond(r, l, missing, fault)
+			if bonds[key] = h.bond(r, l, missing); strikes(l.all[0], fault) && foreign.varied(l) {
+				bonds[key] = bondNone
+			}
 		}
 	}
 	return bonds
 }
 
-func (h *Habits) bond(r *Ran, l *line, missing int, fault string) bond {
+func (h *Habits) bond(r *Ran, l *line, missing int) bond {
 	again := l.first - 1
 	switch {
-	case again == 0 && strikes(l.all[0], fault) && h.varied(r, l):
-		return bondNone
 	case again == 0 || l.rises():
 		return bondSure
 	case missing >= again || !l.direct(r):
