@@ -142,6 +142,17 @@ func (m *Machine) Take(cell Cell) {
 // Drop gives up a case under way.
 func (m *Machine) Drop(c Case) { delete(m.under, c.ID()) }
 
+// Known counts those of the cells that are of the plan.
+func (m *Machine) Known(cells []Cell) int {
+	n := 0
+	for i := range cells {
+		if m.planned(&cells[i].Case) {
+			n++
+		}
+	}
+	return n
+}
+
 // Left counts the cases that are still to be run, and guesses how long they take one after another.
 func (m *Machine) Left() (cases int, guess time.Duration) {
 	for i := range m.plan.Cases {

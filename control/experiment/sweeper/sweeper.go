@@ -83,7 +83,7 @@ func (s *sweeper) prepare(ctx context.Context) error {
 	if err := s.recall(); err != nil {
 		return err
 	}
-	known := s.record.Cells
+	recorded := s.record.Cells
 	if err := s.learn(ctx); err != nil {
 		return err
 	}
@@ -92,12 +92,13 @@ func (s *sweeper) prepare(ctx context.Context) error {
 	if len(plan.Idle) > 0 {
 		return &PatternError{plan.Idle[0]}
 	}
-	s.machine = sweep.NewMachine(plan, s.o.Budget, known)
+	s.machine = sweep.NewMachine(plan, s.o.Budget, recorded)
+	known := s.machine.Known(recorded)
 	s.bar = sweep.Bar{
 		Habits: s.record.Habits, Policy: s.o.Policy, Fault: faultName, Peace: s.record.Peace,
 		Limit: limitOf(&s.o, s.record.Habits), Strict: s.o.Setup.Limit > 0, Service: s.service != nil,
 	}
-	s.result.Plan, s.result.Habits, s.result.Limit, s.result.Known = plan, s.record.Habits, s.bar.Limit, len(known)
+	s.result.Plan, s.result.Habits, s.result.Limit, s.result.Known = plan, s.record.Habits, s.bar.Limit, known
 	if s.service != nil {
 		s.result.Early = s.record.Habits.Without(s.service.early)
 	}
@@ -105,7 +106,7 @@ func (s *sweeper) prepare(ctx context.Context) error {
 		s.result.Peace = append(s.result.Peace, s.record.Peace[i].Text())
 	}
 	left, guess := s.machine.Left()
-	s.o.Watch(Progress{Plan: plan, Known: len(known), Left: left, Guess: guess})
+	s.o.Watch(Progress{Plan: plan, Known: known, Left: left, Guess: guess})
 	if s.o.DryRun {
 		return nil
 	}

@@ -175,6 +175,10 @@ func TestInterrupted(t *testing.T) {
 		if tally := sweep.TallyOf(result.Cells); tally.Ran != 3 || result.Known != 1 {
 			t.Errorf("gone on, %d ran and %d were known, want 3 and 1", tally.Ran, result.Known)
 		}
+		o.Plan.Only = []string{"search/404/once"}
+		if result, err = Run(t.Context(), o); err != nil || result.Known != 1 {
+			t.Errorf("gone on with one of three, %d were known, want 1 (%v)", result.Known, err)
+		}
 	})
 }
 
