@@ -20,7 +20,7 @@ const (
 	OutcomeSuccess OutcomeKind = "success"
 	// OutcomeEmpty is a result without anything in it.
 	OutcomeEmpty OutcomeKind = "empty"
-	// OutcomePartial is a result that says of itself that something is missing.
+	// OutcomePartial is a result of which something is missing, or that is an older one from a cache since Groove failed, and that says so.
 	OutcomePartial OutcomeKind = "partial"
 	// OutcomeError is an error.
 	OutcomeError OutcomeKind = "error"

@@ -182,7 +182,8 @@
 // between, on 3 different requests. Later it may be a person who means it.
 //
 // error-surfaced and code-mapped are about calls none of whose attempts the client could show: a hedge is let go when the one beside it succeeds, and an answer that
-// was still under way when the last attempt came may have ended the call.
+// was still under way when the last attempt came may have ended the call. A client that answers with what it has in a cache when Groove fails (stale-if-error, RFC 5861)
+// reports that as partial, as it may be stale: no proxy can tell a cache from an error that was swallowed.
 //
 // An outcome that fits calls of two clients, or two calls of one, is about none of them.
 //

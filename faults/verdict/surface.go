@@ -18,7 +18,7 @@ var surfaceChecks = []Check{
 		Rule:    "the last attempt of a call failed and the user was told of a success, or was given an empty result as if there were none",
 		Needs:   "1 outcome of a call that failed to its end",
 		Norm:    "WASABI, SOSP 2024 (errors that are swallowed after the last retry)",
-		Advice:  "when the last attempt fails, return the error: an empty list says that there is nothing",
+		Advice:  "when the last attempt fails, return the error: an empty list says that there is nothing; an older answer from a cache is to be reported as partial, since it may be stale",
 		Example: "a page catches every exception and renders no results: after 3 attempts that met 503 its user was told \"nothing found\"",
 		begin:   surfaced(judgeSurfaced),
 		about:   traitFailed,
