@@ -76,10 +76,15 @@ func (v *arrivals) between(from, to time.Duration) []*observe.Attempt {
 	return line[start:max(start, end)]
 }
 
-// after reports that an attempt came after a moment.
-func (v *arrivals) after(at time.Duration) bool {
+// returns reports that the client came to an endpoint after a moment.
+func (v *arrivals) returns(endpoint string, at time.Duration) bool {
 	line := v.timeline()
-	return len(line) > 0 && line[len(line)-1].Received > at
+	for i := len(line) - 1; i >= 0 && line[i].Received > at; i-- {
+		if line[i].Endpoint == endpoint {
+			return true
+		}
+	}
+	return false
 }
 
 // overlaps reports that the client had two requests under way at a time.

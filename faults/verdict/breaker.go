@@ -26,7 +26,7 @@ type breaker struct {
 	// silent is when it fell silent last, tripped that failures enough came together just before.
 	silent  time.Duration
 	tripped bool
-	// back reports that the client came again behind a silence: one that came no more needs no breaker for that.
+	// back reports that the client came again behind a silence: where it came no more no breaker is needed for that.
 	back bool
 }
 
@@ -53,7 +53,7 @@ func (b *breaker) opens(v *arrivals, a *observe.Attempt) bool {
 	case !ok || !v.overlaps():
 		return false
 	case silent != b.silent:
-		b.back = b.back || v.after(silent)
+		b.back = b.back || v.returns(a.Endpoint, silent)
 		b.silent, b.tripped = silent, b.back && v.trips(a, silent)
 	}
 	return b.open || b.tripped

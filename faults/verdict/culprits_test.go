@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -17,6 +18,7 @@ var culprits = map[string]struct {
 	"never repeats, in a pool":            {sceneNeverRepeatsInAPool, "transient-retried"},
 	"never repeats, in volleys":           {sceneNeverRepeatsInVolleys, "transient-retried"},
 	"never repeats, and ends":             {sceneNeverRepeatsAndEnds, "transient-retried"},
+	"never repeats, and goes elsewhere":   {sceneNeverRepeatsAndGoesElsewhere, "transient-retried"},
 	"hammers over HTTP/2":                 {sceneHammersOverHTTP2, "backs-off"},
 	"multiplies the load, rising":         {sceneMultipliesRising, "amplification"},
 	"multiplies the load, with ids":       {sceneMultipliesWithIDs, "amplification"},
@@ -137,6 +139,16 @@ func sceneNeverRepeatsAndEnds(w *town) {
 	w.warm("command")
 	for n := range 12 {
 		w.put(get("command", fmt.Sprintf("/thing/%d", n), 20*second+time.Duration(n)*ms/10), 503, "")
+	}
+}
+
+// sceneNeverRepeatsAndGoesElsewhere: one that goes on with what is at another endpoint.
+func sceneNeverRepeatsAndGoesElsewhere(w *town) {
+	sceneNeverRepeatsAndEnds(w)
+	for n := range 3 {
+		a := get("command", fmt.Sprintf("/other/%d", n), time.Duration(21+10*n)*second)
+		a.Endpoint = groove.Genres
+		w.put(a, 200, "")
 	}
 }
 

@@ -70,7 +70,7 @@
 //     a page that ask for the same one after the other come at equal gaps or in bursts, as one caller's would.
 //   - transient-retried leaves calls open, 5 or more at an endpoint, that failed within a second before the endpoint fell silent for 5 s or more, and those after
 //     which it fell silent again: a circuit breaker that opens before the first repeat is due looks like this. A client that has one request under way at a time
-//     would have repeated the first before it sent the second, and one that came no more at all needs no breaker for that.
+//     would have repeated the first before it sent the second, and where it came no more at all no breaker is needed for that.
 //   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
 //     fail one of which the same request came again in any way. Where the client comes back to a request after a success too, what comes within 10 minutes
 //     of a failure leaves open whether that was repeated.
