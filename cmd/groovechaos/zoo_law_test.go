@@ -33,7 +33,8 @@ func (r *resident) swamped(stood time.Duration) bool {
 }
 
 // isNamed has the law of a client named from what it did: never another, and that one if the machine was not in the way. Of a client
-// with two retries a single law need not be named; and a machine that stands still is like jitter on top of a wait.
+// with two retries a single law need not be named; and a machine that stands still is like jitter on top of a wait, which hides of what
+// kind a client's own is.
 func (r *resident) isNamed(t *testing.T, all truth, stood time.Duration) {
 	t.Helper()
 	if r.law == (backoff.Family{}) {
@@ -42,8 +43,8 @@ func (r *resident) isNamed(t *testing.T, all truth, stood time.Duration) {
 	fit := backoff.Classify(r.calls(all), backoff.Options{})
 	t.Logf("its law: %s, from %d gaps of %d calls", fit, fit.Gaps, fit.Calls)
 	right := slices.ContainsFunc(fit.Laws, func(l backoff.Law) bool {
-		late := stood > standstill && l.Curve == r.law.Curve && l.Jitter == backoff.Additive
-		return sameLaw(l.Family, r.law) || late
+		late := l.Curve == r.law.Curve && l.Jitter == backoff.Additive || drawn(r.law) && drawn(l.Family)
+		return sameLaw(l.Family, r.law) || stood > standstill && late
 	})
 	short := r.policy.attempts > 0 && r.policy.attempts <= 3
 	switch {
@@ -53,7 +54,7 @@ func (r *resident) isNamed(t *testing.T, all truth, stood time.Duration) {
 		t.Errorf("its law has no name, want %v", r.law)
 	}
 	grows := r.law.Curve != backoff.NoDelay && r.law.Curve != backoff.Constant
-	jitters := r.law.Jitter != backoff.NoJitter || r.law.Curve == backoff.Decorrelated
+	jitters := drawn(r.law)
 	for what, answers := range map[string][2]backoff.Answer{"grows": {fit.Grows, answer(grows)}, "jitters": {fit.Jitters, answer(jitters)}} {
 		got, want := answers[0], answers[1]
 		late := stood > standstill && what == "jitters" && got == backoff.Yes
@@ -62,6 +63,9 @@ func (r *resident) isNamed(t *testing.T, all truth, stood time.Duration) {
 		}
 	}
 }
+
+// drawn reports that waits are drawn.
+func drawn(f backoff.Family) bool { return f.Jitter != backoff.NoJitter || f.Curve == backoff.Decorrelated }
 
 // sameLaw compares families. With jitter one growing curve is hardly told from another.
 func sameLaw(got, want backoff.Family) bool {
