@@ -65,7 +65,9 @@ func (r *resident) isNamed(t *testing.T, all truth, stood time.Duration) {
 }
 
 // drawn reports that waits are drawn.
-func drawn(f backoff.Family) bool { return f.Jitter != backoff.NoJitter || f.Curve == backoff.Decorrelated }
+func drawn(f backoff.Family) bool {
+	return f.Jitter != backoff.NoJitter || f.Curve == backoff.Decorrelated
+}
 
 // sameLaw compares families. With jitter one growing curve is hardly told from another.
 func sameLaw(got, want backoff.Family) bool {
