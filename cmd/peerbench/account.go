@@ -23,9 +23,17 @@ func use(pid int) (usage, error) {
 	if len(all) == 0 {
 		return usage{}, fmt.Errorf("read the accounts of process %d: it has ended", pid)
 	}
-	u := usage{processes: len(all)}
+	return sum(pid, all)
+}
+
+// sum adds up what a process and its descendants have used, without those that have ended since they were listed.
+func sum(pid int, all []stat) (usage, error) {
+	var u usage
 	for _, s := range all {
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.pid))
+		if err != nil && s.pid != pid {
+			continue
+		}
 		if err != nil {
 			return usage{}, err
 		}
@@ -33,6 +41,7 @@ func use(pid int) (usage, error) {
 		if err != nil {
 			return usage{}, err
 		}
+		u.processes++
 		u.user += s.user
 		u.system += s.system
 		u.resident += resident

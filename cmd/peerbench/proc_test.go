@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -45,6 +46,25 @@ func TestParseMemory(t *testing.T) {
 		if _, _, err := parseMemory(status); err == nil {
 			t.Errorf("got no error for %q, want one", status)
 		}
+	}
+}
+
+func TestAccountsWithoutWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the accounts are those of Linux")
+	}
+	ended := exec.Command("true")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	self, gone := stat{pid: os.Getpid(), user: time.Second}, stat{pid: ended.Process.Pid, user: time.Minute}
+	got, err := sum(self.pid, []stat{self, gone})
+	if err != nil || got.processes != 1 || got.user != time.Second {
+		t.Errorf("got %+v, %v, want what one process used", got, err)
+	}
+	if got, err := sum(gone.pid, []stat{gone}); err == nil {
+		t.Errorf("got %+v of a process that has ended itself, want an error", got)
 	}
 }
 
