@@ -32,6 +32,10 @@ var laxer = []struct {
 		regexp.MustCompile("(?m)^\\S+ //[^\\s?]*[^\\sA-Za-z0-9$&+,/:;=@_.~!'()*%?\\[\\]-]\\S* HTTP/1\\.[01]\r$").Match,
 	},
 	{"one empty line before a request is skipped (RFC 9112 §2.2)", regexp.MustCompile(`(^|\r\n\r\n)\r\n`).Match},
+	{
+		"the same behind a body, after which net/http does so for POST alone",
+		regexp.MustCompile("(?m)(?:[^\\n]|[^\\r]\\n)\\r\\n[^\\s:]+ \\S+ HTTP/1\\.[01]\r$").Match,
+	},
 	{"an expectation that is not known is the upstream's to refuse (RFC 9110 §10.1.1)", regexp.MustCompile(`(?i)\nexpect:`).Match},
 }
 
