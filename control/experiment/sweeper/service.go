@@ -160,7 +160,7 @@ func (v *service) begin(ctx context.Context) error {
 	for begun, watch := time.Now(), sweep.NewRecovery(blank, warmTime); ; {
 		ran, err := v.round(ctx, nil, longestPeace)
 		switch {
-		case v.how.Err != nil && ran.Died != "":
+		case ran.Died != "" && v.how.Err != nil: // How it ended is known only then.
 			return v.how.Err
 		case err != nil:
 			return err
