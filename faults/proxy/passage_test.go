@@ -23,8 +23,8 @@ import (
 // normalise takes out of what the origin saw where the two may differ.
 func (q arrived) normalise() arrived {
 	q.Header = q.Header.Clone()
-	// Fields of the connection are each path's own.
-	for _, name := range []string{"Connection", "Te", "Trailer", "Transfer-Encoding", "Keep-Alive"} {
+	// Fields of the connection are each path's own. HTTP/2, for which net/http is there, has no Upgrade (RFC 9113 §8.6).
+	for _, name := range []string{"Connection", "Te", "Trailer", "Transfer-Encoding", "Keep-Alive", "Upgrade"} {
 		q.Header.Del(name)
 	}
 	// net/http states no length for a body that is not there.
