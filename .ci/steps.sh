@@ -105,14 +105,20 @@ e2e() {
 	PATH="$scratch/bin:$PATH" go test -count=1 -tags=e2e -skip='^Test(Zoo$|Example)' $packages
 }
 
+# ours reports whether a process was started here and has not ended.
+ours() { grep -qsz "^GROOVECHAOS_CI=$GROOVECHAOS_CI\$" "/proc/$1/environ"; }
+
 # leftover fails if a process or a network namespace that was started here is
-# still there; with "kill" it ends it.
+# still there; with "kill" it ends it. Who was killed may take a while to go.
 leftover() {
-	local environ pid space found=0
+	local environ pid line space until=$((SECONDS + 10)) found=0
 	for environ in /proc/[0-9]*/environ; do
-		grep -qsz "^GROOVECHAOS_CI=$GROOVECHAOS_CI\$" "$environ" || continue
 		pid=${environ//[^0-9]/}
-		echo "process $pid still runs: $(tr '\0' ' ' <"/proc/$pid/cmdline")" || continue
+		ours "$pid" || continue
+		while [ "${1:-}" != kill ] && [ "$SECONDS" -lt "$until" ] && ours "$pid"; do sleep 0.1; done
+		ours "$pid" || continue
+		line=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || continue # it has ended meanwhile
+		echo "process $pid still runs: $line"
 		[ "${1:-}" != kill ] || kill "$pid" || true
 		found=1
 	done
