@@ -159,13 +159,15 @@ func TestAnotherUpstream(t *testing.T) {
 	}
 }
 
-// spare returns the address of a port that is free and that no other test takes:
-// nobody else listens at this host.
-func spare(t *testing.T) string {
+// spare gives a configuration the addresses of ports that are free, each only once, and that no other test takes: nobody
+// else listens at this host.
+func spare(t *testing.T, c *config.Config) {
 	t.Helper()
-	l := hold(t, "127.7.10.1:0")
-	defer l.Close()
-	return l.Addr().String()
+	for _, address := range listens(c) {
+		l := hold(t, "127.7.10.1:0")
+		defer l.Close() //nolint:gocritic // Not before the last is had, so that none comes twice.
+		*address = l.Addr().String()
+	}
 }
 
 func hold(t *testing.T, address string) net.Listener {
@@ -185,9 +187,7 @@ func TestNothingIsOpenAfterAPortInUse(t *testing.T) {
 	for key := range listens(config.Default()) {
 		t.Run(key, func(t *testing.T) {
 			c := free(t, "")
-			for _, address := range listens(c) {
-				*address = spare(t)
-			}
+			spare(t, c)
 			taken := hold(t, *listens(c)[key])
 			defer taken.Close()
 			_, err := New(t.Context(), Options{Config: c})
