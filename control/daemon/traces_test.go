@@ -68,7 +68,7 @@ func TestExchangesBecomeSpans(t *testing.T) {
 			defer collects.CloseClientConnections()
 			d, end := run(t, free(t, store+fmt.Sprintf(
 				"[proxy]\nupstream = %q\n[telemetry]\ntraces = true\nendpoint = %q\n%s", upstream.URL, collects.URL, moods)))
-			for _, path := range []string{genres, "/1/content/music/catalog/moods"} {
+			for i, path := range []string{genres, "/1/content/music/catalog/moods"} {
 				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+d.Addresses().Proxy+path, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -80,6 +80,8 @@ func TestExchangesBecomeSpans(t *testing.T) {
 					t.Fatal(err)
 				}
 				_ = response.Body.Close()
+				// The caller may have its answer before: spans come in the order of the records.
+				await(t, func() bool { total, _ := d.attempts.Counts(); return total == uint64(i)+1 })
 			}
 			if err := end(); err != nil {
 				t.Fatal(err)
