@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -144,23 +145,32 @@ func (c *natsCluster) restart(t *testing.T, i int) {
 	})
 }
 
-// unused returns so many ports that nobody has at the moment, each only once.
-func unused(t *testing.T, count int) []int {
+// Ports that no system gives to who asks for any: Linux begins at 32768, others above.
+const (
+	firstPort = 20_000
+	portCount = 12_000
+)
+
+// portsTaken counts those that were given out.
+var portsTaken atomic.Int64
+
+// unused returns so many ports that nobody has, each only once. Nobody gets one by chance before it is listened at, or while
+// who does is away.
+func unused(t *testing.T, count int) (ports []int) {
 	t.Helper()
-	listeners := make([]net.Listener, count)
-	for i := range listeners {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	for range portCount {
+		if len(ports) == count {
+			return ports
 		}
-		listeners[i] = l
+		// Of tests in two processes each begins elsewhere.
+		port := firstPort + (os.Getpid()*127+int(portsTaken.Add(1)))%portCount
+		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			_ = l.Close()
+			ports = append(ports, port)
+		}
 	}
-	ports := make([]int, count)
-	for i, l := range listeners { // not before the last is had, so that none comes twice
-		ports[i] = l.Addr().(*net.TCPAddr).Port
-		l.Close()
-	}
-	return ports
+	t.Fatalf("%d ports are free, want %d", len(ports), count)
+	return nil
 }
 
 // until waits for something that no machine takes a minute for.

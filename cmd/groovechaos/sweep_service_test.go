@@ -7,11 +7,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,12 +30,7 @@ func probesOf(t *testing.T, command bool) (file, port string) {
 	if err != nil || !bytes.Contains(text, []byte(shippedPort)) {
 		t.Fatalf("the example has no probes at %s: %v", shippedPort, err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ = net.SplitHostPort(listener.Addr().String())
-	_ = listener.Close()
+	port = strconv.Itoa(unused(t, 1)[0])
 	text = bytes.ReplaceAll(text, []byte(shippedPort), []byte(":"+port+"/"))
 	if !command {
 		text = bytes.ReplaceAll(text, []byte("command = "), []byte("# "))

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ type natsOptions struct {
 	Name, Dir string
 	// Password is that of the user "groovechaos", "" for none.
 	Password string
-	// Port is 0 for any. Cluster is the port of the routes, 0 for none, Routes those of all servers of the cluster.
+	// Port is 0 for one that stays free while the server is away. Cluster is the port of the routes, 0 for none, Routes those of all servers of the cluster.
 	Port, Cluster int
 	Routes        []string
 }
@@ -60,9 +61,6 @@ func (o *natsOptions) server() *server.Options {
 	if o.Password != "" {
 		options.Username, options.Password = "groovechaos", o.Password
 	}
-	if o.Port == 0 {
-		options.Port = server.RANDOM_PORT
-	}
 	if o.Cluster == 0 {
 		return options
 	}
@@ -86,6 +84,9 @@ type natsProcess struct {
 // startNATS runs a real server in a process of its own, until the test ends.
 func startNATS(t testing.TB, o natsOptions) *natsProcess {
 	t.Helper()
+	if o.Port == 0 {
+		o.Port = unused(t, 1)[0]
+	}
 	text, err := json.Marshal(&o)
 	if err != nil {
 		t.Fatal(err)
@@ -162,19 +163,32 @@ func urlsOf(servers []*natsProcess) string {
 	return strings.Join(urls, ",")
 }
 
-// unused returns so many ports that nobody has at the moment, each only once.
-func unused(t testing.TB, count int) []int {
+// Ports that no system gives to who asks for any: Linux begins at 32768, others above.
+const (
+	firstPort = 20_000
+	portCount = 12_000
+)
+
+// portsTaken counts those that were given out.
+var portsTaken atomic.Int64
+
+// unused returns so many ports that nobody has, each only once. Nobody gets one by chance before it is listened at, or while
+// who does is away.
+func unused(t testing.TB, count int) (ports []int) {
 	t.Helper()
-	ports := make([]int, count)
-	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	for range portCount {
+		if len(ports) == count {
+			return ports
 		}
-		defer l.Close() //nolint:gocritic // Not before the last is had, so that none comes twice.
-		ports[i] = l.Addr().(*net.TCPAddr).Port
+		// Of tests in two processes each begins elsewhere.
+		port := firstPort + (os.Getpid()*127+int(portsTaken.Add(1)))%portCount
+		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			_ = l.Close()
+			ports = append(ports, port)
+		}
 	}
-	return ports
+	t.Fatalf("%d ports are free, want %d", len(ports), count)
+	return nil
 }
 
 // await waits until something has come about, and fails the test after a time that no machine needs.
