@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -130,24 +130,32 @@ func output(ctx context.Context, name string, args ...string) (string, error) {
 	return said, nil
 }
 
-// given are the addresses that freeAddress has returned: the system gives a port again as soon as it is free, and a server
-// that is told one may not have taken it yet.
-var given sync.Map
+// Ports that no system gives to who asks for any, so that nobody gets one by chance before the server that is told it listens
+// there: Linux begins at 32768, others above.
+const (
+	firstPort = 20_000
+	portCount = 12_000
+)
+
+// given counts the ports that freeAddress has looked at.
+var given atomic.Int64
 
 // freeAddress returns a loopback address that nobody listens on, each only once.
 func freeAddress(ctx context.Context) (string, error) {
 	var c net.ListenConfig
 	for {
-		listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", err
+		n := given.Add(1)
+		if n > portCount {
+			return "", fmt.Errorf("find a port: none is left from %d to %d", firstPort, firstPort+portCount-1)
 		}
-		address := listener.Addr().String()
-		if err := listener.Close(); err != nil {
-			return "", err
-		}
-		if _, again := given.LoadOrStore(address, true); !again {
-			return address, nil
+		// Of two processes each begins elsewhere.
+		address := fmt.Sprint("127.0.0.1:", firstPort+(int64(os.Getpid())*127+n)%portCount)
+		listener, err := c.Listen(ctx, "tcp", address)
+		switch {
+		case err == nil:
+			return address, listener.Close()
+		case ctx.Err() != nil:
+			return "", ctx.Err()
 		}
 	}
 }

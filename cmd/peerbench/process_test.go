@@ -63,7 +63,7 @@ func TestProcessThatEndsSaysWhy(t *testing.T) {
 func TestNoAddressIsGivenTwice(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for range 1000 { // among some 14 000 ports chance alone would repeat one
+	for range 1000 { // of some 12 000
 		address, err := freeAddress(t.Context())
 		if err != nil {
 			t.Fatal(err)
