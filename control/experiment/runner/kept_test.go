@@ -273,8 +273,8 @@ func TestTheEndOfARunWaitsForTheStore(t *testing.T) {
 	p, s := newPlace(), newShelf(t)
 	s.large.Store(true)
 	runs, kept := process(t, p, s, "a#1")
+	s.away.Store(true) // Before it begins: it may be over at any moment.
 	start(t, runs, strings.Replace(forever, "1h", "20ms", 1))
-	s.away.Store(true)
 	until(t, "it goes on", func() bool { return runs.busy() == "" })
 	if got, err := kept.Get(t.Context(), "long-1"); err != nil || got.Over() {
 		t.Fatalf("it is %+v, %v, want it unwritten", got, err)
