@@ -268,7 +268,12 @@ func TestServiceThatDoesNotRecover(t *testing.T) {
 		return 0
 	}
 	cells := s.sweep("search/400/once", "search/403/once")
-	s.want(cells, "search/400/once", verdict.Fail, "recovers", "the service still failed 3.")
+	s.want(cells, "search/400/once", verdict.Fail, "recovers", "the service still failed ")
+	_, late, _ := strings.Cut(cells["search/400/once"].Summary, "the service still failed ")
+	late, _, _ = strings.Cut(late, " ")
+	if took, err := time.ParseDuration(late); err != nil || took < 3*time.Second {
+		t.Errorf("it was given up after %q, %v, want 3s or more", late, err)
+	}
 	s.want(cells, "search/403/once", verdict.Inconclusive, "", "not tried: without any fault the probe page was wrong: status is 500")
 }
 
