@@ -87,15 +87,15 @@ func (s *session) attended(n int) bool {
 // lastAnswered is what follows the last exchange of a connection.
 func (s *session) lastAnswered() bool { return false }
 
-// asksLittle returns the size of a head with nothing behind it, 0 if it is not
-// whole or not valid, or if there is more.
+// asksLittle returns the size of a head with no body and nothing behind it, 0 if
+// it is not whole or not valid, or if there is more or will be.
 func (s *session) asksLittle() int {
 	s.borrowHead()
 	size, err := s.request.Parse(s.in.rest(), s.server.proxy.options.Limits)
 	if err != nil || s.in.used+size != s.in.end || s.request.Form() == wire.AuthorityForm {
 		return 0
 	}
-	if f := s.request.Framing(); f.Kind != wire.None && f.Length != 0 {
+	if f := s.request.Framing(); f.Kind == wire.Chunked || f.Length != 0 {
 		return 0
 	}
 	return size

@@ -71,6 +71,7 @@ var keptCases = map[string]keptCase{
 	"a body later":                  {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "ab", "c"}, []string{"POST one abc"}},
 	"a body of no bytes":            {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}, []string{"POST one "}},
 	"a chunked body":                {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"}, []string{"POST one abc"}},
+	"a chunked body later":          {[]string{"POST /one HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "3\r\nabc\r\n", "0\r\n\r\n"}, []string{"POST one abc"}},
 	"exactly a window":              {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 1024-len("GET /one HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n")) + "\r\n\r\n"}, []string{"GET one "}},
 	"more than a window":            {[]string{"GET /one HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 5000) + "\r\n\r\n"}, []string{"GET one "}},
 	"an answer that takes long":     {[]string{fmt.Sprintf(keptGet, "slow/60")}, []string{""}},
@@ -222,6 +223,44 @@ func TestKeptConnectionIsStruck(t *testing.T) {
 					t.Fatalf("the answer behind: got %v, %q, %v", response, body, err)
 				}
 				rig.wait(1)
+			}
+		})
+	}
+}
+
+// TestKeptConnectionSendsItsBodyLater: the body of a request whose head comes alone is waited for, however it is
+// framed: it is what the decision goes by, and has to be read ahead of an answer in the upstream's place.
+func TestKeptConnectionSendsItsBodyLater(t *testing.T) {
+	t.Parallel()
+	for name, framing := range map[string][2]string{
+		"chunked":  {"Transfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n"},
+		"a length": {"Content-Length: 3", "abc"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, newOrigin(t, manyOrigin), drain(100))
+			once := answerFault("once", 503)
+			once.Match.Path, once.Trigger.Attempts = "/struck", 1
+			rig.apply(once)
+			head, body := "POST /struck HTTP/1.1\r\nHost: a\r\nX-Groovechaos-Call: one\r\n"+framing[0]+"\r\n\r\n", framing[1]
+			c, r := kept(t, rig)
+			_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+			var digests []string
+			for i, status := range []int{503, 200} {
+				send(t, c, head)
+				time.Sleep(5 * time.Millisecond) // so that it arrives by itself
+				send(t, c, body)
+				if response, _, err := finalResponse(r); err != nil || response.StatusCode != status {
+					t.Fatalf("attempt %d: got %v, %v; want %d", i+1, response, err, status)
+				}
+				a := rig.wait(1)[0]
+				digests = append(digests, a.BodyDigest)
+				if a.BodyLength != 3 || !a.BodyComplete {
+					t.Errorf("attempt %d: recorded %d bytes, complete %t; want 3", i+1, a.BodyLength, a.BodyComplete)
+				}
+			}
+			if digests[0] == "" || digests[0] != digests[1] {
+				t.Errorf("got the digests %q, want the same", digests)
 			}
 		})
 	}
