@@ -3,6 +3,7 @@ package proxy
 import (
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/groovechaos/groovechaos/faults"
 	"github.com/groovechaos/groovechaos/faults/inject"
@@ -33,9 +34,22 @@ func (f *flight) strikeAfter(r *http.Response) (struck, sound bool) {
 	case a.Fault.Break != nil:
 		return f.strikeAt(faults.BreakAfter), false
 	default:
-		_, _ = io.Copy(io.Discard, f.patient(r)) // what came is thrown away in any case
+		f.discard(r)
+		if f.left() {
+			f.attempt.Origin = observe.OriginInjected
+			f.leave("")
+			return true, false
+		}
 		return true, f.inject()
 	}
+}
+
+// discard reads the upstream's answer and throws it away, so that the connection
+// to the upstream can be used again unless it is long, in bytes or in time.
+func (f *flight) discard(r *http.Response) {
+	late := time.AfterFunc(discarding, func() { f.cancel(errUpstream) })
+	defer late.Stop()
+	_, _ = io.CopyN(io.Discard, f.patient(r), maxDiscarded) // what came is thrown away in any case
 }
 
 // point is where the fault that strikes breaks the connection, "" for nowhere.

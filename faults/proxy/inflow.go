@@ -227,9 +227,13 @@ func (s *session) keepLink() {
 
 // readPiece reads once from the upstream in the middle of its answer.
 func (s *session) readPiece() error {
-	room := s.inflow.room()
 	now := time.Now()
-	until := now.Add(s.link.stall)
+	return s.readPieceUntil(now, now.Add(s.link.stall))
+}
+
+// readPieceUntil is readPiece that waits no longer, but for the patience that nobody takes it for.
+func (s *session) readPieceUntil(now, until time.Time) error {
+	room := s.inflow.room()
 	s.link.reads.between(now, patience, maxPatience)
 	for {
 		n, err := s.link.Read(room)

@@ -114,15 +114,19 @@ func (s *session) strikeAfter() (struck, again bool) {
 	}
 }
 
-// maxDiscarded is how much of an answer is read only to be thrown away. Its
-// head has come, so the upstream has done the work.
-const maxDiscarded = 1 << 20
+// maxDiscarded and discarding bound what is read of an answer only to be thrown away, and for how long: the
+// client waits for another meanwhile. Its head has come, so the upstream has done the work.
+const (
+	maxDiscarded = 1 << 20
+	discarding   = time.Second
+)
 
 // discard reads the upstream's answer and throws it away, so that the
 // connection to the upstream can be used again.
 func (s *session) discard() error {
 	s.framed.Start(s.response.Framing(s.request.Method()), s.server.proxy.options.Limits)
 	s.unsampled = true
+	until := time.Now().Add(discarding)
 	for discarded := 0; discarded < maxDiscarded; {
 		piece, err := s.take()
 		if err != nil {
@@ -133,7 +137,8 @@ func (s *session) discard() error {
 			break
 		}
 		s.inflow.used, s.inflow.end = 0, 0
-		if err := s.readPiece(); err != nil {
+		now := time.Now()
+		if !now.Before(until) || s.readPieceUntil(now, until) != nil {
 			break // what came is thrown away in any case
 		}
 	}
@@ -142,6 +147,7 @@ func (s *session) discard() error {
 	}
 	s.awaitPour()
 	if s.link != nil {
+		s.answered = s.core.clock() // nothing has left for the client by which the link could go
 		s.keepLink()
 	}
 	return nil
