@@ -47,7 +47,16 @@ func (s *systemService) GetStatus(ctx context.Context, _ *pb.GetStatusRequest) (
 		Listeners:       listenerMessages(system.Listeners),
 		CaFingerprint:   s.fingerprint(),
 		SingleFlight:    system.SingleFlight,
+		NotReady:        s.notReady(ctx),
 	}, nil
+}
+
+// notReady is what is missing for work, in words; "" for nothing.
+func (s *systemService) notReady(ctx context.Context) string {
+	if err := s.options.Ready(ctx); err != nil {
+		return validText(err.Error())
+	}
+	return ""
 }
 
 func listenerMessages(listeners []Listener) []*pb.Listener {

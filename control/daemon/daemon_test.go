@@ -52,7 +52,13 @@ func listens(c *config.Config) map[string]*string {
 // run starts a daemon and returns what ends it and gives the error of Run.
 func run(t *testing.T, c *config.Config) (d *Daemon, end func() error) {
 	t.Helper()
-	d, err := New(t.Context(), Options{Config: c, Version: "v0-test"})
+	return runWith(t, Options{Config: c, Version: "v0-test"})
+}
+
+// runWith is run with more options.
+func runWith(t *testing.T, o Options) (d *Daemon, end func() error) {
+	t.Helper()
+	d, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

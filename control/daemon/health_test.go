@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -141,15 +142,19 @@ func TestReadinessSaysWhatIsMissing(t *testing.T) {
 func TestReadinessAsksTheStore(t *testing.T) {
 	t.Parallel()
 	server := cluster(t)
-	d, _ := run(t, proxyNode(t, server.ClientURL(), ""))
+	var log lockedLog
+	d, _ := runWith(t, Options{Config: proxyNode(t, server.ClientURL(), ""), Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	at := d.Addresses().Health
 	await(t, func() bool { status, _ := get(t, at, "/readyz"); return status == http.StatusOK })
 	server.Shutdown()
 	server.WaitForShutdown()
 	await(t, func() bool {
 		status, body := get(t, at, "/readyz")
-		return status == http.StatusServiceUnavailable && strings.Contains(body, "the store cannot be reached")
+		return status == http.StatusServiceUnavailable && strings.Contains(body, `"not ready: the store cannot be used"`)
 	})
+	if text := log.String(); !strings.Contains(text, `msg="not ready" error="the store cannot be reached"`) {
+		t.Errorf("the log is %s, want why it is not ready", text)
+	}
 	if status, _ := get(t, at, "/healthz"); status != http.StatusOK {
 		t.Errorf("liveness is %d, want 200", status)
 	}
@@ -171,13 +176,19 @@ func TestReadinessTellsWhatIsRefused(t *testing.T) {
 	const problem = "read the faults: they are in format 2, want 1"
 	await(t, func() bool {
 		status, body := get(t, at, "/readyz")
-		return status == http.StatusServiceUnavailable && strings.Contains(body, "newer faults are refused: revision 0 is in force, revision 9 is not: "+problem)
+		return status == http.StatusServiceUnavailable && strings.Contains(body, `"not ready: the newest faults are not in force"`)
 	})
+	if err := edge.ready(t.Context()); err == nil || !strings.Contains(err.Error(), "newer faults are refused: revision 0 is in force, revision 9 is not: "+problem) {
+		t.Errorf("ready: %v, want what is refused and why", err)
+	}
 	if _, body := get(t, at, "/metrics"); !strings.Contains(body, "\ngroovechaos_faults_refused 1\n") ||
 		!strings.Contains(body, "\ngroovechaos_store_revision 9\n") || !strings.Contains(body, "\ngroovechaos_applied_revision 0\n") {
 		t.Errorf("metrics are %s, want what is refused", body)
 	}
 	system := pb.NewSystemServiceClient(dial(t, control))
+	if s, err := system.GetStatus(t.Context(), &pb.GetStatusRequest{}); err != nil || !strings.Contains(s.GetNotReady(), problem) {
+		t.Errorf("the status of a node that refuses it as well is %v, %v; want why", s, err)
+	}
 	await(t, func() bool {
 		list, err := system.ListNodes(t.Context(), &pb.ListNodesRequest{})
 		return err == nil && slices.ContainsFunc(list.GetNodes(), func(n *pb.Node) bool {

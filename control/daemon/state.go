@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/metrics"
@@ -84,34 +85,74 @@ func effectOf(f *faults.Fault) string {
 	}
 }
 
-// ready says what is missing for work, nil for nothing: the listeners are served, the store does its work, and the newest
-// faults that this node has heard of are in force here.
+// ready says what is missing for work, nil for nothing, and tells the log when that changes.
 func (d *Daemon) ready(ctx context.Context) error {
+	err := d.missing(ctx)
+	if ctx.Err() != nil {
+		return err // Who asked is gone, which says nothing of the state.
+	}
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	switch last := d.unready.Swap(&text); {
+	case err != nil && (last == nil || *last != text):
+		d.logger.WarnContext(ctx, "not ready", slog.Any("error", err))
+	case err == nil && last != nil && *last != "":
+		d.logger.InfoContext(ctx, "ready again")
+	}
+	return err
+}
+
+// The parts that may be missing, for whoever does not say who they are.
+const (
+	partStarting = "it is starting"
+	partStopping = "it is stopping"
+	partStore    = "the store cannot be used"
+	partFaults   = "the newest faults are not in force"
+)
+
+// unready is an error with a text for those who may read it and fixed words for everybody else.
+type unready struct {
+	part string
+	error
+}
+
+// Part is the fixed words.
+func (u *unready) Part() string { return u.part }
+
+// Unwrap returns the error.
+func (u *unready) Unwrap() error { return u.error }
+
+// missing is what is missing: the listeners are to be served, the store to do its work, and the newest faults that this node has
+// heard of to be in force here.
+func (d *Daemon) missing(ctx context.Context) error {
 	switch {
 	case d.stopping.Load() || d.streams.Err() != nil:
-		return errors.New("stopping")
+		return &unready{partStopping, errors.New("stopping")}
 	case !d.serving.Load():
-		return errors.New("starting")
+		return &unready{partStarting, errors.New("starting")}
 	}
 	if d.fleet != nil {
 		if err := d.fleet.hub.Ready(); err != nil {
-			return err
+			return &unready{partStore, err}
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, stateTime)
 	defer cancel()
 	newest, err := d.faults.Revision(ctx)
 	if err != nil {
-		return errors.New("the store does not answer")
+		return &unready{partStore, fmt.Errorf("the store does not answer: %w", err)}
 	}
 	if d.fleet == nil {
 		return nil
 	}
 	if refused := d.fleet.faults.Refused(); refused != nil {
-		return fmt.Errorf("newer faults are refused: revision %d is in force, revision %d is not: %s", d.fleet.faults.Applied(), refused.Revision, refused.Problem)
+		return &unready{partFaults, fmt.Errorf("newer faults are refused: revision %d is in force, revision %d is not: %s",
+			d.fleet.faults.Applied(), refused.Revision, refused.Problem)}
 	}
 	if d.fleet.faults.Applied() < newest {
-		return errors.New("the newest faults are not in force yet")
+		return &unready{partFaults, errors.New("the newest faults are not in force yet")}
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ type Options struct {
 	Hosts []string
 	// Metrics answers at /metrics whoever may read the status; nil for nothing there.
 	Metrics http.Handler
-	// Ready says what is missing for work, nil for nothing; nil stands for always ready.
+	// Ready says what is missing for work, nil for nothing; nil stands for always ready. Of its error only what is
+	// Partial is told.
 	Ready func(ctx context.Context) error
 	// Log is told of panics; nil for silence.
 	Log *slog.Logger
@@ -83,17 +84,35 @@ func document(text []byte) http.Handler {
 	})
 }
 
-// readiness answers 503 while something is missing. Who asks need not say who they are, so that it says no more.
+// Partial is an error that has words for whoever does not say who they are.
+type Partial interface {
+	// Part is the one of a few fixed words that says what is missing.
+	Part() string
+}
+
+// readiness answers 503 while something is missing. Who asks need not say who they are: they are told which part it is, and the
+// text is for the log and for GetStatus.
 func readiness(ready func(context.Context) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ready != nil {
 			if err := ready(r.Context()); err != nil {
-				failure{code: http.StatusServiceUnavailable, status: codes.Unavailable, message: "not ready: " + err.Error()}.write(w)
+				failure{code: http.StatusServiceUnavailable, status: codes.Unavailable, message: unready(err)}.write(w)
 				return
 			}
 		}
 		document([]byte(`{"status":"ready"}`)).ServeHTTP(w, r)
 	})
+}
+
+// unready is what is told of an error in public.
+func unready(err error) string {
+	if partial, ok := errors.AsType[interface {
+		error
+		Partial
+	}](err); ok {
+		return "not ready: " + partial.Part()
+	}
+	return "not ready"
 }
 
 // forViewers lets those through who may read the status.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -108,6 +109,11 @@ func TestWhoIsNotKnownIsToldHow(t *testing.T) {
 	}
 }
 
+// partly is an error with words for everybody.
+type partly struct{ error }
+
+func (partly) Part() string { return "the store cannot be used" }
+
 func TestReadinessAndMetrics(t *testing.T) {
 	t.Parallel()
 	missing := errors.New("the store does not answer")
@@ -118,8 +124,18 @@ func TestReadinessAndMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if body := wantError(t, play(h, request(http.MethodGet, "/readyz", "")), 503, "UNAVAILABLE"); !strings.Contains(body.Error.Message, missing.Error()) {
-		t.Errorf("readyz says %q, want why", body.Error.Message)
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{missing, "not ready"},
+		{fmt.Errorf("look: %w", partly{errors.New("secret.example refuses gchaos_x")}), "not ready: the store cannot be used"},
+	} {
+		missing = tt.err
+		w := play(h, request(http.MethodGet, "/readyz", ""))
+		if body := wantError(t, w, 503, "UNAVAILABLE"); body.Error.Message != tt.want || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("readyz says %q, want %q and nothing of the error's text", body.Error.Message, tt.want)
+		}
 	}
 	missing = nil
 	for path, want := range map[string]string{"/readyz": `{"status":"ready"}`, "/metrics": "groovechaos_up 1", "/healthz": `{"status":"ok"}`} {

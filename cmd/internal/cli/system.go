@@ -59,6 +59,9 @@ func (r *root) printStatus(ctx context.Context, c *client.Client) error {
 	if s.GetCaFingerprint() != "" {
 		fields = append(fields, [2]string{"ca", s.GetCaFingerprint()})
 	}
+	if s.GetNotReady() != "" {
+		fields = append(fields, [2]string{"not ready", s.GetNotReady()})
+	}
 	return r.printFields(fields)
 }
 

@@ -58,7 +58,10 @@ type Status struct {
 	// The SHA-256 fingerprint of the certificate authority, in hexadecimal; "" if nothing is intercepted.
 	CaFingerprint string `protobuf:"bytes,13,opt,name=ca_fingerprint,json=caFingerprint,proto3" json:"ca_fingerprint,omitempty"`
 	// Whether at most one call of a client and request is failed at a time.
-	SingleFlight  bool `protobuf:"varint,14,opt,name=single_flight,json=singleFlight,proto3" json:"single_flight,omitempty"`
+	SingleFlight bool `protobuf:"varint,14,opt,name=single_flight,json=singleFlight,proto3" json:"single_flight,omitempty"`
+	// What is missing for work, in words; "" for nothing. Readiness tells whoever asks without saying who they are no more than
+	// which part it is.
+	NotReady      string `protobuf:"bytes,15,opt,name=not_ready,json=notReady,proto3" json:"not_ready,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -189,6 +192,13 @@ func (x *Status) GetSingleFlight() bool {
 		return x.SingleFlight
 	}
 	return false
+}
+
+func (x *Status) GetNotReady() string {
+	if x != nil {
+		return x.NotReady
+	}
+	return ""
 }
 
 // Listener is one place where callers connect.
@@ -1090,7 +1100,7 @@ var File_groovechaos_v1_system_proto protoreflect.FileDescriptor
 
 const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\n" +
-	"\x1bgroovechaos/v1/system.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x04\n" +
+	"\x1bgroovechaos/v1/system.proto\x12\x0egroovechaos.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x04\n" +
 	"\x06Status\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -1107,7 +1117,8 @@ const file_groovechaos_v1_system_proto_rawDesc = "" +
 	"\x10dropped_attempts\x18\v \x01(\x04R\x0fdroppedAttempts\x126\n" +
 	"\tlisteners\x18\f \x03(\v2\x18.groovechaos.v1.ListenerR\tlisteners\x12%\n" +
 	"\x0eca_fingerprint\x18\r \x01(\tR\rcaFingerprint\x12#\n" +
-	"\rsingle_flight\x18\x0e \x01(\bR\fsingleFlight\":\n" +
+	"\rsingle_flight\x18\x0e \x01(\bR\fsingleFlight\x12\x1b\n" +
+	"\tnot_ready\x18\x0f \x01(\tR\bnotReady\":\n" +
 	"\bListener\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x14\n" +
 	"\x05modes\x18\x02 \x03(\tR\x05modes\"\xd5\x01\n" +
