@@ -79,10 +79,12 @@ func (h *Hub) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
 		return &DamagedError{Dir: h.options.Dir, What: c.Name + " is missing"}
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		_, err = h.js.CreateOrUpdateStream(ctx, c)
-	case err == nil && there.CachedInfo().State.LastSeq < last && !fleeting(&c):
-		return &DamagedError{Dir: h.options.Dir, What: fmt.Sprintf(
-			"%s ends with number %d, but number %d had been acknowledged", c.Name, there.CachedInfo().State.LastSeq, last)}
-	case err == nil && differs(&there.CachedInfo().Config, &c):
+	case err == nil && there.CachedInfo().State.LastSeq < last:
+		if err := h.goOn(ctx, there, &c, last); err != nil {
+			return err
+		}
+	}
+	if err == nil && there != nil && differs(&there.CachedInfo().Config, &c) {
 		_, err = h.js.UpdateStream(ctx, c)
 	}
 	if err != nil {
@@ -92,9 +94,33 @@ func (h *Hub) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
 	return nil
 }
 
-// fleeting reports whether a stream is empty again so soon, and so often, that the number of its last message proves nothing. The
-// server takes away the file of a message whose age has come at once, and writes down what number it had in a new file that
-// is on the disk only later: after a power cut in between the numbers begin anew.
+// goOn judges a stream that ends before the last message that was noted of it. The server takes away the file of messages whose
+// age has come at once, and writes down what number the last one had in a new file that is on the disk only later: after a
+// power cut in between the numbers begin anew. That is so only where the stream is empty, and only once everything that was
+// acknowledged has grown too old: then it goes on behind the number that was noted. All else is damage.
+func (h *Hub) goOn(ctx context.Context, there jetstream.Stream, c *jetstream.StreamConfig, last uint64) error {
+	info := there.CachedInfo()
+	age := info.Config.MaxAge
+	if c.MaxAge > 0 {
+		age = min(cmp.Or(age, c.MaxAge), c.MaxAge) // What is too old for the new bounds goes with this start.
+	}
+	switch outlived, known := h.mark.outlived(c.Name, age); {
+	case outlived && info.State.Msgs == 0:
+	case !known && fleeting(c):
+		return nil
+	default:
+		return &DamagedError{Dir: h.options.Dir, What: fmt.Sprintf(
+			"%s ends with number %d, but number %d had been acknowledged", c.Name, info.State.LastSeq, last)}
+	}
+	h.logger.InfoContext(ctx, "everything in a stream had grown too old: it goes on where it was", slog.String("stream", c.Name), slog.Uint64("number", last))
+	if err := there.Purge(ctx, jetstream.WithPurgeSequence(last+1)); err != nil {
+		return &UnavailableError{Doing: "open " + c.Name, Err: err}
+	}
+	return nil
+}
+
+// fleeting reports whether a stream keeps what it has for so short a time that the number of a message proves nothing of which it was
+// not noted when that was acknowledged.
 func fleeting(c *jetstream.StreamConfig) bool { return c.MaxAge > 0 && c.MaxAge <= AnswerAge }
 
 func differs(a, b *jetstream.StreamConfig) bool {

@@ -34,20 +34,30 @@ type watermark struct {
 	// next is what is to be noted once behind has passed since it was acknowledged, last what was acknowledged last.
 	next, last markNote
 	since      time.Time
+	// looked is when the clock was last noted; setBack is how far it was behind what had been noted of it, at the start.
+	looked  time.Time
+	setBack time.Duration
 }
+
+// lookTime is how often the clock is noted when nothing happens.
+const lookTime = time.Minute
 
 type markNote struct {
 	Format int `json:"format"`
 	// Streams are those that were made, each with the sequence number of the last message that was acknowledged.
 	Streams map[string]uint64 `json:"streams"`
+	// Times are when those were acknowledged, by the wall clock; earlier versions did not note them.
+	Times map[string]time.Time `json:"times,omitempty"`
+	// Seen is what the wall clock was when this was noted.
+	Seen time.Time `json:"seen,omitzero"`
 }
 
 func (n *markNote) clone() markNote {
-	return markNote{Format: n.Format, Streams: maps.Clone(n.Streams)}
+	return markNote{Format: n.Format, Streams: maps.Clone(n.Streams), Times: maps.Clone(n.Times), Seen: n.Seen}
 }
 
 func openWatermark(dir string, behind time.Duration) (*watermark, error) {
-	w := &watermark{path: filepath.Join(dir, markName), behind: behind}
+	w := &watermark{path: filepath.Join(dir, markName), behind: behind, looked: time.Now()}
 	text, err := os.ReadFile(w.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -63,8 +73,36 @@ func openWatermark(dir string, behind time.Duration) (*watermark, error) {
 	case w.note.Format != markFormat:
 		err = fmt.Errorf("open the store: %s is in format %d, want %d: another version of groovechaos wrote it", dir, w.note.Format, markFormat)
 	}
+	if w.note.Times == nil {
+		w.note.Times = make(map[string]time.Time)
+	}
+	if !w.note.Seen.IsZero() {
+		w.setBack = max(0, w.note.Seen.Sub(w.looked))
+	}
 	w.next, w.last = w.note.clone(), w.note.clone()
 	return w, err
+}
+
+// clockSetBack is how far the wall clock was set back while nobody looked, as far as that can be told.
+func (w *watermark) clockSetBack() time.Duration {
+	if w == nil {
+		return 0
+	}
+	return w.setBack
+}
+
+// outlived reports whether everything in a stream that keeps messages for an age has grown older than that: the one that was
+// noted last, and any that may have been acknowledged behind it before the next note was due. Known is false where that was
+// not noted.
+func (w *watermark) outlived(stream string, age time.Duration) (outlived, known bool) {
+	if w == nil {
+		return false, false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, known := w.note.Times[stream]
+	rest := age + 2*(w.behind+spreadTime)
+	return known && age > 0 && time.Since(at)+w.setBack > rest, known
 }
 
 // checkNew holds that there are no streams where there is no note of them.
@@ -93,6 +131,9 @@ func (w *watermark) reach(stream string, last uint64) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if last > w.last.Streams[stream] {
+		w.last.Times[stream] = time.Now()
+	}
 	w.last.Streams[stream] = max(w.last.Streams[stream], last)
 	w.begin()
 }
@@ -122,16 +163,27 @@ func (w *watermark) settle(everything bool) error {
 func (w *watermark) due(everything bool) (note markNote, due bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if everything {
+	switch {
+	case everything:
 		w.next = w.last.clone()
-	} else if w.since.IsZero() || time.Since(w.since) < w.behind {
-		return note, false
+	case w.since.IsZero() || time.Since(w.since) < w.behind:
+		if time.Since(w.looked) < lookTime {
+			return note, false
+		}
+		return w.look(), true
 	}
 	w.note, w.since = w.next, time.Time{}
 	if !maps.Equal(w.next.Streams, w.last.Streams) {
 		w.begin()
 	}
-	return w.note, true
+	return w.look(), true
+}
+
+// look notes what the wall clock is. The caller holds the lock.
+func (w *watermark) look() markNote {
+	w.looked = time.Now()
+	w.note.Seen = w.looked
+	return w.note
 }
 
 // save replaces the file as a whole. After a power cut it is the one from before or the new one.
