@@ -159,7 +159,7 @@ func (d *draft) written(old *Fault, w *Write) Fault {
 		written.Since = old.Since
 	}
 	if !restarts(old, w) {
-		written.ExpiresAt = old.ExpiresAt
+		written.ExpiresAt, written.Ended = old.ExpiresAt, old.Ended
 	}
 	return written
 }

@@ -17,11 +17,13 @@ type Fault struct {
 	// Warnings says what is doubtful about the fault beside those that are in
 	// force now: "share may add up to 1.2 …". Nil for nothing.
 	Warnings []string
+	// Ended says that the lifetime is over, whatever the clock says: it was kept that it is.
+	Ended bool
 }
 
 // Expired reports whether the lifetime is over.
 func (f *Fault) Expired(now time.Time) bool {
-	return !f.ExpiresAt.IsZero() && !now.Before(f.ExpiresAt)
+	return f.Ended || !f.ExpiresAt.IsZero() && !now.Before(f.ExpiresAt)
 }
 
 // Write is one fault of a change: it creates the fault, or replaces the one of

@@ -125,6 +125,10 @@ func (h *Hub) openEmbedded() (err error) {
 		if h.mark, err = openWatermark(h.options.Dir, 2*h.options.Sync+time.Second); err != nil {
 			return err
 		}
+		if back := h.mark.clockSetBack(); back > time.Second {
+			h.logger.Warn("the clock was set back since the store was last open: what had ended stays so, and lifetimes go on from where they were",
+				slog.Duration("by", back))
+		}
 	}
 	return h.embedded.start()
 }

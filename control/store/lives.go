@@ -8,20 +8,25 @@ import "time"
 type lives struct {
 	// elapsed is the time by the monotonic clock.
 	elapsed func() time.Duration
-	ends    map[string]life
+	// sole says that all lives of the store are measured here.
+	sole bool
+	ends map[string]life
 }
 
 // life is that of one fault.
 type life struct {
 	expires time.Time
-	// end is on the monotonic clock; told says that the engine knows of it.
-	end  time.Duration
-	told bool
+	// end is on the monotonic clock; told says that the engine knows of it, whole that it was measured here from its beginning.
+	end         time.Duration
+	told, whole bool
 }
 
-func newLives() lives {
+// wholeTime is how much of a life may have passed before a node of a fleet hears of it that counts as measured from its beginning.
+const wholeTime = time.Second
+
+func newLives(sole bool) lives {
 	began := time.Now()
-	return lives{elapsed: func() time.Duration { return time.Since(began) }, ends: make(map[string]life)}
+	return lives{sole: sole, elapsed: func() time.Duration { return time.Since(began) }, ends: make(map[string]life)}
 }
 
 // take begins the lives of faults that are new or were given another end, and forgets those that are gone.
@@ -34,7 +39,8 @@ func (l *lives) take(set []Fault, now time.Time) {
 		}
 		old, known := l.ends[f.Name]
 		if !known || !old.expires.Equal(f.ExpiresAt) {
-			old = life{expires: f.ExpiresAt, end: l.elapsed() + min(f.ExpiresAt.Sub(now), f.TTL)}
+			rest := f.ExpiresAt.Sub(now)
+			old = life{expires: f.ExpiresAt, end: l.elapsed() + min(rest, f.TTL), whole: rest > f.TTL-wholeTime}
 		}
 		old.told = l.elapsed() >= old.end
 		ends[f.Name] = old
@@ -52,15 +58,12 @@ func (l *lives) end(set []Fault, now time.Time) {
 	}
 }
 
-// early reports whether a fault has lived long enough whose end is still to come by the wall clock: another start would let it
-// live again.
-func (l *lives) early(set []Fault, now time.Time) bool {
-	for i := range set {
-		if life, ok := l.ends[set[i].Name]; ok && l.elapsed() >= life.end && now.Before(set[i].ExpiresAt) {
-			return true
-		}
-	}
-	return false
+// unkept reports whether it is to be kept that a fault is over: another start, by a clock that was set back meanwhile, would let
+// it live again. In a fleet the word of a node counts that has measured the whole life, or whose wall clock says that more of
+// it is to come; one that heard of the fault late may be led by a wall clock that is ahead of all others.
+func (l *lives) unkept(f *Fault, now time.Time) bool {
+	life, ok := l.ends[f.Name]
+	return ok && !f.Ended && !f.Disabled && l.elapsed() >= life.end && (l.sole || life.whole || now.Before(life.expires))
 }
 
 // never is longer than any process runs.

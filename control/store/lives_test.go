@@ -12,7 +12,7 @@ import (
 // steady is lives with a monotonic clock that tests move.
 func steady() (l lives, pass func(time.Duration)) {
 	var elapsed time.Duration
-	l = newLives()
+	l = newLives(false)
 	l.elapsed = func() time.Duration { return elapsed }
 	return l, func(d time.Duration) { elapsed += d }
 }

@@ -73,7 +73,7 @@ func (h *Hub) Shared(ctx context.Context, o SharedOptions) (*Shared, error) {
 	}
 	s := &Shared{
 		hub: h, keys: keys, engine: o.Engine, now: o.Now, ttl: o.TTL,
-		current: &snapshot{}, lives: newLives(), writing: newTurn(), wake: make(chan struct{}, 1),
+		current: &snapshot{}, lives: newLives(h.sole()), writing: newTurn(), wake: make(chan struct{}, 1),
 	}
 	if err := s.begin(ctx); err != nil {
 		return nil, err
@@ -258,7 +258,7 @@ func (s *Shared) install(next *snapshot) error {
 // apply gives the engine the faults of a snapshot, less those whose lifetime is over here. The caller holds mu.
 func (s *Shared) apply(next *snapshot) error {
 	now := s.now()
-	s.lives.take(next.set, now)
+	s.lives.take(next.set, s.reckoned(now))
 	set := slices.Clone(next.set)
 	s.lives.end(set, now)
 	if err := s.engine.Apply(inForce(set, now)); err != nil {
@@ -268,6 +268,15 @@ func (s *Shared) apply(next *snapshot) error {
 		s.reviewEnds = reviewAgain(next.set, now)
 	}
 	return nil
+}
+
+// reckoned is the wall clock by which lives are taken up: at the start no earlier than what was last seen of it, else a
+// clock that was set back would give faults again what they have had. The caller holds mu.
+func (s *Shared) reckoned(now time.Time) time.Time {
+	if s.current.sequence > 0 {
+		return now
+	}
+	return now.Add(s.hub.mark.clockSetBack())
 }
 
 // alarm has the follower look at the lifetimes anew.

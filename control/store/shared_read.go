@@ -148,18 +148,19 @@ func (s *Shared) endLives(ctx context.Context) {
 	}
 }
 
-// keepEnds keeps the ends of faults that have lived long enough although the wall clock says otherwise, so that they do not
-// live again after another start. Whoever is first does it for all nodes.
+// keepEnds keeps that faults have lived long enough, so that they do not live again after another start, whatever the wall clock
+// says then. Whoever is first does it for all nodes.
 func (s *Shared) keepEnds(ctx context.Context) {
-	if !s.endsEarly() || !s.hub.Connected() {
+	if !s.hasEnds() || !s.hub.Connected() {
 		return
 	}
 	_, err := s.change(ctx, func(d *draft) error {
-		if !s.endsEarly() {
+		if !s.markEnds(d.set) {
 			return errNothing
 		}
 		d.revision++
-		d.touched = true // The draft has the ends.
+		d.touched = true
+		reviewAgain(d.set, d.now)
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
@@ -167,11 +168,30 @@ func (s *Shared) keepEnds(ctx context.Context) {
 	}
 }
 
-// endsEarly reports whether there are such faults.
-func (s *Shared) endsEarly() bool {
+// hasEnds reports whether there are such faults.
+func (s *Shared) hasEnds() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lives.early(s.current.set, s.now())
+	now := s.now()
+	for i := range s.current.set {
+		if s.lives.unkept(&s.current.set[i], now) {
+			return true
+		}
+	}
+	return false
+}
+
+// markEnds marks such faults of a set, and reports whether there are any.
+func (s *Shared) markEnds(set []Fault) (marked bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for i := range set {
+		if s.lives.unkept(&set[i], now) {
+			set[i].Ended, marked = true, true
+		}
+	}
+	return marked
 }
 
 // settle notes what was acknowledged.

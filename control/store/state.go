@@ -66,6 +66,7 @@ type storedFault struct {
 	Since    uint64       `json:"since,omitempty"`
 	Created  time.Time    `json:"created"`
 	Updated  time.Time    `json:"updated"`
+	Ended    bool         `json:"ended,omitempty"`
 }
 
 const (
@@ -81,7 +82,7 @@ func (s *snapshot) seal() error {
 	stored := storedSet{Faults: make([]storedFault, len(s.set)), Loaded: s.loaded}
 	for i := range s.set {
 		f := &s.set[i]
-		stored.Faults[i] = storedFault{Fault: f.Fault, Revision: f.Revision, Since: f.Since, Created: f.Created, Updated: f.Updated}
+		stored.Faults[i] = storedFault{Fault: f.Fault, Revision: f.Revision, Since: f.Since, Created: f.Created, Updated: f.Updated, Ended: f.Ended}
 	}
 	form, err := json.Marshal(&stored)
 	if err != nil {
@@ -169,7 +170,7 @@ func (s *snapshot) open() error {
 	}
 	s.set, s.loaded = make([]Fault, len(stored.Faults)), stored.Loaded
 	for i, f := range stored.Faults {
-		s.set[i] = Fault{Fault: f.Fault, Revision: f.Revision, Created: f.Created, Updated: f.Updated}
+		s.set[i] = Fault{Fault: f.Fault, Revision: f.Revision, Created: f.Created, Updated: f.Updated, Ended: f.Ended}
 		s.set[i].Since = f.Since
 	}
 	return nil
