@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/groovechaos/groovechaos/faults/groove"
@@ -34,6 +36,44 @@ func (d *drawer) Keep(_ context.Context, name string, answer []byte) error {
 		d.kept[name] = answer
 	}
 	return d.away
+}
+
+// slapdash panics at every first look and at every first answer that it is to keep.
+type slapdash struct {
+	drawer
+	looks, keeps int
+}
+
+func (d *slapdash) Answer(ctx context.Context, name string) ([]byte, error) {
+	if d.looks++; d.looks == 1 {
+		panic("out of cheese")
+	}
+	return d.drawer.Answer(ctx, name)
+}
+
+func (d *slapdash) Keep(ctx context.Context, name string, answer []byte) error {
+	if d.keeps++; d.keeps == 1 {
+		panic("out of cheese")
+	}
+	return d.drawer.Keep(ctx, name, answer)
+}
+
+// A panic beside the handler leaves no request_id open: before it the request is as good as new, behind it the answer is known.
+func TestAPanicBesideTheHandlerLeavesNoRequestOpen(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(o *Options) { o.Answers = &slapdash{drawer: drawer{kept: make(map[string][]byte)}} })
+	limit, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	request := &pb.CreateFaultRequest{Fault: answering("one", 0.1), RequestId: "r1"}
+	for _, want := range []codes.Code{codes.Internal, codes.Internal, codes.OK, codes.OK} {
+		made, err := s.faults.CreateFault(limit, request)
+		if status.Code(err) != want || err == nil && made.GetRevision() != 1 {
+			t.Errorf("got %v, %v, want %v, and the fault made once", made, err, want)
+		}
+	}
+	if entries, err := s.audit.List(t.Context(), 0, 10); err != nil || len(entries) != 1 || entries[0].Result != "OK" {
+		t.Errorf("the audit has %+v, %v, want the one change", entries, err)
+	}
 }
 
 // What one process has answered another one answers alike, and changes nothing.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -44,20 +45,36 @@ func (c chain) repeat(ctx context.Context, request any, info *grpc.UnaryServerIn
 	if !first {
 		return again(a.reply)
 	}
-	reply, err := c.earlier(ctx, key, a.digest)
-	if reply != nil || err != nil {
-		c.answers.close(key, a, reply, err)
-		if err != nil {
-			return nil, err
-		}
+	return c.answer(ctx, request, handle, opened{key, a})
+}
+
+// opened is the place of a request under its request_id.
+type opened struct {
+	key answerKey
+	*answered
+}
+
+// answer answers a request that comes for the first time here. Its place is closed also by a panic, wherever that was: what was
+// answered by then is remembered, and else the request is as good as new.
+func (c chain) answer(ctx context.Context, request any, handle grpc.UnaryHandler, o opened) (answer any, err error) {
+	var reply proto.Message
+	failed := errUnanswered
+	defer func() { c.answers.close(o.key, o.answered, reply, failed) }()
+	if reply, failed = c.earlier(ctx, o.key, o.digest); failed != nil {
+		return nil, failed
+	}
+	if reply != nil {
 		return again(reply)
 	}
-	answer, err := handle(ctx, request)
-	reply = withoutSecret(answer)
-	c.keep(ctx, key, a.digest, reply, err)
-	c.answers.close(key, a, reply, err)
+	failed = errUnanswered
+	answer, err = handle(ctx, request)
+	reply, failed = withoutSecret(answer), err
+	c.keep(ctx, o.key, o.digest, reply, err)
 	return answer, err
 }
+
+// errUnanswered is what became of a request whose handling broke off.
+var errUnanswered = errors.New("the request was not answered")
 
 // withoutSecret is an answer as it is remembered, nil for nothing: a secret is shown once, and kept nowhere.
 func withoutSecret(answer any) proto.Message {

@@ -121,7 +121,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		started: time.Now(),
 		load:    o.Load,
 	}
-	d.metrics = metrics.New(o.Version, d.state)
+	d.metrics = metrics.New(o.Version, d.read)
 	d.judging.Store(&o.Config.Verdict)
 	d.streams, d.endStreams = context.WithCancel(context.WithoutCancel(ctx))
 	d.authority = newAuthority(&o.Config.Intercept)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/metrics"
@@ -14,6 +15,17 @@ import (
 
 // stateTime bounds how long reading the state for others may take.
 const stateTime = 2 * time.Second
+
+// read is state for the metrics, which tell of an error no more than that there is one: the log is told why.
+func (d *Daemon) read() (s metrics.State, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("read the state: panic: %v", cause)
+			d.logger.Error("metrics panicked", slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	return d.state()
+}
 
 // state is what the metrics read.
 func (d *Daemon) state() (s metrics.State, err error) {

@@ -16,9 +16,14 @@ import (
 
 // SharedAudit keeps audit entries in a stream of JetStream. While that cannot be reached they wait in this process, up to
 // mostWaiting of them. It is safe for concurrent use.
+//
+// Entries are numbered as the stream gets them. Those of one process are in the order in which they were appended; those that
+// waited on a node which was cut off come behind what others wrote meanwhile. Their times are those of the changes.
 type SharedAudit struct {
 	hub    *Hub
 	stream jetstream.Stream
+	// late is held by who keeps what waits.
+	late turn
 
 	mu sync.Mutex
 	// waiting are entries that could not be kept so far, the oldest first.
@@ -46,7 +51,7 @@ func (h *Hub) Audit(ctx context.Context) (*SharedAudit, error) {
 	if err != nil {
 		return nil, h.unavailable("open the audit entries", err)
 	}
-	a := &SharedAudit{hub: h, stream: stream, last: stream.CachedInfo().State.LastSeq}
+	a := &SharedAudit{hub: h, stream: stream, late: newTurn(), last: stream.CachedInfo().State.LastSeq}
 	h.followers.Go(a.catchUp)
 	return a, nil
 }
@@ -59,7 +64,7 @@ func (a *SharedAudit) Append(ctx context.Context, written AuditEntry) error {
 		return fmt.Errorf("write the audit entry: %w", err)
 	}
 	entry := &waitingEntry{id: nuid.Next(), text: text, after: a.newest()}
-	if err = a.keep(ctx, entry); err == nil {
+	if err = a.keepBehind(ctx, entry); err == nil {
 		return nil
 	}
 	a.mu.Lock()
@@ -72,6 +77,22 @@ func (a *SharedAudit) Append(ctx context.Context, written AuditEntry) error {
 	}
 	a.waiting = append(a.waiting, entry)
 	return nil
+}
+
+// keepBehind keeps an entry behind those that wait. Where these are as many as may wait, it goes before them rather than be lost.
+func (a *SharedAudit) keepBehind(ctx context.Context, entry *waitingEntry) error {
+	if waiting := a.waits(); waiting > 0 && waiting < mostWaiting {
+		if err := a.keepWaiting(ctx); err != nil {
+			return err
+		}
+	}
+	return a.keep(ctx, entry)
+}
+
+func (a *SharedAudit) waits() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.waiting)
 }
 
 func (a *SharedAudit) newest() uint64 {
@@ -133,12 +154,12 @@ func (a *SharedAudit) catchUp() {
 	for {
 		select {
 		case <-a.hub.life.Done():
-			a.keepWaiting(context.WithoutCancel(a.hub.life))
+			_ = a.keepWaiting(context.WithoutCancel(a.hub.life)) // giveUp tells of it.
 			a.giveUp()
 			return
 		case <-ticker.C:
 		}
-		a.keepWaiting(a.hub.life)
+		_ = a.keepWaiting(a.hub.life) // They wait on.
 	}
 }
 
@@ -151,16 +172,23 @@ func (a *SharedAudit) giveUp() {
 	}
 }
 
-// keepWaiting keeps the entries that wait, as far as the store takes them.
-func (a *SharedAudit) keepWaiting(ctx context.Context) {
+// keepWaiting keeps the entries that wait, as far as the store takes them. The error says that some wait on.
+func (a *SharedAudit) keepWaiting(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, leaveTime)
 	defer cancel()
+	if err := a.late.take(ctx); err != nil {
+		return err
+	}
+	defer a.late.give()
 	for {
 		a.mu.Lock()
 		waiting := a.waiting
 		a.mu.Unlock()
-		if len(waiting) == 0 || a.keepLate(ctx, waiting[0]) != nil {
-			return
+		if len(waiting) == 0 {
+			return nil
+		}
+		if err := a.keepLate(ctx, waiting[0]); err != nil {
+			return err
 		}
 		a.mu.Lock()
 		a.waiting = a.waiting[1:]

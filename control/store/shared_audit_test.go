@@ -72,6 +72,23 @@ func TestAnAuditEntryInDoubtIsKeptOnce(t *testing.T) {
 	}
 }
 
+// What was written down before it could be kept stands before what comes once the store is back.
+func TestAnAuditEntryStandsBehindThoseThatWait(t *testing.T) {
+	t.Parallel()
+	audit := openAudit(t, openHub(t, HubOptions{}))
+	var want []string
+	for i := range 5 {
+		audit.mu.Lock()
+		audit.waiting = append(audit.waiting, &waitingEntry{id: fmt.Sprint(i), text: fmt.Appendf(nil, `{"Actor":"waited %d"}`, i)})
+		audit.mu.Unlock()
+		note(t, audit, fmt.Sprintf("new %d", i), time.Minute)
+		want = append(want, fmt.Sprintf("waited %d", i), fmt.Sprintf("new %d", i))
+	}
+	if got := actorsOf(t, audit); !slices.Equal(got, want) {
+		t.Errorf("got entries %v, want %v", got, want)
+	}
+}
+
 func openAudit(t *testing.T, h *Hub) *SharedAudit {
 	t.Helper()
 	audit, err := h.Audit(t.Context())

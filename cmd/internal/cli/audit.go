@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,8 +27,9 @@ func newAudit(r *root) *cobra.Command {
 		Short: "List who changed what in a running groovechaos, and when",
 		Long: `List who changed what in a running groovechaos, and when, the oldest change
 first: what was refused to somebody known is there, too. With --json each is one
-line of JSON with what it is about before and after the change. Secrets are in
-neither.`,
+line of JSON with what it is about before and after the change, by its number: a
+change that waited on a node which was cut off comes behind newer ones. Secrets
+are in neither.`,
 		Example: "  groovechaos audit --since 1h\n  groovechaos audit --resource faults/overloaded --json",
 		Args:    wants(),
 		RunE:    r.remote(func(ctx context.Context, c *client.Client, _ []string) error { return o.run(ctx, c) }),
@@ -49,7 +51,7 @@ func (o *auditOptions) run(ctx context.Context, c *client.Client) error {
 		o.request.StartTime = timestamppb.New(time.Now().Add(-o.since))
 	}
 	o.request.PageSize = 1000
-	rows := [][]string{{"sequence", "time", "actor", "change", "resource", "result"}}
+	var entries []*pb.AuditEntry
 	for {
 		page, err := c.System.ListAuditEntries(ctx, &o.request)
 		if err != nil {
@@ -62,7 +64,7 @@ func (o *auditOptions) run(ctx context.Context, c *client.Client) error {
 			if err != nil {
 				return err
 			}
-			rows = append(rows, auditRow(e))
+			entries = append(entries, e)
 		}
 		o.request.After, o.request.PageToken = 0, page.GetNextPageToken()
 		if o.request.GetPageToken() == "" {
@@ -72,7 +74,17 @@ func (o *auditOptions) run(ctx context.Context, c *client.Client) error {
 	if o.json {
 		return nil
 	}
-	return o.printTable(rows, "no changes")
+	return o.printTable(auditRows(entries), "no changes")
+}
+
+// auditRows are entries in the order of their times: their numbers say when the store got them.
+func auditRows(entries []*pb.AuditEntry) [][]string {
+	slices.SortStableFunc(entries, func(a, b *pb.AuditEntry) int { return a.GetTime().AsTime().Compare(b.GetTime().AsTime()) })
+	rows := [][]string{{"sequence", "time", "actor", "change", "resource", "result"}}
+	for _, e := range entries {
+		rows = append(rows, auditRow(e))
+	}
+	return rows
 }
 
 func auditRow(e *pb.AuditEntry) []string {

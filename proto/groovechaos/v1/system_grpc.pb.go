@@ -42,7 +42,9 @@ type SystemServiceClient interface {
 	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
 	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
 	GetCACertificate(ctx context.Context, in *GetCACertificateRequest, opts ...grpc.CallOption) (*CACertificate, error)
-	// ListAuditEntries returns the changes that were made or refused, the oldest first.
+	// ListAuditEntries returns the changes that were made or refused, in the order in which the store got them: the oldest first, but
+	// for those that waited on a node which was cut off. These come behind what others did meanwhile, with the times at which
+	// they were made.
 	ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error)
 	// Reload reads the configuration file anew and puts it in force as a whole, or changes nothing. FAILED_PRECONDITION
 	// if there is no file, or if something is changed in it that takes a restart.
@@ -121,7 +123,9 @@ type SystemServiceServer interface {
 	// GetCACertificate returns the certificate that intercepted connections are signed with. Its key is told to nobody.
 	// FAILED_PRECONDITION if nothing is intercepted here. REST has the bare PEM too, at /v1/ca.pem.
 	GetCACertificate(context.Context, *GetCACertificateRequest) (*CACertificate, error)
-	// ListAuditEntries returns the changes that were made or refused, the oldest first.
+	// ListAuditEntries returns the changes that were made or refused, in the order in which the store got them: the oldest first, but
+	// for those that waited on a node which was cut off. These come behind what others did meanwhile, with the times at which
+	// they were made.
 	ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error)
 	// Reload reads the configuration file anew and puts it in force as a whole, or changes nothing. FAILED_PRECONDITION
 	// if there is no file, or if something is changed in it that takes a restart.
