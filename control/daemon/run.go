@@ -46,7 +46,8 @@ func (d *Daemon) stop(ctx context.Context, running []*running) error {
 func (d *Daemon) delivered() (said []slog.Attr) {
 	if d.fleet != nil {
 		lag := d.fleet.attempts.Lag()
-		said = append(said, slog.Uint64("shipped_attempts", lag.Shipped), slog.Uint64("lost_attempts", lag.Lost+lag.Waiting))
+		said = append(said, slog.Uint64("shipped_attempts", lag.Shipped), slog.Uint64("lost_attempts", lag.Lost+lag.Waiting-lag.Doubtful),
+			slog.Uint64("doubtful_attempts", lag.Doubtful))
 	}
 	if d.traces != nil {
 		counts := d.traces.Counts()

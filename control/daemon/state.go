@@ -183,7 +183,7 @@ func (d *Daemon) shipping() *metrics.Shipping {
 		return nil
 	}
 	lag := d.fleet.attempts.Lag()
-	s := &metrics.Shipping{Connected: d.fleet.hub.Connected(), Waiting: lag.Waiting, Shipped: lag.Shipped, Lost: lag.Lost}
+	s := &metrics.Shipping{Connected: d.fleet.hub.Connected(), Waiting: lag.Waiting, Shipped: lag.Shipped, Lost: lag.Lost, Doubtful: lag.Doubtful}
 	if !lag.Oldest.IsZero() {
 		s.Age = max(0, time.Since(lag.Oldest))
 	}

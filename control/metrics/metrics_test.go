@@ -37,7 +37,7 @@ func TestWhatIsCountedIsTold(t *testing.T) {
 			Faults: []Fault{{Use: faults.Use{Name: "down", Matched: 9, Fired: 4, Overflow: 2, Held: 1}, Effect: "answer"}},
 			Braked: true, Revision: 7, Applied: 6, Refused: true, Recorded: 11, Dropped: 3,
 			Upstream: &Upstream{Dialled: 21, Failed: 22, Reused: 23, Stale: 24, Open: 25, Idle: 26},
-			Shipping: &Shipping{Connected: true, Waiting: 31, Shipped: 32, Lost: 33, Age: 1500 * time.Millisecond},
+			Shipping: &Shipping{Connected: true, Waiting: 31, Shipped: 32, Lost: 33, Doubtful: 34, Age: 1500 * time.Millisecond},
 			Traces:   &Traces{Exported: 41, Unsampled: 42, Dropped: 43},
 		}, nil
 	})
@@ -83,6 +83,7 @@ func TestWhatIsCountedIsTold(t *testing.T) {
 		`groovechaos_store_lag_seconds`:                                     "1.5",
 		`groovechaos_store_shipped_attempts_total`:                          "32",
 		`groovechaos_store_lost_attempts_total`:                             "33",
+		`groovechaos_store_doubtful_attempts`:                               "34",
 		`groovechaos_trace_spans_total{outcome="exported"}`:                 "41",
 		`groovechaos_trace_spans_total{outcome="unsampled"}`:                "42",
 		`groovechaos_trace_spans_total{outcome="dropped"}`:                  "43",

@@ -40,6 +40,8 @@ type Shipping struct {
 	Connected bool
 	// Waiting is how many are still to be handed over, Shipped counts those that were, Lost those that never will be.
 	Waiting, Shipped, Lost uint64
+	// Doubtful is how many of those that wait the store may have, without word of that.
+	Doubtful uint64
 	// Age is how long the oldest that waits has done so, 0 for none.
 	Age time.Duration
 }
@@ -83,13 +85,15 @@ var (
 	shipped   = describe("store_shipped_attempts_total", "Attempts of this node that the store has.")
 	lost      = describe("store_lost_attempts_total", "Attempts of this node that the store will never get.")
 
+	doubtful = describe("store_doubtful_attempts", "Waiting attempts of which it is not known yet whether the store has them: its word was lost on the way.")
+
 	spans = describe("trace_spans_total", "Attempts as spans: exported, unsampled, or dropped because the collector did not take them.", "outcome")
 )
 
 // described are all metrics that are read.
 var described = []*prometheus.Desc{
 	up, matched, fired, overflow, held, braked, revision, applied, refused, recorded, dropped,
-	dialled, failed, reused, stale, open, idle, connected, waiting, age, shipped, lost, spans,
+	dialled, failed, reused, stale, open, idle, connected, waiting, age, shipped, lost, doubtful, spans,
 }
 
 // read gathers what the source reads.
@@ -148,6 +152,7 @@ func (s *Shipping) collect(to chan<- prometheus.Metric) {
 	gauge(to, age, s.Age.Seconds())
 	counter(to, shipped, s.Shipped)
 	counter(to, lost, s.Lost)
+	gauge(to, doubtful, float64(s.Doubtful))
 }
 
 func (t *Traces) collect(to chan<- prometheus.Metric) {

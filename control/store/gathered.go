@@ -106,10 +106,11 @@ func (g *Gathered) Missed() uint64 { return g.shipping.missed.Load() }
 // Missed returns 0: everything is recorded here.
 func (*Attempts) Missed() uint64 { return 0 }
 
-// OwnCounts returns how many attempts this node recorded, and how many of them JetStream will never get.
+// OwnCounts returns how many attempts this node recorded, and how many of them JetStream will never get; those of which that
+// is not known are left out.
 func (g *Gathered) OwnCounts() (total, lost uint64) {
 	total, _ = g.own.Counts()
-	return total, g.shipping.lost.Load()
+	return total, g.Lag().Lost
 }
 
 // Own is the journal of this node alone.

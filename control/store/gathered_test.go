@@ -154,7 +154,7 @@ func TestABatchInDoubtIsForgottenInPart(t *testing.T) {
 	if err := g.sendOne(t.Context(), hub, b); err != nil { // taken, and the answer is lost
 		t.Fatal(err)
 	}
-	g.shipping.doubt = doubt{b.from, len(b.ends)}
+	g.shipping.puzzle(doubt{b.from, len(b.ends)})
 	recordMany(g, 11, 20)
 	if err := g.sendAll(t.Context(), hub); err != nil {
 		t.Fatal(err)
@@ -162,6 +162,66 @@ func TestABatchInDoubtIsForgottenInPart(t *testing.T) {
 	await(t, "all attempts", func() bool { total, _ := control.Counts(); return total >= 20 })
 	if got := byNode(control.All())["proxy"]; !slices.Equal(got, span(1, 20)) || control.Missed() != 0 {
 		t.Errorf("got %v and %d missing, want each attempt once and none", got, control.Missed())
+	}
+	if got, want := g.Lag(), (Lag{Shipped: 20}); got != want {
+		t.Errorf("the lag is %+v, want %+v", got, want)
+	}
+}
+
+// Attempts that were forgotten here while it was in doubt whether they had been handed over are lost only if they were not, and
+// none of them is before that is known.
+func TestForgottenInDoubtIsNotLost(t *testing.T) {
+	t.Parallel()
+	hub := openHub(t, HubOptions{})
+	for name, tt := range map[string]struct {
+		taken           bool
+		before, settled Lag
+	}{
+		"it was taken":     {true, Lag{Waiting: 25, Lost: 5, Doubtful: 10}, Lag{Shipped: 25, Lost: 5}},
+		"it was not taken": {false, Lag{Waiting: 25, Lost: 5, Doubtful: 10}, Lag{Shipped: 15, Lost: 15}},
+	} {
+		g := NewGathered(GatheredOptions{Node: name, Own: 15})
+		recordMany(g, 1, 10)
+		b := g.own.batch(new(batch), 0, mostInBatch)
+		if tt.taken {
+			if err := g.sendOne(t.Context(), hub, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g.shipping.puzzle(doubt{b.from, len(b.ends)})
+		recordMany(g, 11, 30)
+		got := g.Lag()
+		if got.Oldest = tt.before.Oldest; got != tt.before {
+			t.Errorf("%s: before it is known the lag is %+v, want %+v", name, got, tt.before)
+		}
+		if err := g.sendAll(t.Context(), hub); err != nil {
+			t.Fatal(err)
+		}
+		if got := g.Lag(); got != tt.settled {
+			t.Errorf("%s: the lag is %+v, want %+v", name, got, tt.settled)
+		}
+	}
+}
+
+// What is in doubt at the end is told apart from what is lost.
+func TestWhatIsInDoubtAtTheEnd(t *testing.T) {
+	t.Parallel()
+	hub := openHub(t, HubOptions{})
+	g := NewGathered(GatheredOptions{Node: "proxy", Own: 100})
+	recordMany(g, 1, 10)
+	g.shipping.puzzle(doubt{0, 10})
+	recordMany(g, 11, 30)
+	if err := hub.Close(); err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.Ship(over, hub, 10*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	got := g.Lag()
+	if got.Oldest = (time.Time{}); got != (Lag{Waiting: 10, Lost: 20, Doubtful: 10}) {
+		t.Errorf("the lag is %+v, want 20 lost and 10 in doubt", got)
 	}
 }
 
@@ -177,7 +237,7 @@ func TestABatchInDoubtGrowsNoLonger(t *testing.T) {
 	if err := g.sendOne(t.Context(), hub, b); err != nil { // taken, and the answer is lost
 		t.Fatal(err)
 	}
-	g.shipping.doubt = doubt{b.from, len(b.ends)}
+	g.shipping.puzzle(doubt{b.from, len(b.ends)})
 	recordMany(g, 11, 30)
 	if err := g.sendAll(t.Context(), hub); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,9 @@ import (
 type Lag struct {
 	// Waiting is how many are still to be handed over, Shipped counts those that were, and Lost those that never will be.
 	Waiting, Shipped, Lost uint64
+	// Doubtful is how many of those that wait may have been handed over without word of it: it is asked for once the store can
+	// be reached.
+	Doubtful uint64
 	// Oldest is when the first of those that wait had ended, zero for none.
 	Oldest time.Time
 }
@@ -16,12 +19,17 @@ type Lag struct {
 // Lag says how far this node's attempts have got. What is recorded or handed over meanwhile may be in it or not.
 func (g *Gathered) Lag() Lag {
 	l := Lag{Shipped: g.shipping.sent.Load(), Lost: g.shipping.lost.Load()}
-	total, _ := g.own.Counts()
+	total, dropped := g.own.Counts()
 	settled := l.Shipped + l.Lost
 	if total <= settled {
 		return l
 	}
 	l.Waiting = total - settled
+	l.Doubtful = min(g.shipping.doubtful.Load(), l.Waiting)
+	if gone := max(dropped, settled) - settled; gone > l.Doubtful { // Behind those in doubt.
+		l.Lost += gone - l.Doubtful
+		l.Waiting -= gone - l.Doubtful
+	}
 	if page, _ := g.own.Page(settled, 1); len(page) > 0 {
 		l.Oldest = page[0].Time.Add(page[0].Answered - page[0].Received)
 	}

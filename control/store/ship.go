@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -31,8 +32,9 @@ type shipping struct {
 	sent, lost, missed atomic.Uint64
 	// room is where batches are made.
 	room batch
-	// doubt is the batch that may have been taken without our hearing of it.
-	doubt doubt
+	// doubt is the batch that may have been taken without our hearing of it, doubtful how many attempts it has.
+	doubt    doubt
+	doubtful atomic.Uint64
 	// heard is by node up to which position the attempts of other nodes are known.
 	heard map[string]uint64
 }
@@ -42,6 +44,12 @@ type shipping struct {
 type doubt struct {
 	from  uint64
 	count int
+}
+
+// puzzle says which batch is in doubt, the zero value none.
+func (s *shipping) puzzle(d doubt) {
+	s.doubt = d
+	s.doubtful.Store(uint64(d.count)) //nolint:gosec // Never negative.
 }
 
 // most is how many attempts a batch from a position on may have.
@@ -69,11 +77,19 @@ func (g *Gathered) Ship(ctx context.Context, h *Hub, last time.Duration) error {
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), last)
 	defer cancel()
 	if err := g.sendAll(limit, h); err != nil {
-		total, _ := g.own.Counts()
-		g.shipping.lost.Add(total - g.shipping.sent.Load() - g.shipping.lost.Load())
-		h.logger.WarnContext(ctx, "attempts of this node are lost to the others", slog.Any("error", err), slog.Uint64("lost", g.shipping.lost.Load()))
+		g.giveUp()
+		h.logger.WarnContext(ctx, "attempts of this node are lost to the others", slog.Any("error", err),
+			slog.Uint64("lost", g.shipping.lost.Load()), slog.Uint64("in_doubt", g.shipping.doubtful.Load()))
 	}
 	return nil
+}
+
+// giveUp counts what will never be handed over, but for what may have been.
+func (g *Gathered) giveUp() {
+	total, _ := g.own.Counts()
+	if rest := total - g.shipping.sent.Load() - g.shipping.lost.Load(); rest > g.shipping.doubtful.Load() {
+		g.shipping.lost.Add(rest - g.shipping.doubtful.Load())
+	}
 }
 
 // send hands over batches until ctx ends. What cannot be handed over stays where it is.
@@ -109,6 +125,9 @@ func waitAfter(failing bool) time.Duration {
 // sendAll hands over what there is, batch by batch.
 func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 	for {
+		if err := g.resolve(ctx, h); err != nil {
+			return err
+		}
 		at := g.shipping.sent.Load() + g.shipping.lost.Load()
 		b := g.own.batch(&g.shipping.room, at, g.shipping.doubt.most(at))
 		g.shipping.lost.Add(b.from - at)
@@ -116,12 +135,49 @@ func (g *Gathered) sendAll(ctx context.Context, h *Hub) error {
 			return nil
 		}
 		if err := g.sendOne(ctx, h, b); err != nil {
-			g.shipping.doubt = doubt{b.from, len(b.ends)}
+			g.shipping.puzzle(doubt{b.from, len(b.ends)})
 			return err
 		}
-		g.shipping.doubt = doubt{}
+		g.shipping.puzzle(doubt{})
 		g.shipping.sent.Add(uint64(len(b.ends)))
 	}
+}
+
+// resolve asks whether the batch in doubt was taken, before any of it is handed over again or counted as lost. One that was not
+// stays in doubt, as it may still be on its way.
+func (g *Gathered) resolve(ctx context.Context, h *Hub) error {
+	if g.shipping.doubt.count == 0 {
+		return nil
+	}
+	end, err := h.takenOf(ctx, g.node)
+	if err != nil {
+		return h.unavailable("ask for the attempts in doubt", err)
+	}
+	if at := g.shipping.sent.Load() + g.shipping.lost.Load(); end > at {
+		g.shipping.puzzle(doubt{})
+		g.shipping.sent.Add(end - at)
+	}
+	return nil
+}
+
+// takenOf is up to which position JetStream has the attempts of a node, 0 for none.
+func (h *Hub) takenOf(ctx context.Context, node string) (end uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	stream, err := h.js.Stream(ctx, h.attemptStream())
+	if err != nil {
+		return 0, err
+	}
+	last, err := stream.GetLastMsgForSubject(ctx, h.attemptSubject()+"."+subjectToken(node))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil
+	}
+	if err != nil || last.Header.Get(headerNode) != node {
+		return 0, err
+	}
+	from, err := strconv.ParseUint(last.Header.Get(headerPosition), 10, 64)
+	count, unreadable := strconv.ParseUint(last.Header.Get(headerCount), 10, 32)
+	return from + count, errors.Join(err, unreadable)
 }
 
 // headerNode says whose attempts a batch has, headerPosition which of them is the first, headerCount how many there are,
