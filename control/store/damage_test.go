@@ -216,3 +216,47 @@ func TestAPowerCutAfterTheAnswersHaveGone(t *testing.T) {
 		t.Errorf("with %d files cut: got %v, %v, want no damage", cut, set, err)
 	}
 }
+
+// A revocation that was lost to damage is told: the token does not open anything again.
+func TestALostRevocationIsDamage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h, s := reopen(t, dir)
+	tokens, err := h.Tokens(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(tokens.Put(t.Context(), Token{ID: "old"}), tokens.Delete(t.Context(), "old")); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range filesOf(t, dir) {
+		path := filepath.Join(dir, file)
+		if !strings.Contains(file, h.tokenBucket()+"/msgs/") {
+			continue
+		}
+		if info, err := os.Stat(path); err != nil {
+			t.Fatal(err)
+		} else if err := os.Truncate(path, info.Size()-1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var damaged *DamagedError
+	if _, err := openAgain(t, dir); !errors.As(err, &damaged) {
+		t.Errorf("got %v, want a *DamagedError", err)
+	}
+}
+
+// What is wrong with a URL is told without it: it may hold a password.
+func TestAPasswordIsInNoError(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"nats://user:hush hush@127.0.0.1:1", "nats://user:hush@127.0.0.1:x", "nats://user:hu/sh@h", "nats://user:hush@127.0.0.1:1"} {
+		var away *UnavailableError
+		if _, err := OpenHub(t.Context(), HubOptions{URL: url}); !errors.As(err, &away) || strings.Contains(err.Error(), "hu") {
+			t.Errorf("got %v, want an *UnavailableError without the password", err)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"time"
 
@@ -104,7 +105,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		}
 	}
 	if h.conn, err = h.connect(); err != nil {
-		return &UnavailableError{Doing: "connect to the store", Err: err}
+		return &UnavailableError{Doing: "connect to the store", Err: withoutURL(err)}
 	}
 	if h.js, err = jetstream.New(h.conn, jetstream.WithDefaultTimeout(answerTime)); err != nil {
 		return err
@@ -114,6 +115,14 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	}
 	h.opened = true
 	return nil
+}
+
+// withoutURL takes the place of an error about a URL, which repeats it: it may hold a password.
+func withoutURL(err error) error {
+	if _, wrong := errors.AsType[*url.Error](err); wrong {
+		return errors.New("a URL cannot be read")
+	}
+	return err
 }
 
 func (h *Hub) openEmbedded() (err error) {

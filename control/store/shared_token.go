@@ -74,6 +74,7 @@ func (s *SharedTokens) Delete(ctx context.Context, id string) error {
 		return s.hub.unavailable("remove the token", err)
 	}
 	s.known.put(tokenKey(id), entry.Revision(), nil)
+	s.hub.reachEnd(ctx, streamOf(s.hub.tokenBucket())) // A revocation that is lost to damage would open a door again.
 	return nil
 }
 

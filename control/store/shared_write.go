@@ -179,10 +179,18 @@ func (s *Shared) putParts(ctx context.Context, next *snapshot) (fresh []string, 
 	return fresh, nil
 }
 
-// purge removes parts that no root names. What is left behind takes room and does no harm.
+// purge removes parts that no root names, without a mark in the place of each, which nobody would ever take away. What is
+// left behind takes room and does no harm.
 func (s *Shared) purge(ctx context.Context, parts []string) {
+	if len(parts) == 0 {
+		return
+	}
+	stream, err := s.hub.js.Stream(ctx, s.hub.stateStream())
+	if err != nil {
+		return
+	}
 	for _, key := range parts {
-		_ = s.keys.Purge(ctx, key)
+		_ = stream.Purge(ctx, jetstream.WithPurgeSubject("$KV."+s.hub.stateBucket()+"."+key))
 	}
 }
 

@@ -42,6 +42,27 @@ func parts(t *testing.T, s *Shared) []string {
 	return found
 }
 
+// However often a large set is changed, nothing is left of the parts that it had before.
+func TestPartsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	h := openHub(t, HubOptions{})
+	s := openShared(t, h, SharedOptions{Engine: faults.NewEngine(1), Now: time.Now})
+	for i := range 5 {
+		writes := bulky()
+		writes[0].Fault.Disabled = i%2 == 0
+		if _, err := s.Write(t.Context(), writes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stream, err := h.js.Stream(t.Context(), h.stateStream())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := stream.CachedInfo().State.Msgs, uint64(1+len(s.current.parts)); got != want || want == 1 {
+		t.Errorf("the store has %d messages, want the root and %d parts", got, want-1)
+	}
+}
+
 // A change that another node was quicker than leaves no parts behind.
 func TestAConflictLeavesNoPartsBehind(t *testing.T) {
 	t.Parallel()

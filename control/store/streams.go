@@ -123,6 +123,16 @@ func (h *Hub) goOn(ctx context.Context, there jetstream.Stream, c *jetstream.Str
 // not noted when that was acknowledged.
 func fleeting(c *jetstream.StreamConfig) bool { return c.MaxAge > 0 && c.MaxAge <= AnswerAge }
 
+// reachEnd says that all that a stream has was acknowledged, after something of which nobody tells the number.
+func (h *Hub) reachEnd(ctx context.Context, stream string) {
+	if h.mark == nil {
+		return
+	}
+	if there, err := h.js.Stream(ctx, stream); err == nil {
+		h.mark.reach(stream, there.CachedInfo().State.LastSeq)
+	}
+}
+
 func differs(a, b *jetstream.StreamConfig) bool {
 	return a.MaxBytes != b.MaxBytes || a.MaxMsgs != b.MaxMsgs || a.MaxAge != b.MaxAge || a.Replicas != b.Replicas
 }
