@@ -331,8 +331,8 @@ func TestClientThatNeverReads(t *testing.T) {
 				}
 			}), func(o *proxy.Options) { o.Stall = 200 * time.Millisecond })
 			c, _ := rig.dial()
-			send(t, c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 			began := time.Now()
+			send(t, c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 			a := rig.wait(1)[0]
 			if took := time.Since(began); took < 200*time.Millisecond || took > 5*time.Second {
 				t.Errorf("it was given up after %v, want soon after 200ms", took)
