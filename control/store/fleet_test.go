@@ -275,3 +275,34 @@ func rateOf(n *node) float64 {
 	}
 	return float64(struck) / tries
 }
+
+// What is changed as soon as a store is back that was started anew is heard at once: the faults, and what is kept in buckets.
+func TestChangesAreHeardOnceTheStoreIsBack(t *testing.T) {
+	t.Parallel()
+	o := natsOptions{Name: "one", Dir: t.TempDir()}
+	server := startNATS(t, o)
+	o.Port = server.port(t)
+	fleet := openNodes(t, server.url, newFleet(), 2, 1)
+	nodes, err := fleet[1].hub.Nodes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.kill()
+	await(t, "the loss of the store", func() bool { return !fleet[0].hub.Connected() && !fleet[1].hub.Connected() })
+	startNATS(t, o)
+	await(t, "the store", func() bool { return fleet[0].hub.Connected() && fleet[1].hub.Connected() })
+	time.Sleep(3 * spreadTime / 2) // What makes up for what was missed meanwhile has been.
+
+	began := time.Now()
+	if _, err := fleet[0].Write(t.Context(), []Write{{Fault: fault("late", 1)}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nodes.keys.Put(t.Context(), nodeKey("late"), []byte(`{"Name":"late"}`)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the fault on the other node", func() bool { return fleet[1].struck(1) })
+	await(t, "the node", func() bool { list, err := nodes.List(t.Context()); return err == nil && len(list) == 1 })
+	if took := time.Since(began); took > tendTime/2 {
+		t.Errorf("a change was heard after %v, want it at once", took)
+	}
+}

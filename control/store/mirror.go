@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,7 +37,11 @@ func (h *Hub) mirror(ctx context.Context, keys jetstream.KeyValue, only ...strin
 	if len(only) == 0 {
 		only = []string{jetstream.AllKeys}
 	}
-	watcher, err := keys.WatchFiltered(h.life, only)
+	back := h.whenBack()
+	watch := func(ctx context.Context) (jetstream.KeyWatcher, error) {
+		return keys.WatchFiltered(ctx, slices.Clone(only)) // It writes into them.
+	}
+	watcher, err := watch(h.life)
 	if err != nil {
 		return nil, &UnavailableError{Doing: "read " + keys.Bucket(), Err: err}
 	}
@@ -50,21 +55,27 @@ func (h *Hub) mirror(ctx context.Context, keys jetstream.KeyValue, only ...strin
 			return nil, &UnavailableError{Doing: "read " + keys.Bucket(), Err: ctx.Err()}
 		}
 	}
-	h.followers.Go(func() {
-		for {
-			select {
-			case entry, open := <-watcher.Updates():
-				if !open {
-					return
-				}
-				m.hear(entry)
-			case <-h.life.Done():
-				_ = watcher.Stop()
+	h.followers.Go(func() { m.follow(h, watch, watcher, back) })
+	return m, nil
+}
+
+// follow hears what a watcher says until the hub is closed, and another one once the store, then back, is found again.
+func (m *mirror) follow(h *Hub, watch watching, watcher jetstream.KeyWatcher, back <-chan struct{}) {
+	for {
+		select {
+		case entry, open := <-watcher.Updates():
+			if !open {
 				return
 			}
+			m.hear(entry)
+		case <-back:
+			back = h.whenBack()
+			watcher = h.watchAnew(h.life, watch, watcher)
+		case <-h.life.Done():
+			_ = watcher.Stop()
+			return
 		}
-	})
-	return m, nil
+	}
 }
 
 // hear takes in what the bucket says, nil for nothing.

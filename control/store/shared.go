@@ -79,12 +79,13 @@ func (h *Hub) Shared(ctx context.Context, o SharedOptions) (*Shared, error) {
 		return nil, err
 	}
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	back := h.whenBack()
 	if s.watcher, err = keys.Watch(inner, stateKey); err != nil {
 		stop()
 		return nil, &UnavailableError{Doing: "watch the faults", Err: err}
 	}
 	s.stop = stop
-	s.ended.Go(func() { s.follow(inner) })
+	s.ended.Go(func() { s.follow(inner, back) })
 	s.ended.Go(func() { s.tend(inner) })
 	return s, nil
 }
@@ -127,8 +128,8 @@ func (s *Shared) beginDamaged(err error) error {
 // Close stops following. The engine stays as it is.
 func (s *Shared) Close() {
 	s.stop()
-	_ = s.watcher.Stop() // The server forgets who does not follow any more.
 	s.ended.Wait()
+	_ = s.watcher.Stop() // The server forgets who does not follow any more.
 }
 
 // Applied is the revision up to which everything is in force on this node.

@@ -82,9 +82,10 @@ func (s *Shared) knows(entry jetstream.KeyValueEntry) bool {
 }
 
 // follow puts in force what others change, and ends what has lived long enough.
-func (s *Shared) follow(ctx context.Context) {
+func (s *Shared) follow(ctx context.Context, back <-chan struct{}) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	watch := func(ctx context.Context) (jetstream.KeyWatcher, error) { return s.keys.Watch(ctx, stateKey) }
 	for {
 		timer.Reset(s.nextEnd())
 		select {
@@ -97,6 +98,9 @@ func (s *Shared) follow(ctx context.Context) {
 			if entry != nil {
 				s.hear(ctx, entry)
 			}
+		case <-back:
+			back = s.hub.whenBack()
+			s.watcher = s.hub.watchAnew(ctx, watch, s.watcher)
 		case <-timer.C:
 			s.endLives(ctx)
 		case <-s.wake:
