@@ -73,7 +73,7 @@ func (s *faultService) UpdateFault(ctx context.Context, r *pb.UpdateFaultRequest
 	}
 	return s.change(ctx, by.GetName(), by.GetRevision(), func(f faults.Fault) (store.Write, error) {
 		merged := Fault(&f)
-		replaceFields(merged, by, fields)
+		replaceFields(merged, withinParts(merged, by, r.GetUpdateMask()), fields)
 		fault, problems := readFault(merged)
 		if len(problems) > 0 {
 			return store.Write{}, invalid(problems.Prefix("fault.")...)

@@ -22,8 +22,8 @@ var inputFields = append([]string{
 var effectFields = []string{"answer", "soft_error", "delay", "break", "throttle", "truncate", "corrupt"}
 
 // maskedFields returns the parts of f that an update is about: those that the
-// mask names, without one those that are set. A path into a part stands for the
-// whole of it, "*" for all parts.
+// mask names, without one those that are set. A path into a part is about it, too,
+// and withinParts keeps its other fields; "*" stands for all parts.
 func maskedFields(mask *fieldmaskpb.FieldMask, f *pb.Fault) ([]string, error) {
 	if len(mask.GetPaths()) == 0 {
 		return setFields(f), nil

@@ -198,7 +198,48 @@ func TestMaskOfTriggers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Share != nil || got.GetQuota().GetRequests() != 5 || !got.GetQuota().GetAll() || got.GetMaxActive() != 4 || got.GetAnswer().GetStatus() != 503 {
+	if got.Share != nil || got.GetQuota().GetRequests() != 5 || got.GetQuota().GetAll() || got.GetMaxActive() != 4 || got.GetAnswer().GetStatus() != 503 {
 		t.Errorf("got %v, want the quota and max_active in place of the share, and the answer as it was", got)
+	}
+}
+
+// TestMaskWithinAPart holds that a path into a part leaves the rest of it alone.
+func TestMaskWithinAPart(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	before := &pb.Fault{
+		Name: "one", Match: &pb.Match{Endpoints: []string{"search"}, Query: map[string]string{"q": "*", "page": "1"}},
+		Answer: &pb.Answer{Status: 503, Message: "busy", Headers: map[string]string{"X-A": "1", "X-B": "2"}},
+	}
+	if _, err := s.faults.CreateFault(t.Context(), &pb.CreateFaultRequest{Fault: before}); err != nil {
+		t.Fatal(err)
+	}
+	update := func(by *pb.Fault, paths ...string) (*pb.Fault, error) {
+		by.Name = "one"
+		return s.faults.UpdateFault(t.Context(), &pb.UpdateFaultRequest{Fault: by, UpdateMask: &fieldmaskpb.FieldMask{Paths: paths}})
+	}
+	by := &pb.Fault{Answer: &pb.Answer{Status: 502, Message: "not named", Headers: map[string]string{"X-A": "3"}}}
+	want := proto.CloneOf(before)
+	want.Answer.Status, want.Answer.Headers = 502, map[string]string{"X-A": "3"}
+	want.Match.Query = map[string]string{"q": "*"}
+	for range 2 {
+		got, err := update(proto.CloneOf(by), "answer.status", "answer.headers.X-A", "answer.headers.X-B", "match.query.page", "match.path", "quota.per")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ignore := protocmp.IgnoreFields(&pb.Fault{}, "revision", "create_time", "update_time", "state", "use")
+		if diff := cmp.Diff(want, got, protocmp.Transform(), ignore); diff != "" {
+			t.Errorf("updated (-want +got):\n%s", diff)
+		}
+	}
+	_, err := update(&pb.Fault{}, "answer.status")
+	wantInvalid(t, err, "fault.answer.status")
+	got, err := update(&pb.Fault{Delay: &pb.Delay{Fixed: durationpb.New(1e9), At: "after"}}, "delay.fixed")
+	if err != nil || got.GetAnswer() != nil || got.GetDelay().GetFixed().GetSeconds() != 1 || got.GetDelay().GetAt() != "" {
+		t.Errorf("got %v, %v, want a delay of 1 s before in place of the answer", got, err)
+	}
+	_, err = update(&pb.Fault{Delay: &pb.Delay{Uniform: &pb.Delay_Uniform{Min: durationpb.New(1e9)}}}, "delay.uniform.min")
+	if err == nil {
+		t.Error("a second distribution was taken")
 	}
 }

@@ -37,7 +37,7 @@
 // them as a whole: {"share":0.2} sets the share, {"share":null} clears it,
 // {"answer":{"status":503}} replaces the answer. The name and the revision
 // identify what is changed and are never in the mask made here. A mask that is
-// given stays as it is.
+// given stays as it is: with update_mask=answer.status the rest of the answer stays.
 //
 // # Browsers
 //
