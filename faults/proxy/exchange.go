@@ -316,7 +316,7 @@ func (x *exchange) finish(e ending) {
 	switch {
 	case e.status == 0:
 		a.RetryAfter = ""
-	case e.end == observe.EndBroken:
+	case e.end == observe.EndBroken, a.Break != "": // a client that waits no longer for a hang has no answer either
 	case e.class != "":
 		a.Class, a.ErrorCode = e.class, e.code
 	default:

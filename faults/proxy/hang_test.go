@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/groovechaos/groovechaos/faults"
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -137,7 +138,7 @@ func TestClientThatLeavesAHang(t *testing.T) {
 			}
 			if at != faults.BreakAccept {
 				a := rig.wait(1)[0]
-				if a.Break != faults.BreakHang || a.BreakAt != at || a.Fault != "cut" || a.End != observe.EndClientLeft || a.Origin != observe.OriginInjected || a.Delay <= 0 || !a.Failed() {
+				if a.Break != faults.BreakHang || a.BreakAt != at || a.Fault != "cut" || a.End != observe.EndClientLeft || a.Origin != observe.OriginInjected || a.Delay <= 0 || a.Class != groove.ClassFailure || !a.Failed() {
 					t.Errorf("recorded %q at %q by %q, %s, %s, delay %v; want a hang at %q by cut, injected, client_left", a.Break, a.BreakAt, a.Fault, a.End, a.Origin, a.Delay, at)
 				}
 			}
