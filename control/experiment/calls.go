@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/groovechaos/groovechaos/faults/groove"
 	"github.com/groovechaos/groovechaos/faults/observe"
 )
 
@@ -157,6 +158,14 @@ func (c *callCounter) settled(now time.Duration, most int) (yes bool, at time.Du
 		}
 	}
 	return yes, at
+}
+
+// lasting reports an attempt at what changes something upstream: a write, or what the contract does not know and may be one.
+func lasting(a *observe.Attempt) bool {
+	if e, known := groove.EndpointByName(a.Endpoint); known {
+		return e.Repeat == groove.RepeatUnsafe
+	}
+	return a.Method != "GET" && a.Method != "HEAD"
 }
 
 // struck reports that a fault struck the attempt, whoever has put it in force.

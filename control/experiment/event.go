@@ -19,6 +19,8 @@ type Ended struct {
 	Status int
 	// Text says how it ended, for people: "exit status 2".
 	Text string
+	// Struck reports that a fault struck something since it began, by the engine's own count: the attempt may not be recorded yet.
+	Struck bool
 	// Err says that it could not be run at all; nil for nothing.
 	Err error
 }

@@ -52,7 +52,8 @@ type Exit string
 const (
 	// ExitZero wants 0.
 	ExitZero Exit = "zero"
-	// ExitUnfaulted wants 0 of a command that ran while no fault was in force: it may fail by a fault, not without.
+	// ExitUnfaulted wants 0 of a command that no fault struck: it may fail by a fault, not without. Where a fault struck a write of
+	// an earlier start of it, a failure says too little: what that write left behind upstream, or did not, may be why.
 	ExitUnfaulted Exit = "unfaulted"
 	// ExitAny wants nothing.
 	ExitAny Exit = "any"

@@ -108,7 +108,6 @@ func (m *Machine) enter(place int) {
 	}
 	state := &m.end.Phases[place]
 	state.Reached, state.Begin = true, m.now
-	m.work.faulted = m.work.faulted || len(p.Faults) > 0
 	m.calls.enter(p.Name)
 	m.do(Enter{Phase: place, Faults: ramped(p, m.placed(p), 0)})
 }
@@ -181,7 +180,7 @@ func (m *Machine) seen(e *Seen) {
 	begins, call := m.calls.take(e.Attempt, m.now)
 	m.window.take(e.Attempt, call, m.now)
 	m.work.attempts++
-	m.work.faulted = m.work.faulted || struck(e.Attempt)
+	m.work.marred = m.work.marred || struck(e.Attempt) && lasting(e.Attempt)
 	m.silent = false
 	if p := m.phase(); p != nil {
 		state := &m.end.Phases[m.place]

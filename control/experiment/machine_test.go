@@ -42,6 +42,13 @@ func attempt(target, fault string) *experiment.Seen {
 	return &experiment.Seen{Attempt: a}
 }
 
+// written is an attempt at a write.
+func written(fault string) *experiment.Seen {
+	seen := attempt("/1/content/music/collection/add", fault)
+	seen.Attempt.Method, seen.Attempt.Endpoint = "POST", groove.CollectionAdd
+	return seen
+}
+
 // moment is what happens at a time.
 type moment struct {
 	at     time.Duration
@@ -199,7 +206,7 @@ func TestMachine(t *testing.T) {
 		}},
 		"a fault of somebody else may have been the reason": {twoPhases + command + "exit = \"unfaulted\"\n", []moment{
 			{time.Second, []experiment.Event{attempt("/a", "standing")}},
-			{2 * time.Second, []experiment.Event{experiment.Ended{Status: 1, Text: "exit status 1"}}},
+			{2 * time.Second, []experiment.Event{experiment.Ended{Status: 1, Text: "exit status 1", Struck: true}}},
 		}, []string{"0s launch", "0s enter 0", "2s leave 0", "2s finish finished; the command ended before busy: give it more to do, or set workload.repeat"}},
 		"failures are told once": {twoPhases + command + "repeat = true\nexit = \"zero\"\n", []moment{
 			{time.Second, []experiment.Event{attempt("/a", ""), ended(1)}},
@@ -209,11 +216,20 @@ func TestMachine(t *testing.T) {
 		}, []string{"0s launch", "0s enter 0", "1s launch", "2s launch", "3s launch", "4s leave 0", "4s halt", "4s finish stopped: it was asked to stop; the command ended with exit status 1; it failed 3 times in all"}},
 		"a failure without a fault is told, one with a fault is not": {twoPhases + command + "repeat = true\nexit = \"unfaulted\"\n", []moment{
 			{1 * s, []experiment.Event{attempt("/a", ""), experiment.Ended{Status: 1, Text: "exit status 1"}}},
-			{12 * s, []experiment.Event{attempt("/a", "busy.down"), experiment.Ended{Status: 1, Text: "exit status 1"}}},
+			{12 * s, []experiment.Event{attempt("/a", "busy.down"), experiment.Ended{Status: 1, Text: "exit status 1", Struck: true}}},
 			{33 * s, []experiment.Event{experiment.Ended{}}},
 		}, []string{
 			"0s launch", "0s enter 0", "1s launch", "11s leave 0", "11s enter 1 busy.down", "12s launch", "32s leave 1",
-			"33s finish finished; the command ended with exit status 1 while no fault was in force",
+			"33s finish finished; the command ended with exit status 1 though no fault struck it",
+		}},
+		"a fault that is in force and strikes nothing excuses nothing": {twoPhases + command + "repeat = true\nexit = \"unfaulted\"\n", []moment{
+			{0, []experiment.Event{attempt("/a", "")}},
+			{12 * s, []experiment.Event{ended(0), attempt("/a", "")}},
+			{13 * s, []experiment.Event{ended(1)}},
+			{14 * s, []experiment.Event{experiment.Asked{}}},
+		}, []string{
+			"0s launch", "0s enter 0", "10s leave 0", "10s enter 1 busy.down", "12s launch", "13s launch", "14s leave 1", "14s halt",
+			"14s finish stopped: it was asked to stop; the command ended with exit status 1 though no fault struck it",
 		}},
 		"a service is ended with the phases": {twoPhases + command + "service = true\n", []moment{{100 * s, nil}}, []string{
 			"0s launch", "0s enter 0", "10s leave 0", "10s enter 1 busy.down", "30s leave 1", "30s halt", "30s finish finished",
@@ -280,6 +296,36 @@ answer.status = 503
 				if todo, wake := m.Step(time.Hour, experiment.Asked{}); len(todo) > 0 || wake != never {
 					t.Errorf("after the end it wants %v at %v", todo, wake)
 				}
+			}
+		})
+	}
+}
+
+// What a fault did to a write of an earlier start may be why a later one fails, which is no offence then. A failure before is one.
+func TestWhatAFaultLeftBehind(t *testing.T) {
+	t.Parallel()
+	struck := ended(1)
+	struck.Struck = true
+	tests := map[string]struct {
+		events []experiment.Event
+		unmet  bool
+		text   string
+	}{
+		"a write was struck before":      {[]experiment.Event{written("standing"), struck, attempt("/a", ""), ended(1)}, false, "exit status 1 though no fault struck it; one struck a write before"},
+		"what was struck leaves nothing": {[]experiment.Event{attempt("/a", "standing"), struck, attempt("/a", ""), ended(1)}, true, "exit status 1 though no fault struck it"},
+		"a write was not struck":         {[]experiment.Event{written(""), ended(0), attempt("/a", ""), ended(1)}, true, "exit status 1 though no fault struck it"},
+		"it failed before that":          {[]experiment.Event{ended(2), written("standing"), struck, attempt("/a", ""), ended(1)}, true, "exit status 2 though no fault struck it; it failed 2 times in all"},
+		"it was told to end with 0":      {[]experiment.Event{written("standing"), struck}, true, "exit status 1"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			exit := map[bool]string{true: "zero", false: "unfaulted"}[name == "it was told to end with 0"]
+			m := experiment.NewMachine(script(t, twoPhases+command+"repeat = true\nexit = \""+exit+"\"\n"))
+			m.Step(time.Second, test.events...)
+			notes := m.End().Notes
+			if len(notes) != 1 || notes[0].Unmet != test.unmet || !strings.Contains(notes[0].Text, test.text) {
+				t.Errorf("got %+v, want unmet %v: %s", notes, test.unmet, test.text)
 			}
 		})
 	}

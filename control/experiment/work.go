@@ -14,11 +14,12 @@ type work struct {
 	// past reports that the last phase is over, due when a command that is started again and again must have ended then.
 	past bool
 	due  time.Duration
-	// faulted reports that a fault was in force since the command began: one of the run's, or another one that struck.
-	faulted bool
+	// marred reports that a fault struck a write, so that it is not known any more what lies upstream.
+	marred bool
 	// attempts counts those since the command began, starts how often it did.
 	attempts, starts int
-	// bad counts the commands that ended with a status that was not expected, first says how the first did, and place is that of the note.
+	// bad counts the commands that ended with a status that was not expected, first says how the first did, or the first that none of a
+	// fault's doings explains, and place is that of the note.
 	bad, place int
 	first      string
 	// silent counts the commands in a row that ended without an attempt.
@@ -78,28 +79,38 @@ func (m *Machine) starting() bool {
 
 func (m *Machine) relaunch() {
 	m.work.attempts, m.work.starts = 0, m.work.starts+1
-	p := m.phase()
-	m.work.faulted = p != nil && len(p.Faults) > 0
 	m.do(Launch{})
 }
 
 // judgeExit holds an exit status against what is expected.
 func (m *Machine) judgeExit(e Ended) {
 	exit := m.e.Workload.Exit
-	if e.Status == 0 || exit == ExitAny || exit == ExitUnfaulted && m.work.faulted {
+	if e.Status == 0 || exit == ExitAny || exit == ExitUnfaulted && e.Struck {
 		return
 	}
-	text := "the command ended with " + e.Text
+	text, unmet := "the command ended with "+e.Text, true
 	if exit == ExitUnfaulted {
-		text += " while no fault was in force"
+		text += " though no fault struck it"
 	}
+	if exit == ExitUnfaulted && m.work.marred {
+		text, unmet = text+"; one struck a write before, and what that left behind may be why", false
+	}
+	m.failing(text, unmet)
+}
+
+// failing takes down that a command ended badly: one note for all, with the words of the first, or of the first that is an offence.
+func (m *Machine) failing(text string, unmet bool) {
 	if m.work.bad++; m.work.bad == 1 {
 		m.work.place, m.work.first = len(m.end.Notes), text
-		m.note(true, "%s", text)
+		m.note(unmet, "%s", text)
 		return
 	}
 	m.end.Notes = slices.Clone(m.end.Notes) // Who watches has the old ones.
-	m.end.Notes[m.work.place].Text = fmt.Sprintf("%s; it failed %d times in all", m.work.first, m.work.bad)
+	note := &m.end.Notes[m.work.place]
+	if unmet && !note.Unmet {
+		note.Unmet, m.work.first = true, text
+	}
+	note.Text = fmt.Sprintf("%s; it failed %d times in all", m.work.first, m.work.bad)
 }
 
 // idleWork reports that nothing is to be waited for once the phases are over: a command has its say until it ends.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -268,6 +269,39 @@ func TestACommandIsRepeated(t *testing.T) {
 			t.Errorf("%d calls, want 8 times 3", calls)
 		}
 	})
+}
+
+// A fault that strikes while a command runs excuses it, though it is counted only after its end; one that struck before does not.
+func TestACommandIsStruckByWhatFires(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		strikes int
+		notes   int
+	}{"struck in each start": {1 << 30, 0}, "in the first alone": {1, 1}, "in none": {0, 1}}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlace()
+				starts := 0
+				var fired atomic.Uint64
+				p.Uses = func() []faults.Use { return []faults.Use{{Name: "standing", Armed: true, Fired: fired.Load()}} }
+				command := func(context.Context) experiment.Ended {
+					time.Sleep(time.Second)
+					p.call("/a", "")
+					if starts++; starts <= test.strikes {
+						time.AfterFunc(countTime/2, func() { fired.Add(1) })
+					}
+					return experiment.Ended{Status: 1, Text: "exit status 1"}
+				}
+				e := parse(t, "[workload]\ncommand = [\"x\"]\nrepeat = true\nexit = \"unfaulted\"\n[[phases]]\nname = \"a\"\nduration = \"6s\"\n")
+				end := newRun(t, Options{Site: p.Site, Experiment: e, Command: command}).Do(t.Context())
+				if len(end.Notes) != test.notes || starts < 3 {
+					t.Errorf("%d starts, %+v; want %d notes", starts, end.Notes, test.notes)
+				}
+			})
+		})
+	}
 }
 
 // A run goes by what the site says when it is made, and by that for good.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/experiment"
+	"github.com/groovechaos/groovechaos/faults"
 )
 
 // work starts and ends the workload.
@@ -52,11 +53,55 @@ func (w *work) launch(ctx context.Context) {
 // command runs the command once.
 func (w *work) command(ctx context.Context) {
 	w.group.Go(func() {
+		before := firings(w.options.Uses())
 		ended := w.options.Command(ctx)
+		ended.Struck = w.struck(ctx, before, ended.Status != 0)
 		if ctx.Err() == nil {
 			w.tell(ctx, ended)
 		}
 	})
+}
+
+const (
+	// countTime is how long a fault that spoils an answer may take to be counted: that is done when the answer is sent, and who got it may have
+	// ended by then. countPause is between two looks.
+	countTime, countPause = 500 * time.Millisecond, 5 * time.Millisecond
+)
+
+// struck reports that a fault has struck since before. Where it matters what is still to be counted is waited for.
+func (w *work) struck(ctx context.Context, before fired, matters bool) bool {
+	end := time.Now().Add(countTime)
+	matters = matters && w.options.Experiment.Workload.Exit == experiment.ExitUnfaulted
+	for {
+		if firings(w.options.Uses()).more(before) {
+			return true
+		}
+		if !matters || ctx.Err() != nil || !time.Now().Before(end) {
+			return false
+		}
+		rest(ctx, countPause)
+	}
+}
+
+// fired is how often each fault has struck, by its name and by when it began to count.
+type fired map[faults.Use]uint64
+
+func firings(uses []faults.Use) fired {
+	f := make(fired, len(uses))
+	for _, use := range uses {
+		f[faults.Use{Name: use.Name, Since: use.Since}] = use.Fired
+	}
+	return f
+}
+
+// more reports that a fault has struck since before. Faults whose counts are forgotten meanwhile say nothing.
+func (f fired) more(before fired) bool {
+	for fault, count := range f {
+		if count > before[fault] {
+			return true
+		}
+	}
+	return false
 }
 
 // halt asks the workload to end, and waits until it has.
