@@ -20,7 +20,13 @@ type mirror struct {
 	changes uint64
 	// age is how long the bucket keeps anything, 0 for ever. It does not tell of what it forgets.
 	age time.Duration
+	// swept is when removed keys were last forgotten.
+	swept time.Time
 }
+
+// removedTime is how long a removed key is remembered, so that what was written before its removal and is heard of behind it does
+// not bring it back.
+const removedTime = time.Hour
 
 // mirrored is what is known of a key.
 type mirrored struct {
@@ -105,7 +111,17 @@ func (m *mirror) putAged(key string, revision uint64, value []byte, ago time.Dur
 			m.changed = nil
 		}
 		m.changes++
+		m.sweep(now)
 	}
+}
+
+// sweep forgets keys that were removed long ago. The caller holds the lock.
+func (m *mirror) sweep(now time.Time) {
+	if now.Sub(m.swept) < removedTime {
+		return
+	}
+	m.swept = now
+	maps.DeleteFunc(m.entries, func(_ string, e mirrored) bool { return e.value == nil && now.Sub(e.heard) >= removedTime })
 }
 
 // changing is closed by the next change.

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // A token that cannot be read locks nobody else out.
@@ -23,6 +26,24 @@ func TestAnUnreadableTokenIsLeftOut(t *testing.T) {
 			t.Errorf("got %+v, %v, want the good one", got, err)
 		}
 	}
+}
+
+// Of tokens that were removed nothing is remembered for ever.
+func TestRemovedTokensAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &mirror{entries: make(map[string]mirrored)}
+		m.put("stays", 1, []byte("token"))
+		for i := range uint64(1000) {
+			m.put(fmt.Sprint(i), i+2, []byte("token"))
+			m.put(fmt.Sprint(i), i+2, nil)
+			m.put(fmt.Sprint(i), i+1, []byte("heard of late"))
+			time.Sleep(time.Minute)
+		}
+		if count := len(m.entries); count > 1+2*60 || len(m.all()) != 1 {
+			t.Errorf("%d keys are remembered, and %d have a value, want those of two hours and one", count, len(m.all()))
+		}
+	})
 }
 
 // Tokens are read when they change, not whenever somebody calls.
