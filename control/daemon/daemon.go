@@ -93,8 +93,8 @@ type Daemon struct {
 	// serving is set once it runs, stopping when it is told to end, by the deadline of ending.
 	serving, stopping atomic.Bool
 	// unready is what was last told to be missing, "" for nothing, nil before anybody asked.
-	unready           atomic.Pointer[string]
-	ending            ending
+	unready atomic.Pointer[string]
+	ending  ending
 	// parts are in the order of their start.
 	parts []part
 }
