@@ -93,14 +93,15 @@ func TestProbesTellTheJudge(t *testing.T) {
 				p.attempts.Record(a)
 				_, _ = w.Write([]byte(`{"items":[]}`))
 			})
-			e := parse(t, "[[phases]]\nname = \"a\"\nduration = \"400ms\"\n[[phases.faults]]\nname = \"down\"\nanswer.status = 503\n"+
+			e := parse(t, "[[phases]]\nname = \"a\"\nduration = \"1m\"\n[[phases.faults]]\nname = \"down\"\nanswer.status = 503\n"+
 				"[[probes]]\nname = \"front\"\nurl = \""+url+"/\"\nevery = \"50ms\"\nupstream = \"GET /1/content/music/search?q=x\"\n"+
 				"[probes.told]\nitems = \"$.items[*]\"\n[[expect.probes]]\nprobe = \"front\"\n[[expect.findings]]\ncheck = \"error-surfaced\"\n")
+			e.Phases[0].Rounds = 4 // However long they take.
 			r := newRun(t, Options{Site: p.Site, Experiment: e})
 			r.Do(t.Context())
 			outcomes, _ := r.o.Outcomes.All()
-			if len(outcomes) < 2 {
-				t.Fatalf("%d outcomes, want some", len(outcomes))
+			if len(outcomes) != 4 {
+				t.Fatalf("%d outcomes, want 4", len(outcomes))
 			}
 			for _, o := range outcomes {
 				if o.Kind != observe.OutcomeEmpty || (o.Trace != "") != passes || (o.Target != "") == passes || o.Took <= 0 {

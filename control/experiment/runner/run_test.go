@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -342,8 +343,11 @@ func door(t *testing.T, answer http.HandlerFunc) string {
 
 func TestLoadAndReady(t *testing.T) {
 	t.Parallel()
+	const rate, concurrency, enough = 100, 4, 20
 	var mu sync.Mutex
 	asked, loads := 0, 0
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	url := door(t, func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -356,16 +360,21 @@ func TestLoadAndReady(t *testing.T) {
 		if loads++; loads%2 == 0 {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
+		if loads == enough {
+			cancel()
+		}
 	})
-	e := parse(t, "[workload]\nready = \""+url+"/healthz\"\n[workload.load]\nurl = \""+url+"/x\"\nrate = 100\nconcurrency = 4\n[[phases]]\nname = \"a\"\nduration = \"300ms\"\n")
+	e := parse(t, fmt.Sprintf("[workload]\nready = \"%[1]s/healthz\"\n[workload.load]\nurl = \"%[1]s/x\"\nrate = %[2]d\nconcurrency = %[3]d\n[[phases]]\nname = \"a\"\nduration = \"1h\"\n", url, rate, concurrency))
 	r := newRun(t, Options{Site: newPlace().Site, Experiment: e})
-	if end := r.Do(t.Context()); end.State != experiment.StateFinished {
+	begun := time.Now()
+	if end := r.Do(ctx); end.State != experiment.StateStopped {
 		t.Fatalf("it ended %+v", end)
 	}
 	s := r.Status()
 	mu.Lock()
 	defer mu.Unlock()
-	if asked < 3 || s.Load < 5 || s.Load > 40 || s.LoadFailed == 0 || s.LoadFailed >= s.Load || loads < s.Load {
-		t.Errorf("asked %d times, load %d of %d, %d failed; want 3, some 30 and half of them", asked, s.Load, loads, s.LoadFailed)
+	most := int(time.Since(begun).Seconds()*rate) + concurrency
+	if asked < 3 || s.Load < enough-concurrency || s.Load > most || s.LoadFailed == 0 || s.LoadFailed >= s.Load || loads < s.Load {
+		t.Errorf("asked %d times, load %d of %d, %d failed; want 3, some %d, at most %d, and half of them", asked, s.Load, loads, s.LoadFailed, enough, most)
 	}
 }
