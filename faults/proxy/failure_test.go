@@ -18,16 +18,8 @@ import (
 	"github.com/groovechaos/groovechaos/faults/proxy"
 )
 
-// closedPort returns the URL of a port that nobody listens on.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	return "http://" + l.Addr().String()
-}
+// closedPort is the URL of a port that nobody listens on, and that no system gives to who asks for any.
+const closedPort = "http://127.0.0.1:1"
 
 // answering returns an upstream that reads a head and writes text.
 func answering(t *testing.T, text string) string {
@@ -52,7 +44,7 @@ func TestUpstreamFailureIsOurs(t *testing.T) {
 		status   int
 		word     string
 	}{
-		"refused":                   {closedPort(t), 502, "upstream_refused"},
+		"refused":                   {closedPort, 502, "upstream_refused"},
 		"name unknown":              {"http://nowhere.invalid", 502, "upstream_unresolved"},
 		"closed without an answer":  {answering(t, ""), 502, "upstream_closed"},
 		"closed inside the head":    {answering(t, "HTTP/1.1 200 OK\r\nContent-"), 502, "upstream_invalid"},

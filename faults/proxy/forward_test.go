@@ -480,7 +480,7 @@ func TestTunnelEndsWithTheProxy(t *testing.T) {
 // TestTunnelToNobody is answered, and recorded as ours.
 func TestTunnelToNobody(t *testing.T) {
 	t.Parallel()
-	g := newGateway(t, forwards, unreached(t), closedPort(t))
+	g := newGateway(t, forwards, unreached(t), closedPort)
 	c, r := g.dial()
 	if response, _ := ask(t, c, r, "CONNECT "+foreign+":443 HTTP/1.1\r\nHost: a\r\n\r\n"); response.StatusCode != 502 || response.Header.Get("Groovechaos-Failure") != "upstream_refused" {
 		t.Errorf("got %s, failure %q; want 502, upstream_refused", response.Status, response.Header.Get("Groovechaos-Failure"))
