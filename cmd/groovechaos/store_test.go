@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,6 +130,12 @@ func TestAFullDisk(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "want of room") {
 		t.Errorf("the next change got %v, want it to say that there is no room", err)
 	}
+	if status, text := readiness(t, &p.served); status != http.StatusServiceUnavailable || !strings.Contains(text, "takes no changes") {
+		t.Errorf("readiness on the full disk is %d, %s; want 503 and that no changes are taken", status, text)
+	}
+	if list, err := p.System.ListNodes(t.Context(), &pb.ListNodesRequest{}); err != nil || len(list.GetNodes()) != 1 {
+		t.Errorf("nodes on the full disk: %v, %v, want this one", list, err)
+	}
 	caller := p.caller(t, 1)
 	if status := caller.get(t, genres); status != 503 {
 		t.Errorf("on the full disk: status is %d, want the fault's 503", status)
@@ -148,6 +156,21 @@ func TestAFullDisk(t *testing.T) {
 		t.Errorf("with room again: %v", err)
 	}
 	again.end(t)
+}
+
+// readiness is the answer of /readyz.
+func readiness(t *testing.T, s *served) (status int, text string) {
+	t.Helper()
+	answer, err := http.Get("http://" + s.REST + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
 }
 
 // fill writes until there is no room.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/groovechaos/groovechaos/control/api"
@@ -104,7 +106,7 @@ func (d *Daemon) loadFaults(ctx context.Context) error {
 func (d *Daemon) bring(ctx context.Context, wanted []faults.Fault, over bool) (store.Loaded, error) {
 	l := store.Loading{Owner: d.config.Node.NodeName(), Faults: wanted, Over: over, Sole: !d.config.Store.Shared()}
 	if !l.Sole {
-		nodes, err := d.nodes(ctx)
+		nodes, err := d.fleet.nodes.List(ctx)
 		if err != nil {
 			return store.Loaded{}, err
 		}
@@ -200,7 +202,8 @@ func (d *Daemon) PullBrake(ctx context.Context, reason string) error {
 // nodes are all that are there, this one alone where there is no fleet.
 func (d *Daemon) nodes(ctx context.Context) ([]store.Node, error) {
 	if d.fleet != nil {
-		return d.fleet.nodes.List(ctx)
+		nodes, err := d.fleet.nodes.List(ctx)
+		return withOwn(nodes, d.fleet.tell()), err
 	}
 	revision, err := d.faults.Revision(ctx)
 	if err != nil {
@@ -223,4 +226,14 @@ func (d *Daemon) listenerAddresses() []string {
 		addresses = append(addresses, l.Address)
 	}
 	return addresses
+}
+
+// withOwn adds this node to those that were heard of, sorted by name, if it could not tell of itself: the store is away, or
+// takes nothing any more.
+func withOwn(nodes []store.Node, own store.Node) []store.Node {
+	at, found := slices.BinarySearchFunc(nodes, own.Name, func(n store.Node, name string) int { return strings.Compare(n.Name, name) })
+	if found {
+		return nodes
+	}
+	return slices.Insert(nodes, at, own)
 }

@@ -70,6 +70,8 @@ type Hub struct {
 	closed  error
 
 	mu sync.Mutex
+	// stalled are those of our own streams that did not take what was last written to them.
+	stalled map[string]bool
 	// back is closed when the store is found again, nil while nobody waits for that.
 	back chan struct{}
 }
@@ -245,11 +247,36 @@ func (h *Hub) unavailable(doing string, err error) error {
 	case h.embedded != nil && !h.embedded.server.JetStreamEnabled():
 		err = fmt.Errorf("the store in %s has stopped, most likely for want of room: make room on its disk and start groovechaos again", h.embedded.dir)
 	case h.embedded != nil && errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("the store in %s did not answer in time, most likely for want of room: look at its disk", h.embedded.dir)
+		err = fmt.Errorf("the store in %s did not answer in time, most likely for want of room: look at its disk, and start groovechaos again once there is room", h.embedded.dir)
 	case !h.Connected():
 		err = errNobody
 	}
 	return &UnavailableError{Doing: doing, Err: err}
+}
+
+// took notes what came of writing to a stream or a bucket. Our own server takes nothing any more into one whose files could not
+// be written once, even if there is room again.
+func (h *Hub) took(name string, err error) {
+	if h.embedded == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err == nil {
+		delete(h.stalled, name)
+		return
+	}
+	if h.stalled == nil {
+		h.stalled = make(map[string]bool)
+	}
+	h.stalled[name] = true
+}
+
+// takesAll reports whether everything took what was last written to it.
+func (h *Hub) takesAll() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.stalled) == 0
 }
 
 // errNobody says that there is no connection.

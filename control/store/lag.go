@@ -41,6 +41,8 @@ func (h *Hub) Ready() error {
 	switch {
 	case h.embedded != nil && !h.embedded.server.JetStreamEnabled():
 		return errors.New("the store has stopped, most likely for want of room")
+	case !h.takesAll():
+		return errors.New("the store takes no changes, most likely for want of room: make some and start groovechaos again")
 	case !h.Connected():
 		return errors.New("the store cannot be reached")
 	}

@@ -1,6 +1,10 @@
 package store
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,5 +32,26 @@ func TestLagSaysWhatWaits(t *testing.T) {
 	g.shipping.sent.Add(1)
 	if got, want := g.Lag(), (Lag{Shipped: 2, Lost: 1}); got != want {
 		t.Errorf("at last the lag is %+v, want %+v", got, want)
+	}
+}
+
+// What did not take what was last written to it is told of until it does.
+func TestReadinessKnowsWhatTakesNothing(t *testing.T) {
+	t.Parallel()
+	s := openNodes(t, "", newFleet(), 1, 1)[0]
+	late := fmt.Errorf("write: %w", context.DeadlineExceeded)
+	s.hub.took("one", errors.New("refused"))
+	if err := s.hub.Ready(); err != nil {
+		t.Errorf("a refusal: %v, want readiness", err)
+	}
+	s.hub.took("one", late)
+	s.hub.took("two", late)
+	s.hub.took("one", nil)
+	if err := s.hub.Ready(); err == nil || !strings.Contains(err.Error(), "start groovechaos again") {
+		t.Errorf("with one that takes nothing: %v, want the way out", err)
+	}
+	s.hub.took("two", nil)
+	if err := s.hub.Ready(); err != nil {
+		t.Errorf("all take what is written: %v", err)
 	}
 }

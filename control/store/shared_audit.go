@@ -134,7 +134,7 @@ var errFound = errors.New("found")
 
 // has reports whether an entry is kept.
 func (a *SharedAudit) has(ctx context.Context, entry *waitingEntry) (bool, error) {
-	p := passage{stream: a.stream, after: entry.after, limit: math.MaxInt}
+	p := passage{hub: a.hub, stream: a.stream, after: entry.after, limit: math.MaxInt}
 	err := p.each(ctx, func(_ uint64, message jetstream.Msg) error {
 		if message.Headers().Get(jetstream.MsgIDHeader) == entry.id {
 			return errFound
@@ -200,7 +200,7 @@ func (a *SharedAudit) keepWaiting(ctx context.Context) error {
 // kept. A first number above after + 1 tells how many were forgotten. The error is an *UnavailableError.
 func (a *SharedAudit) List(ctx context.Context, after uint64, limit int) ([]AuditEntry, error) {
 	var entries []AuditEntry
-	err := (&passage{stream: a.stream, after: after, limit: limit}).each(ctx, func(sequence uint64, message jetstream.Msg) error {
+	err := (&passage{hub: a.hub, stream: a.stream, after: after, limit: limit}).each(ctx, func(sequence uint64, message jetstream.Msg) error {
 		var entry AuditEntry
 		if err := strictly(message.Data(), &entry); err != nil {
 			return fmt.Errorf("read audit entry %d: %w", sequence, err)
@@ -222,6 +222,7 @@ func given(text json.RawMessage) json.RawMessage {
 
 // passage is at most limit messages of a stream above a sequence number, the oldest first.
 type passage struct {
+	hub    *Hub
 	stream jetstream.Stream
 	after  uint64
 	limit  int
@@ -235,13 +236,13 @@ func (p *passage) each(ctx context.Context, take func(sequence uint64, message j
 	}
 	messages, err := p.open(ctx)
 	if err != nil {
-		return &UnavailableError{Doing: "read a stream", Err: err}
+		return p.hub.unavailable("read a stream", err)
 	}
 	defer messages.Stop()
 	for range p.limit {
 		message, err := p.next(ctx, messages)
 		if err != nil {
-			return &UnavailableError{Doing: "read a stream", Err: err}
+			return p.hub.unavailable("read a stream", err)
 		}
 		at, err := message.Metadata()
 		if err != nil {
@@ -264,7 +265,7 @@ func (*passage) next(ctx context.Context, messages jetstream.MessagesContext) (j
 func (p *passage) last(ctx context.Context) (uint64, error) {
 	info, err := p.stream.Info(ctx)
 	if err != nil {
-		return 0, &UnavailableError{Doing: "read a stream", Err: err}
+		return 0, p.hub.unavailable("read a stream", err)
 	}
 	if info.State.Msgs == 0 {
 		return 0, nil

@@ -119,6 +119,7 @@ func (s *Shared) aged(of *snapshot) []Fault {
 func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	fresh, err := s.putParts(ctx, next)
 	if err != nil {
+		s.hub.took(s.keys.Bucket(), err)
 		s.purge(ctx, fresh)
 		return s.hub.unavailable("write the faults", err)
 	}
@@ -131,6 +132,7 @@ func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	defer cancel()
 	s.mine.Store(xxhash.Sum64(text))
 	next.sequence, err = s.keys.Update(ctx, stateKey, text, at)
+	s.hub.took(s.keys.Bucket(), err)
 	if conflicts(err) {
 		s.purge(ctx, fresh)
 		return errConflict
