@@ -142,6 +142,9 @@ func unanswered(address, message string) string {
 		return fmt.Sprintf("no groovechaos answers at %s: what is there breaks the connection off. If it speaks TLS, say who vouches for it with --ca (%s)",
 			address, reason(message))
 	}
+	if strings.Contains(message, "failed to verify certificate") {
+		return fmt.Sprintf("who answers at %s cannot be trusted: look at --ca, and at the names in the certificate of [control.tls] (%s)", address, reason(message))
+	}
 	return fmt.Sprintf("no groovechaos answers at %s: is `groovechaos serve` running? use --control for another address (%s)", address, reason(message))
 }
 

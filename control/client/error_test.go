@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
@@ -69,6 +71,25 @@ func TestServerThatWantsTLS(t *testing.T) {
 	e := failing(t.Context(), t, dial(t, address))
 	want := "no groovechaos answers at " + address + ": what is there breaks the connection off. If it speaks TLS, say who vouches for it with --ca ("
 	if !strings.HasPrefix(e.Error(), want) || e.Code != codes.Unavailable {
+		t.Errorf("text: got %v %q, want Unavailable and %q", e.Code, e, want)
+	}
+}
+
+// A server with a certificate that nobody vouches for is there all the same.
+func TestServerThatIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog, server.EnableHTTP2 = log.New(io.Discard, "", 0), true
+	server.StartTLS()
+	defer server.Close()
+	address := strings.TrimPrefix(server.URL, "https://")
+	c, err := Dial(address, Options{TLS: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	e := failing(t.Context(), t, c)
+	if want := "who answers at " + address + " cannot be trusted: look at --ca"; !strings.HasPrefix(e.Error(), want) || e.Code != codes.Unavailable {
 		t.Errorf("text: got %v %q, want Unavailable and %q", e.Code, e, want)
 	}
 }
