@@ -19,9 +19,8 @@ func (d *outflow) passSpoiled() error {
 	defer d.note(plan)
 	var first []byte
 	if plan.Whole() {
-		var err error
-		if first, err = d.readWhole(plan); err != nil {
-			return err
+		if first = d.readWhole(plan); d.left() {
+			return errLeft
 		}
 	}
 	d.room = plan.Length()
@@ -68,17 +67,11 @@ func (d *outflow) note(plan *inject.Plan) {
 }
 
 // readWhole reads the body, as far as it may be spoiled as a whole, and
-// returns what goes out in its place.
-func (d *outflow) readWhole(plan *inject.Plan) ([]byte, error) {
+// returns what goes out in its place. Of one that breaks off that is what came: whoever
+// reads on learns why.
+func (d *outflow) readWhole(plan *inject.Plan) []byte {
 	body, err := io.ReadAll(io.LimitReader(d.body, faults.MaxSpoiled))
-	switch {
-	case err != nil:
-		return nil, errUpstream
-	case len(body) < faults.MaxSpoiled:
-		return plan.Rewrite(body, true), nil
-	default:
-		return plan.Rewrite(body, false), nil
-	}
+	return plan.Rewrite(body, err == nil && len(body) < faults.MaxSpoiled)
 }
 
 // pacer sends a spoiled body in the pieces and at the times of its stream.

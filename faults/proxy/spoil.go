@@ -93,13 +93,10 @@ func (p *spoiling) note() {
 
 // pass sends the answer. It reports whether the connection can go on.
 func (p *spoiling) pass(framing wire.Framing) (again bool, err error) {
-	var first []byte
 	p.real = unknown(framing)
-	if p.plan.Whole() {
-		p.holdHead()
-		if first, err = p.readWhole(); err != nil {
-			return false, err
-		}
+	first, broke := p.readWhole()
+	if p.gone {
+		return false, broke
 	}
 	again, err = p.sendHead(framing)
 	if err != nil {
@@ -111,6 +108,9 @@ func (p *spoiling) pass(framing wire.Framing) (again bool, err error) {
 	}
 	if err := p.piece(first); err != nil {
 		return false, err
+	}
+	if broke != nil {
+		return false, broke
 	}
 	if err := p.pump(); err != nil {
 		return false, err
@@ -124,9 +124,13 @@ func (p *spoiling) pass(framing wire.Framing) (again bool, err error) {
 	return again, err
 }
 
-// readWhole reads the body, as far as it may be spoiled as a whole, and
-// returns what goes out in its place.
+// readWhole reads the body, as far as it may be spoiled as a whole, and returns what goes out in its place. Of one that
+// breaks off that is what came, before the client learns of the end as it would without the faults.
 func (p *spoiling) readWhole() ([]byte, error) {
+	if !p.plan.Whole() {
+		return nil, nil
+	}
+	p.holdHead()
 	var body []byte
 	for len(body) < faults.MaxSpoiled {
 		data, err := p.payload()
@@ -137,7 +141,7 @@ func (p *spoiling) readWhole() ([]byte, error) {
 			return body, nil
 		}
 		if err != nil {
-			return nil, err
+			return p.plan.Rewrite(body, false), err
 		}
 	}
 	return p.plan.Rewrite(body, false), nil
