@@ -49,6 +49,22 @@ func during(ctx context.Context, d *daemon.Daemon, do func(context.Context) erro
 	return err
 }
 
+// outlast runs do while all of them are running. They outlive an interruption, as what was seen until then is reported; do is told of
+// it, and of one that ends by itself.
+func outlast(ctx context.Context, all []*daemon.Daemon, do func(context.Context) error) error {
+	inner := func(serving context.Context) error {
+		doing, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(serving, cancel)()
+		return do(doing)
+	}
+	for _, d := range all {
+		next := inner
+		inner = func(serving context.Context) error { return during(serving, d, next) }
+	}
+	return inner(context.WithoutCancel(ctx))
+}
+
 // suspect puts the likely reason after the one that nobody was seen.
 func suspect(v *verdict.Report, reason string) {
 	if len(v.Clients) == 0 {

@@ -63,11 +63,13 @@ to standard output. If it ends with another status than 0, it has not met what
 was expected of it, unless --ignore-exit is given or the experiment says
 otherwise. Processes that it leaves behind are ended (on Unix, and there even if
 groovechaos itself is killed; of a command that reads from a terminal only its
-first process is then). A first SIGINT or SIGTERM asks it to end, a second kills
-it.
+first process is then). A first SIGINT or SIGTERM stops the run: COMMAND is asked
+to end, the faults go, and what was seen until then is judged and reported, as of
+a run that a guardrail stops. A second kills COMMAND.
 
 Exits with 0 for pass, 3 for fail, also if less is covered than --min-coverage
-wants, and 4 if too little was seen, for instance no attempt at all.`,
+wants, and 4 if too little was seen, for instance no attempt at all, or if the
+run was stopped and nothing failed until then.`,
 		Example: `  groovechaos run -- npm test
   groovechaos run experiment.toml -- npm test
   groovechaos run config.toml --junit chaos.xml --check backs-off -- go test ./client`,
@@ -340,12 +342,12 @@ func (o *runOptions) play(ctx context.Context, d *daemon.Daemon, e *experiment.E
 		p.end()
 		return nil, errors.Join(err, d.Close())
 	}
-	err = during(ctx, d, func(ctx context.Context) error {
+	err = outlast(ctx, []*daemon.Daemon{d}, func(ctx context.Context) error {
 		defer p.end()
 		if end := run.Do(ctx); end.State == experiment.StateFailed {
 			return errors.New(end.Reason)
 		}
-		return ctx.Err()
+		return nil // One that was interrupted is judged as far as it came.
 	})
 	return run, err
 }
@@ -362,7 +364,9 @@ func (w workload) commands(repeat bool) runner.Command {
 func (o *runOptions) conclude(run *runner.Run, files *reports) error {
 	c := run.Judge()
 	v := c.Verdict
-	suspect(&v, unseen)
+	if run.Status().State != experiment.StateStopped {
+		suspect(&v, unseen)
+	}
 	v.Result, v.Reasons = c.Result, slices.Concat(v.Reasons, c.Reasons, unmet(c.Met, verdict.Fail, verdict.Inconclusive))
 	content := report.Content{Verdict: v}
 	if files.detailed() || o.json || len(o.minimum) > 0 {

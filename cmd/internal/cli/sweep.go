@@ -171,11 +171,19 @@ func (o *sweepOptions) checkSweep() error {
 	case o.parallel < 1 || o.parallel > mostParallel:
 		return usage("--parallel is %d, want 1 to %d", o.parallel, mostParallel)
 	}
+	if unknown := o.plan().Unknown(); len(unknown) > 0 {
+		return usage("%w", &sweeper.PatternError{Pattern: unknown[0]})
+	}
 	if err := cmp.Or(o.checkTogether(), o.paths.check()); err != nil {
 		return err
 	}
 	outputs := append(o.paths.list(), pathFlag{name: "output", path: &o.output}, pathFlag{name: "state", path: &o.state})
 	return checkOutputs(outputs, o.config, o.policy, o.file)
+}
+
+// plan says which cases are wanted.
+func (o *sweepOptions) plan() *sweep.Options {
+	return &sweep.Options{EveryCode: o.everyCode, Latency: o.latency, Only: o.only, Skip: o.skip}
 }
 
 // checkTogether refuses flags that do not go together.
@@ -229,7 +237,7 @@ func (o *sweepOptions) carryOut(ctx context.Context, what *subject, st *stages, 
 	o.announce(what, st)
 	so := sweeper.Options{
 		Places: st.places, Service: what.driven(), Setup: o.setup(what, st), Policy: st.policy, Budget: o.budget, State: o.state, Resume: o.resume, Fresh: o.fresh, DryRun: o.dryRun,
-		Plan:   sweep.Options{EveryCode: o.everyCode, Latency: o.latency, Only: o.only, Skip: o.skip},
+		Plan:   *o.plan(),
 		Output: out, Watch: p.watch, Seen: func(a *observe.Attempt) { covered.Add(a) },
 	}
 	var result *sweeper.Result

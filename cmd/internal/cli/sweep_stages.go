@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/groovechaos/groovechaos/control/daemon"
 	"github.com/groovechaos/groovechaos/control/experiment"
 	"github.com/groovechaos/groovechaos/control/experiment/sweep"
 	"github.com/groovechaos/groovechaos/control/experiment/sweeper"
@@ -149,20 +150,13 @@ func (s *stages) remove() {
 	}
 }
 
-// during serves all places while do is running. They outlive an interruption, as what was seen until then is reported; do is told of
-// it, and of a place that ends by itself.
+// during serves all places while do is running: see outlast.
 func (s *stages) during(ctx context.Context, do func(context.Context) error) error {
-	inner := func(serving context.Context) error {
-		doing, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(serving, cancel)()
-		return do(doing)
+	all := make([]*daemon.Daemon, len(s.all))
+	for i, one := range s.all {
+		all[i] = one.daemon
 	}
-	for _, one := range s.all {
-		next := inner
-		inner = func(serving context.Context) error { return during(serving, one.daemon, next) }
-	}
-	return inner(context.WithoutCancel(ctx))
+	return outlast(ctx, all, do)
 }
 
 // openSweepOutput opens the file for what the command prints; by default it goes nowhere, as there are many runs.

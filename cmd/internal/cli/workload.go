@@ -39,11 +39,14 @@ func (w *workload) run(ctx context.Context) (ended, err error) {
 	g := newGroup(command, w.in)
 	command.Cancel = g.interrupt
 	command.WaitDelay = w.grace
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // Before it can send us one.
+	defer signal.Stop(signals)
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("run the command: %w", err)
 	}
 	watch := newGuard(g)
-	calm := killBySecondSignal(g)
+	calm := killBySecondSignal(g, signals)
 	err = command.Wait()
 	calm()
 	g.kill()
@@ -62,10 +65,8 @@ func (w *workload) run(ctx context.Context) (ended, err error) {
 
 // killBySecondSignal kills a workload that does not end when it is asked to, and asked again. Without it the second
 // signal would end us, and leave the workload behind.
-func killBySecondSignal(g group) (calm func()) {
-	signals, quit := make(chan os.Signal, 2), make(chan struct{})
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	ended := make(chan struct{})
+func killBySecondSignal(g group, signals <-chan os.Signal) (calm func()) {
+	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for range 2 {
@@ -78,7 +79,6 @@ func killBySecondSignal(g group) (calm func()) {
 		g.kill()
 	}()
 	return func() {
-		signal.Stop(signals)
 		close(quit)
 		<-ended
 	}

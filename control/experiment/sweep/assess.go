@@ -270,25 +270,27 @@ func (w *weighing) looked() bool {
 }
 
 // blind reports that a request was struck and came again with nothing between that mends it: another credential, or a request for
-// one; of a conflict a look at the collection.
+// one; of a conflict a look at the collection. It looks at each attempt once.
 func blind(c *Case, attempts []observe.Attempt, fault string) bool {
+	last := map[string]int{} // The place of the latest attempt of each request.
+	mended := -1             // That of the latest that mends.
+	renewed := className(c.info()) == nameExpired
 	for i := range attempts {
-		before := &attempts[i]
-		again := slices.IndexFunc(attempts[i+1:], func(a observe.Attempt) bool { return requestKey(&a) == requestKey(before) })
-		if !strikes(before, fault) || again < 0 {
-			continue
-		}
-		after := &attempts[i+1+again]
-		fresh := className(c.info()) == nameExpired && before.Credential != after.Credential
-		if !fresh && !slices.ContainsFunc(attempts[i+1:i+1+again], c.mends) {
+		after := &attempts[i]
+		key := requestKey(after)
+		if at, came := last[key]; came && strikes(&attempts[at], fault) && mended <= at && !(renewed && attempts[at].Credential != after.Credential) {
 			return true
+		}
+		last[key] = i
+		if c.mends(after) {
+			mended = i
 		}
 	}
 	return false
 }
 
 // mends reports an attempt that gets what the fault says is wanted.
-func (c *Case) mends(a observe.Attempt) bool {
+func (c *Case) mends(a *observe.Attempt) bool {
 	if className(c.info()) == nameExpired {
 		return a.Endpoint == groove.Token
 	}

@@ -79,13 +79,27 @@ func NewPlan(h *Habits, o Options) *Plan {
 			}
 		}
 	}
-	for _, pattern := range slices.Concat(o.Only, o.Skip) {
-		if !met[pattern] {
-			p.Idle = append(p.Idle, pattern)
-		}
-	}
+	p.Idle = o.idle(met)
 	slices.SortStableFunc(p.Cases, func(a, b Case) int { return cmp.Compare(a.rank(), b.rank()) })
 	return p
+}
+
+// Unknown returns the patterns of Only and Skip that fit no case of any endpoint: whatever a workload calls, they name nothing.
+func (o *Options) Unknown() []string {
+	met := map[string]bool{}
+	for _, e := range groove.Endpoints() {
+		for _, f := range FaultsOf(e, o.EveryCode) {
+			for _, m := range f.Modes() {
+				o.wants(&Case{Endpoint: e.Name, Fault: f, Mode: m}, met)
+			}
+		}
+	}
+	return o.idle(met)
+}
+
+// idle are the patterns that are not met.
+func (o *Options) idle(met map[string]bool) []string {
+	return slices.DeleteFunc(slices.Concat(o.Only, o.Skip), func(pattern string) bool { return met[pattern] })
 }
 
 // wants reports that a case is wanted, and notes which patterns fit one.

@@ -161,6 +161,18 @@ func TestPlanFilters(t *testing.T) {
 	}
 }
 
+// What names nothing of the contract is told before anything runs; what the workload may yet call is not.
+func TestUnknownPatterns(t *testing.T) {
+	t.Parallel()
+	o := Options{Only: []string{"nosuch/*", "search/*/once", "radio.next", "599"}, Skip: []string{"CATALOG_NO_RESULT", "*/nosuch/*", "sometimes"}}
+	if got, want := o.Unknown(), []string{"nosuch/*", "599", "*/nosuch/*", "sometimes"}; !slices.Equal(got, want) {
+		t.Errorf("unknown are %v, want %v", got, want)
+	}
+	if got := (&Options{}).Unknown(); len(got) > 0 {
+		t.Errorf("unknown are %v, want none", got)
+	}
+}
+
 func TestLearn(t *testing.T) {
 	t.Parallel()
 	var s sequence

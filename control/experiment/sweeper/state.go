@@ -68,6 +68,27 @@ func replaceable(path string, forget bool) error {
 	return nil
 }
 
+// writable returns an error if the file could not be written later.
+func (s *sweeper) writable() error {
+	if s.o.State == "" || s.o.DryRun {
+		return nil
+	}
+	path := beside(s.o.State)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err == nil {
+		err = errors.Join(file.Close(), os.Remove(path))
+	}
+	if err != nil {
+		return fmt.Errorf("write the state: %w", err)
+	}
+	return nil
+}
+
+// beside is the file that is written before it takes the place of another.
+func beside(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+}
+
 // save writes how far the sweep is, in place of what the file said.
 func (s *sweeper) save() error {
 	if s.o.State == "" {
@@ -86,7 +107,7 @@ func (s *sweeper) save() error {
 // replace puts a file with this content in the place of one, or leaves that as it is. It is for its owner alone: what a workload
 // asks for and prints is in it. What a sweep that was killed meanwhile left beside it is taken away.
 func replace(path string, data []byte) (err error) {
-	beside := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+	beside := beside(path)
 	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -77,11 +77,16 @@ func (s *sweeper) finish() error {
 
 // prepare learns what the workload does in peace, or reads it, and makes the plan.
 func (s *sweeper) prepare(ctx context.Context) error {
-	if err := s.digest(); err != nil {
+	if unknown := s.o.Plan.Unknown(); len(unknown) > 0 {
+		return &PatternError{unknown[0]}
+	}
+	if err := cmp.Or(s.digest(), s.recall(), s.writable()); err != nil {
 		return err
 	}
-	if err := s.recall(); err != nil {
-		return err
+	if s.o.Resume {
+		if err := s.fitting(s.record.Habits); err != nil {
+			return err
+		}
 	}
 	recorded := s.record.Cells
 	if err := s.learn(ctx); err != nil {
@@ -89,8 +94,8 @@ func (s *sweeper) prepare(ctx context.Context) error {
 	}
 	s.record.Setup = s.o.Setup
 	plan := sweep.NewPlan(s.record.Habits, s.o.Plan)
-	if len(plan.Idle) > 0 {
-		return &PatternError{plan.Idle[0]}
+	if err := s.fitting(s.record.Habits); err != nil {
+		return err
 	}
 	s.machine = sweep.NewMachine(plan, s.o.Budget, recorded)
 	known := s.machine.Known(recorded)
@@ -111,6 +116,14 @@ func (s *sweeper) prepare(ctx context.Context) error {
 		return nil
 	}
 	return s.save()
+}
+
+// fitting returns a *PatternError if a pattern fits no case of what the workload calls.
+func (s *sweeper) fitting(habits *sweep.Habits) error {
+	if idle := sweep.NewPlan(habits, s.o.Plan).Idle; len(idle) > 0 {
+		return &PatternError{idle[0]}
+	}
+	return nil
 }
 
 // recall reads how far the sweep was that is to be gone on with, or wants none to be lost.
@@ -321,14 +334,12 @@ func (s *sweeper) learn(ctx context.Context) error {
 			return err
 		}
 		runs = append(runs, ran)
+		if err := s.promising(runs); err != nil {
+			return err
+		}
 	}
 	habits := sweep.Learn(runs)
-	switch {
-	case len(runs[0].Attempts) == 0:
-		return ErrSilent
-	case len(habits.Calls) == 0:
-		return ErrOutside
-	case !s.o.Resume:
+	if !s.o.Resume {
 		s.record.Habits = habits
 		s.record.Peace = habits.Peace(runs, s.o.Policy)
 		return nil
@@ -337,6 +348,20 @@ func (s *sweeper) learn(ctx context.Context) error {
 		return fmt.Errorf("go on with %s: the workload does other things than it did: %s; begin anew with --fresh", s.o.State, what)
 	}
 	return nil
+}
+
+// promising returns an error if there is nothing to sweep, which another run in peace would not change.
+func (s *sweeper) promising(runs []sweep.Ran) error {
+	habits := sweep.Learn(runs)
+	switch {
+	case len(runs[0].Attempts) == 0:
+		return ErrSilent
+	case len(habits.Calls) == 0:
+		return ErrOutside
+	case s.o.Resume:
+		return nil // The habits that count are those of the file.
+	}
+	return s.fitting(habits)
 }
 
 // longestPeace bounds a run without faults where no time for a case is given.

@@ -120,6 +120,24 @@ func TestOneFaultAtATime(t *testing.T) {
 	})
 }
 
+// What no endpoint has is refused before anything runs, what the workload does not call once that is known.
+func TestPatternsAreRefusedEarly(t *testing.T) {
+	t.Parallel()
+	for pattern, runs := range map[string]int{"nosuch/*": 0, "search/nosuch/*": 0, "genres/503/once": 1} {
+		t.Run(pattern, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlace(func(p *place, _ *faults.Fault) int { p.record(""); return 0 })
+				_, err := Run(t.Context(), options(p, "search/503/once", pattern))
+				wrong, ok := errors.AsType[*PatternError](err)
+				if !ok || wrong.Pattern != pattern || len(p.under) != runs {
+					t.Errorf("%v after %d runs, want %s refused after %d", err, len(p.under), pattern, runs)
+				}
+			})
+		})
+	}
+}
+
 func TestAWorkloadThatIsNotWell(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
