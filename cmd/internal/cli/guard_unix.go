@@ -21,22 +21,23 @@ type guard struct {
 }
 
 // newGuard watches over a group whose workload has been started.
-func newGuard(g group) *guard {
+func newGuard(g group, o *orphans) *guard {
 	command := exec.CommandContext(context.Background(), "/bin/sh", "-c", guardScript, "groovechaos-guard", strconv.Itoa(g.command.Process.Pid)) //nolint:gosec // The number is one of a process.
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}                                                                                     // What a terminal interrupts is not what is to be cleaned up.
 	line, err := command.StdinPipe()
-	if err != nil || command.Start() != nil {
+	if err != nil || o.start(command) != nil {
 		return nil
 	}
 	return &guard{command, line}
 }
 
 // dismiss ends the guard, and leaves the workload alone.
-func (g *guard) dismiss() {
+func (g *guard) dismiss(o *orphans) {
 	if g == nil {
 		return
 	}
 	_, _ = io.WriteString(g.line, "it has ended\n")
 	_ = g.line.Close()
 	_ = g.command.Wait()
+	o.forget(g.command)
 }

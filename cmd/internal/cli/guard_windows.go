@@ -3,6 +3,6 @@ package cli
 // guard is nobody: on Windows a workload goes on if we are killed.
 type guard struct{}
 
-func newGuard(group) *guard { return nil }
+func newGuard(group, *orphans) *guard { return nil }
 
-func (*guard) dismiss() {}
+func (*guard) dismiss(*orphans) {}

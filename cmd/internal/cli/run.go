@@ -162,8 +162,9 @@ func (o *runOptions) run(ctx context.Context, file string, words []string) error
 		return err
 	}
 	defer st.remove()
-	defer adoptOrphans()()
-	run, err := o.play(ctx, st.daemon, s.experiment, workload{in: o.In, out: out, environment: environ(st.variables), grace: workloadGrace})
+	left := adoptOrphans()
+	defer left.end()
+	run, err := o.play(ctx, st.daemon, s.experiment, workload{in: o.In, out: out, environment: environ(st.variables), grace: workloadGrace, orphans: left})
 	if err != nil {
 		return err
 	}

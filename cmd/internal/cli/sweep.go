@@ -221,12 +221,13 @@ func (o *sweepOptions) sweep(ctx context.Context, words []string) error {
 	if err := findCommand(what.words); err != nil {
 		return err
 	}
-	st, err := o.openStages(ctx, what)
+	left := adoptOrphans()
+	defer left.end()
+	st, err := o.openStages(ctx, what, left)
 	if err != nil {
 		return err
 	}
 	defer st.remove()
-	defer adoptOrphans()()
 	return o.carryOut(ctx, what, st, files, out)
 }
 

@@ -36,7 +36,7 @@ type stages struct {
 const upstreamStandin = "standin"
 
 // openStages starts all places, or none.
-func (o *sweepOptions) openStages(ctx context.Context, what *subject) (st *stages, err error) {
+func (o *sweepOptions) openStages(ctx context.Context, what *subject, left *orphans) (st *stages, err error) {
 	st = &stages{}
 	defer func() {
 		if err != nil {
@@ -62,7 +62,7 @@ func (o *sweepOptions) openStages(ctx context.Context, what *subject) (st *stage
 		if s.config.Proxy.Upstream != upstreamStandin {
 			st.upstream = one.daemon.Addresses().Upstream
 		}
-		st.places = append(st.places, placeOf(one, what.words))
+		st.places = append(st.places, placeOf(one, what.words, left))
 	}
 	return st, nil
 }
@@ -95,14 +95,14 @@ func (o *sweepOptions) sweepScript(what *subject, warn bool) (*script, error) {
 }
 
 // placeOf is where a stage runs the command.
-func placeOf(st *stage, words []string) sweeper.Place {
+func placeOf(st *stage, words []string, left *orphans) sweeper.Place {
 	environment := environ(st.variables)
 	place := sweeper.Place{
 		Site: st.daemon.Site(),
 	}
 	if len(words) > 0 {
 		place.Command = func(ctx context.Context, out io.Writer) experiment.Ended {
-			w := workload{words: words, in: strings.NewReader(""), out: out, environment: environment, grace: sweepGrace}
+			w := workload{words: words, in: strings.NewReader(""), out: out, environment: environment, grace: sweepGrace, orphans: left}
 			return w.command(ctx)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,7 +29,18 @@ type workload struct {
 	environment []string
 	// grace is how long it may take to end after it was asked to.
 	grace time.Duration
+	// orphans are ended with it; nil for those that leave its group to be nobody's.
+	orphans *orphans
 }
+
+// workloadVariable marks a workload and all that it starts: by the marks of the groovechaos in which this one runs, and its own.
+const workloadVariable = "GROOVECHAOS_WORKLOAD"
+
+// workloads counts those of this process.
+var workloads atomic.Uint64
+
+// errLeft says that a workload has not ended whole.
+var errLeft = errors.New("end what the command has left behind: a process of it does not end")
 
 // run runs the workload until it and what it started have ended. When ctx ends
 // it is asked to end and killed after the grace, or by a second signal to us. Ended says how it ended, nil
@@ -35,22 +48,27 @@ type workload struct {
 func (w *workload) run(ctx context.Context) (ended, err error) {
 	command := exec.CommandContext(ctx, w.words[0], w.words[1:]...) //nolint:gosec // Running what the user asks for is the purpose.
 	command.Stdin, command.Stdout, command.Stderr = w.in, w.out, w.out
-	command.Env = w.environment
+	mark := fmt.Sprintf("%d.%d", os.Getpid(), workloads.Add(1))
+	command.Env = append(slices.Clone(w.environment), workloadVariable+"="+os.Getenv(workloadVariable)+"/"+mark)
 	g := newGroup(command, w.in)
 	command.Cancel = g.interrupt
 	command.WaitDelay = w.grace
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // Before it can send us one.
 	defer signal.Stop(signals)
-	if err := command.Start(); err != nil {
+	if err := w.orphans.start(command); err != nil {
 		return nil, fmt.Errorf("run the command: %w", err)
 	}
-	watch := newGuard(g)
+	watch := newGuard(g, w.orphans)
 	calm := killBySecondSignal(g, signals)
 	err = command.Wait()
 	calm()
 	g.kill()
-	watch.dismiss()
+	watch.dismiss(w.orphans)
+	w.orphans.forget(command)
+	if !w.orphans.endOf(mark) {
+		return nil, errLeft
+	}
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
