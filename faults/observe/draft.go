@@ -144,9 +144,9 @@ func (d *draft) expectedGap() time.Duration {
 const transportWindow = 5 * time.Millisecond
 
 // transportRepeat reports whether after is a repeat by the client's HTTP stack: at once, on
-// another connection, because a connection that had been used before died without an answer.
+// another connection, because a connection that had been used before died without an answer. Each node numbers its own connections.
 func transportRepeat(before, after *Attempt) bool {
 	gap := after.Received - before.Answered
 	return before.End == EndBroken && before.Status == 0 && before.ConnUse > 1 &&
-		after.Conn != before.Conn && gap >= 0 && gap <= transportWindow
+		(after.Conn != before.Conn || after.Node != before.Node) && gap >= 0 && gap <= transportWindow
 }

@@ -11,6 +11,7 @@ type flight struct {
 	// wait is what a Retry-After asked for, -1 for nothing.
 	wait   time.Duration
 	conn   uint64
+	node   string
 	status int
 	// died reports that a reused connection broke without an answer.
 	failed, succeeded, died bool
@@ -18,7 +19,7 @@ type flight struct {
 
 func flightOf(a *Attempt) flight {
 	f := flight{
-		answered: a.Answered, wait: -1, conn: a.Conn, status: a.Status, failed: a.Failed(), succeeded: a.Succeeded(),
+		answered: a.Answered, wait: -1, conn: a.Conn, node: a.Node, status: a.Status, failed: a.Failed(), succeeded: a.Succeeded(),
 		died: a.End == EndBroken && a.Status == 0 && a.ConnUse > 1,
 	}
 	if wait, ok := a.Wait(); ok {
@@ -38,7 +39,7 @@ func (f *flight) least() time.Duration {
 // repeatedBy reports whether a is the repeat by the client's HTTP stack: see transportRepeat.
 func (f *flight) repeatedBy(a *Attempt) bool {
 	gap := a.Received - f.answered
-	return f.died && a.Conn != f.conn && gap >= 0 && gap <= transportWindow
+	return f.died && (a.Conn != f.conn || a.Node != f.node) && gap >= 0 && gap <= transportWindow
 }
 
 // track follows the attempts of one fingerprint in order of arrival, and samples the gaps since the latest answer by what that

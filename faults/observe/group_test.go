@@ -348,6 +348,7 @@ func TestGroupTransportRepeats(t *testing.T) {
 	checkGrouping(t, map[string]grouping{
 		"at once on another connection": {[]Attempt{dead, try(0.003, 200, conn(2, 1))}, "1+2 inferred transport:2"},
 		"as a part of more":             {[]Attempt{dead, try(0.003, 503, conn(2, 1)), try(1, 200, conn(2, 2))}, "1+2+3 inferred transport:2"},
+		"on the same number elsewhere":  {[]Attempt{dead, try(0.003, 200, conn(1, 1), func(a *Attempt) { a.Node = "other" })}, "1+2 inferred transport:2"},
 		"too late":                      {[]Attempt{dead, try(0.0061, 200, conn(2, 1))}, "1+2 inferred"},
 		"the same connection":           {[]Attempt{dead, try(0.003, 200, conn(1, 3))}, "1+2 inferred"},
 		"a fresh connection died":       {[]Attempt{try(0, 0, broken, conn(1, 1)), try(0.003, 200, conn(2, 1))}, "1+2 inferred"},
