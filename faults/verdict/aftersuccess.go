@@ -31,18 +31,18 @@ func stopsAfterSuccess(*client, *Limits) tally { return &excessTally{} }
 func (t *excessTally) take(s *subject) {
 	for i := range s.calls {
 		if c := s.calls[i]; c.byCallID() {
-			t.count(c)
+			t.count(s, c)
 		}
 	}
 }
 
 // count looks at calls that were repeated: one that succeeded at once and ended says little.
-func (t *excessTally) count(c *call) {
+func (t *excessTally) count(s *subject, c *call) {
 	excess := beyond(c)
 	switch {
 	case len(excess) > 0 && (targets(c) > 1 || patient(c, excess)):
 		t.suspects++
-	case len(excess) > 0 && late(excess):
+	case len(excess) > 0 && s.late(excess):
 		t.late.take(c, "", excess[0].Before, excess[0].After)
 	case len(excess) > 0:
 		t.wentOn.take(c, "", excess[0].Before, excess[0].After)
@@ -68,9 +68,9 @@ func beyond(c *call) []observe.Gap {
 
 // late reports that a client on a busy machine may have given up before it could read the answer: what follows comes on another
 // connection, as one that was given up cannot be used again (but for one that carries several exchanges), and not at once.
-func late(excess []observe.Gap) bool {
+func (s *subject) late(excess []observe.Gap) bool {
 	return !slices.ContainsFunc(excess, func(g observe.Gap) bool {
-		return afterAnswer(&g) || g.Wait+g.Before.Answered-g.Before.Received <= unhurried
+		return s.arrivals.afterAnswer(&g) || g.Wait+g.Before.Answered-g.Before.Received <= unhurried
 	})
 }
 

@@ -20,6 +20,35 @@ type arrivals struct {
 	counted bool
 	// overlapping reports that two were under way at a time, once that was looked for.
 	overlapping, compared bool
+	// several are the connections that carried two exchanges at a time, once that was looked for.
+	several map[wire]bool
+}
+
+// wire names a connection: each node numbers its own.
+type wire struct {
+	node string
+	conn uint64
+}
+
+// multiplexes reports that the connection of an attempt carries several exchanges at a time: by its protocol, or because it was seen to, as journals from before
+// the protocol was noted do not say.
+func (v *arrivals) multiplexes(a *observe.Attempt) bool {
+	if !a.Multiplexed && v.several == nil {
+		v.several = map[wire]bool{}
+		v.findSeveral()
+	}
+	return a.Multiplexed || v.several[wire{a.Node, a.Conn}]
+}
+
+func (v *arrivals) findSeveral() {
+	ends := map[wire]time.Duration{}
+	for _, a := range v.timeline() {
+		on := wire{a.Node, a.Conn}
+		if end, ok := ends[on]; ok && a.Received < end {
+			v.several[on] = true
+		}
+		ends[on] = max(ends[on], a.Answered)
+	}
 }
 
 // newArrivals makes the arrivals of calls in order of their first attempt.
@@ -99,6 +128,27 @@ func (v *arrivals) overlaps() bool {
 		end = max(end, a.Answered)
 	}
 	return v.overlapping
+}
+
+// leastBurst is how many requests that failed make a burst of which nobody can say that they were sent one after the other.
+const leastBurst = 10
+
+// bursts reports that the client sent many requests, each at once after another that had failed, and that nothing shows that it waited for their answers: where
+// those are quick, requests that are sent side by side do not overlap.
+func (v *arrivals) bursts() bool {
+	var paces []pace
+	line, most, run := v.timeline(), 0, 1
+	for i := 1; i < len(line); i++ {
+		before, after := line[i-1], line[i]
+		if wait := after.Received - before.Answered; !before.Failed() || !after.Failed() || before.Node != after.Node || wait < 0 || wait >= instant {
+			run = 1
+			continue
+		}
+		run++
+		most = max(most, run)
+		paces = append(paces, paceOf(before, after))
+	}
+	return most >= leastBurst && !awaits(paces)
 }
 
 // rewrites reports that the client made a write again that had succeeded. Whoever does that may mean it after a failure

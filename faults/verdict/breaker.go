@@ -50,7 +50,7 @@ func (b breakers) holdBack(s *subject, c *call) bool {
 func (b *breaker) opens(v *arrivals, a *observe.Attempt) bool {
 	silent, ok := b.silence(v, a)
 	switch {
-	case !ok || !v.overlaps():
+	case !ok || !v.overlaps() && !v.bursts():
 		return false
 	case silent != b.silent:
 		b.back = b.back || v.returns(a.Endpoint, silent)

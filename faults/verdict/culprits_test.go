@@ -20,6 +20,10 @@ var culprits = map[string]struct {
 	"never repeats, and ends":             {sceneNeverRepeatsAndEnds, "transient-retried"},
 	"never repeats, and goes elsewhere":   {sceneNeverRepeatsAndGoesElsewhere, "transient-retried"},
 	"hammers over HTTP/2":                 {sceneHammersOverHTTP2, "backs-off"},
+	"hammers over unmarked HTTP/2":        {sceneHammersOverUnmarkedHTTP2, "backs-off"},
+	"hammers after quick answers":         {sceneHammersAfterQuickAnswers, "backs-off"},
+	"never repeats, one after the other":  {sceneNeverRepeatsInTurn, "transient-retried"},
+	"multiplies the load, with keys":      {sceneMultipliesWithKeys, "amplification"},
 	"multiplies the load, rising":         {sceneMultipliesRising, "amplification"},
 	"multiplies the load, with ids":       {sceneMultipliesWithIDs, "amplification"},
 }

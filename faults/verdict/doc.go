@@ -40,8 +40,11 @@
 //   - the client comes back to this request after a success too, unless no gap of the call is like that habit, and that
 //     the gaps after failures of that kind have another source is a thousand times likelier;
 //   - the request never succeeded, and the client came back to a fifth or more of those that did;
-//   - its attempts came within 20 ms of each other on connections of their own, or on one that carries several exchanges at a time (HTTP/2), from a client that has several requests under
-//     way at a time, and no other request shows the same: then it may be a crowd of like calls.
+//   - its attempts came within 20 ms of each other on connections of their own, or on one that carries several exchanges at a time (HTTP/2, or one that was seen to), from a client that
+//     has several requests under way at a time, and no other request shows the same: then it may be a crowd of like calls;
+//   - they came so and nothing shows that they waited for the answers: quick ones are over before the next part of a page asks for the same. It shows where some answers took longer
+//     than other attempts left them, so that chance is out of the question; or the client is known from 10 calls to the endpoint that came alone where Groove was well; or it
+//     gave up after as many attempts on 3 other requests, where it waits.
 //
 // That a call was not repeated needs none of this: absence cannot be mistaken for polling. But repeats that may be
 // repeats speak for the client there, as do ambiguous calls. An ambiguous call never counts against a client; it can keep
@@ -67,10 +70,12 @@
 //     Repeats after 0.9 s or more, now sooner and now later, may be a person's who tried again: two must be a program's, or all
 //     at the same moment: within 45 ms, 20 ms where there are only two. That the client backs off elsewhere says nothing of who pressed here.
 //   - amplification fails by calls that are named or whose gaps rise three times and never fall back, half of all at least: attempts of several callers cross, and parts of
-//     a page that ask for the same one after the other come at equal gaps or in bursts, as one caller's would.
+//     a page that ask for the same one after the other come at equal gaps or in bursts, as one caller's would. Nor by calls that a key alone names and that pause for a
+//     minute or more, and then no longer: a queue runs a job anew under its key.
 //   - transient-retried leaves calls open, 5 or more at an endpoint, that failed within a second before the endpoint fell silent for 5 s or more, and those after
 //     which it fell silent again: a circuit breaker that opens before the first repeat is due looks like this. A client that has one request under way at a time
-//     would have repeated the first before it sent the second, and where it came no more at all no breaker is needed for that.
+//     would have repeated the first before it sent the second, and where it came no more at all no breaker is needed for that. Ten or more that failed each at once after the
+//     other may have been sent side by side though none overlap, if nothing shows that they waited for the answers.
 //   - transient-retried warns of a client that repeated one call and abandoned the others: its retry budget may be empty. It does not
 //     fail one of which the same request came again in any way. Where the client comes back to a request after a success too, what comes within 10 minutes
 //     of a failure leaves open whether that was repeated.
@@ -170,7 +175,7 @@
 // that overlap are hedges. A write that comes again more than a second after the first, still unanswered, may be one given up behind an intermediary, which hides that
 // from the proxy.
 //
-// attempts-capped: a key may name a job that a queue runs anew, minutes later. Where the waits begin again after a minute or more, no run may have too many attempts.
+// attempts-capped: a key may name a job that a queue runs anew, minutes later. Where a pause of a minute or more is followed by no longer wait, no run may have too many attempts.
 //
 // retry-after-not-early: the waits must depend on Retry-After by more than accident, at most once in 200 for each sign of it: that they rise with it (6 calls never show
 // that, 8 just do); that they lie within a quarter of it, or at it, where the client's own do not; or that all of them are longer than its own. Without that the early

@@ -51,7 +51,7 @@ func TestConnectionsOfTwoProcessesAreTwo(t *testing.T) {
 	if !s.inFlight(c, &c.repeats[0]) {
 		t.Error("a repeat 5 ms after the first 429 on a connection of another process was not in flight")
 	}
-	if !huddled(c) {
+	if !(&pages{arrivals: s.arrivals}).huddled(c) {
 		t.Error("attempts on connections of two processes are no crowd")
 	}
 	lost := across([]try{{end: "broken", origin: "injected"}, {after: ms, status: 200}})

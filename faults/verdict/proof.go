@@ -28,6 +28,7 @@ type past struct {
 	// singly that no two requests of the client ever were.
 	huddles         int
 	crowded, singly bool
+	pages
 }
 
 // weigh decides which calls may count against the client. The reasons are in the package comment.
@@ -60,15 +61,15 @@ func (p *past) proves(c *call) bool {
 	return !p.crowdLike(c) && (p.known || p.rising && rises(c.repeats))
 }
 
-// crowdLike reports that the attempts of a call may be a crowd of like calls under way together.
+// crowdLike reports that the attempts of a call may be a crowd of like calls under way together, or sent side by side.
 func (p *past) crowdLike(c *call) bool {
-	return huddled(c) && !p.singly && (p.crowded || p.huddles < leastHuddles)
+	return p.huddled(c) && (!p.singly && (p.crowded || p.huddles < leastHuddles) || p.pageLike(c))
 }
 
 // past follows every fingerprint through the calls.
 func (s *subject) past(room *histories) *past {
 	room.reset(len(s.all))
-	p := &past{histories: room}
+	p := &past{histories: room, pages: pages{arrivals: s.arrivals}}
 	for _, c := range s.all {
 		p.follow(c)
 	}
@@ -114,9 +115,10 @@ func (p *past) follow(c *call) {
 	}
 	h.follow(c)
 	p.crowded = p.crowded || h.crowded
-	if huddled(c) && h.calls == 1 {
+	if p.huddled(c) && h.calls == 1 {
 		p.huddles++
 	}
+	p.note(c)
 }
 
 // habits reports that the client came back to a good part of the requests that had succeeded.
@@ -139,18 +141,6 @@ func (p *past) habits(writing bool) bool {
 func (s *subject) restless(writing bool) bool {
 	again, satisfied := s.known.Returns(writing)
 	return again > 0 && float64(again) >= restless*float64(satisfied)
-}
-
-// huddled reports that the attempts of a call followed each other so closely, on connections of
-// their own or on one that carries several, that they could be calls of their own under way at the same time.
-func huddled(c *call) bool {
-	for i := range c.repeats {
-		g := &c.repeats[i]
-		if g.Wait >= instant || afterAnswer(g) {
-			return false
-		}
-	}
-	return len(c.repeats) > 0
 }
 
 // coherent reports that a call is one operation: all attempts ask for the same, and none comes after a success.

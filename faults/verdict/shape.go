@@ -134,10 +134,15 @@ func (t *jitterTally) findings() []proposal {
 		return []proposal{t.seen.finding(Info, t.calls, "there is no wait to jitter: see backs-off")}
 	}
 	at, spread := narrowest(fit)
-	if fit.Jitters == backoff.No && t.calls >= leastSpread && at > 0 {
+	if fit.Jitters == backoff.No && !mayJitter(fit) && t.calls >= leastSpread && at > 0 {
 		return []proposal{t.seen.finding(Warn, t.calls, fmt.Sprintf("half of the waits before retry %d lie within %s of the shortest, over %s: %s", at, short(spread), count(t.calls, "call"), fit))}
 	}
 	return []proposal{t.seen.lacking(t.calls, fit.String(), fmt.Sprintf("needs %d calls that were repeated, saw %d", leastSpread, t.calls))}
+}
+
+// mayJitter reports that one of the laws that the waits may follow draws them: a narrow spread of some then says nothing.
+func mayJitter(fit backoff.Fit) bool {
+	return slices.ContainsFunc(fit.Laws, func(l backoff.Law) bool { return l.Jitter != backoff.NoJitter || l.Curve == backoff.Decorrelated })
 }
 
 // level reports that the waits are the same from retry to retry, but for those that are late: three in four of them lie by the shortest of all.

@@ -109,3 +109,27 @@ func waitsOfGaps(gaps []backoff.Gap) []time.Duration {
 	}
 	return waits
 }
+
+// A narrow spread says nothing against a client whose waits may follow a law that draws them.
+func TestWhatMayJitterIsNotDenied(t *testing.T) {
+	t.Parallel()
+	plain, drawn := backoff.Family{Curve: backoff.Exponential, Jitter: backoff.NoJitter}, backoff.Family{Curve: backoff.Exponential, Jitter: backoff.Additive}
+	walk := backoff.Family{Curve: backoff.Decorrelated, Jitter: backoff.NoJitter}
+	for name, tt := range map[string]struct {
+		families []backoff.Family
+		want     bool
+	}{
+		"no law":            {nil, false},
+		"one that does not": {[]backoff.Family{plain}, false},
+		"one of two":        {[]backoff.Family{plain, drawn}, true},
+		"decorrelated":      {[]backoff.Family{walk}, true},
+	} {
+		var fit backoff.Fit
+		for _, f := range tt.families {
+			fit.Laws = append(fit.Laws, backoff.Law{Family: f})
+		}
+		if got := mayJitter(fit); got != tt.want {
+			t.Errorf("%s: may jitter is %t, want %t", name, got, tt.want)
+		}
+	}
+}

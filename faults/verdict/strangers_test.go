@@ -83,6 +83,10 @@ var strangers = map[string]func(w *town){
 	"a breaker that opens at once":      sceneABreakerThatOpensAtOnce,
 	"a pause over HTTP/2":               sceneAPauseOverHTTP2,
 	"like requests over HTTP/2":         sceneLikeRequestsOverHTTP2,
+	"like requests, unmarked HTTP/2":    sceneLikeRequestsOverUnmarkedHTTP2,
+	"like requests that never overlap":  sceneLikeRequestsThatNeverOverlap,
+	"a fast burst behind a breaker":     sceneAFastBurstBehindABreaker,
+	"jobs under one key":                sceneJobsUnderOneKey,
 }
 
 // TestStrangersNeverFail holds that none of them fails anything, whatever the draws.

@@ -345,8 +345,8 @@ func lateRuntime(userAgent string) bool {
 
 // afterAnswer reports that the client had done with the first answer of g when the later attempt came: both came on one connection, which
 // carries one exchange at a time.
-func afterAnswer(g *observe.Gap) bool {
-	return sameConn(g.Before, g.After) && !g.Before.Multiplexed
+func (v *arrivals) afterAnswer(g *observe.Gap) bool {
+	return sameConn(g.Before, g.After) && !v.multiplexes(g.Before)
 }
 
 // instant is the wait below which nobody waited on purpose, and the time in which a
@@ -357,5 +357,5 @@ const instant = 20 * time.Millisecond
 // first 429 was delivered. After the answer on its connection it cannot have been, and a client
 // that says which call it belongs to has waited for the answer.
 func (s *subject) inFlight(c *call, g *observe.Gap) bool {
-	return g.Before.Status == 429 && !c.explicit() && s.throttled >= 0 && !afterAnswer(g) && g.After.Received < s.throttled+instant
+	return g.Before.Status == 429 && !c.explicit() && s.throttled >= 0 && !s.arrivals.afterAnswer(g) && g.After.Received < s.throttled+instant
 }

@@ -85,22 +85,31 @@ func (t *capTally) count(c *call) {
 	}
 }
 
-// runs reports that a call that its idempotency key alone names may be a job that a queue runs anew: after each pause of a minute or more its
-// waits begin again, and no run between two has too many attempts. A back-off that goes on does not fall back.
+// runs reports that a call that its idempotency key alone names may be a job that a queue runs anew, and that no run between two has too many attempts.
 func (c *call) runs(most int) bool {
-	if !c.explicit() || c.byCallID() {
-		return false
-	}
-	longest, run, again := 1, 1, false
+	longest, run := 1, 1
 	for i := range c.repeats {
 		run++
 		if c.repeats[i].Wait >= time.Minute {
 			run = 1
-			again = again || i+1 < len(c.repeats) && 2*c.repeats[i+1].Wait < c.repeats[i].Wait
 		}
 		longest = max(longest, run)
 	}
-	return again && longest <= most
+	return longest <= most && c.reruns()
+}
+
+// reruns reports that a call that its idempotency key alone names may be a job that a queue runs anew: a pause of a minute or more is followed by no longer wait, as
+// it is in a back-off that goes on.
+func (c *call) reruns() bool {
+	if !c.explicit() || c.byCallID() {
+		return false
+	}
+	for i := 1; i < len(c.repeats); i++ {
+		if pause := c.repeats[i-1].Wait; pause >= time.Minute && float64(c.repeats[i].Wait) < climb*float64(pause) {
+			return true
+		}
+	}
+	return false
 }
 
 // gaveUp reports that the last that was seen of a call is a failure after which it might have gone on.
@@ -185,10 +194,10 @@ func (t *fullTally) amplifies() bool {
 
 // several reports that a call which would count against the client may be the calls of several callers with one credential, whose
 // attempts cross, or of parts of a page that ask for the same one after the other: nobody named it, and its gaps do not rise again and
-// again, as only those of one caller do. Gaps that are equal or fall back, bursts and attempts without a wait are what parts that each
+// again, as only those of one caller do. A key alone may name a job that is run anew. Gaps that are equal or fall back, bursts and attempts without a wait are what parts that each
 // begin anew make as well; of two that wait unequally long the gaps rise twice.
 func (t *fullTally) several(c *call) bool {
-	if c.explicit() || c.Grouping == observe.GroupingSingleFlight || float64(c.tries()) <= t.limits.Amplification {
+	if c.explicit() && !c.reruns() || c.Grouping == observe.GroupingSingleFlight || float64(c.tries()) <= t.limits.Amplification {
 		return false
 	}
 	rises := 0
