@@ -108,3 +108,39 @@ func TestCallsInDoubtKeepNoTime(t *testing.T) {
 		again.grouping = ""
 	}
 }
+
+// The same moment says something only if most of what came again anywhere near did so at it, and more than chance would put there.
+func TestKeepsTimeAmongWhatIsNear(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		same, near []time.Duration
+		want       bool
+	}{
+		"most, and no accident": {every(4, 1010*ms), every(3, 1300*ms), true},
+		"no accident, not most": {every(4, 1010*ms), every(5, 1300*ms), false},
+		"most, by accident":     {every(2, 1010*ms), every(1, 1300*ms), false},
+	} {
+		p := newTape(10).add(op{tries: fails(503, second)})
+		for _, wait := range slices.Concat(tt.same, tt.near) {
+			p.add(op{tries: fails(503, wait)})
+		}
+		s := newSubjects(p.calls)[0]
+		if got := s.keepsTime(s.all[10]); got != tt.want {
+			t.Errorf("%s: it keeps time %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// Two people come within 45 ms of each other now and then; within 20 ms they hardly do.
+func TestTwoWritesByHand(t *testing.T) {
+	t.Parallel()
+	for apart, want := range map[time.Duration]bool{10 * ms: true, 30 * ms: false} {
+		p := newTape(10)
+		for _, wait := range []time.Duration{second, second + apart} {
+			p.add(write(fails(500, wait)...))
+		}
+		if got := p.fails("write-not-repeated"); got != want {
+			t.Errorf("two writes sent again %s apart fail %v, want %v", apart, got, want)
+		}
+	}
+}
