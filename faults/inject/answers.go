@@ -86,12 +86,12 @@ type stamp struct {
 // Append appends the whole answer of a, or of a quota for nil, to dst: status line,
 // header, what r.Connection says, an empty line and the body, which HEAD does
 // not get. It says the same as Answer, byte for byte.
-func (s *Answers) Append(dst []byte, a *faults.Answer, r Request) ([]byte, Info) {
+func (s *Answers) Append(dst []byte, a *faults.Answer, r *Request) ([]byte, Info) {
 	if a == nil {
 		a = &quotaAnswer
 	}
-	text := s.text(a, &r)
-	info := text.infoFor(a, &r)
+	text := s.text(a, r)
+	info := text.infoFor(a, r)
 	dst = append(dst, text.before...)
 	if text.date >= 0 {
 		dst = append(dst, s.dateText(r.Now)...)

@@ -80,7 +80,7 @@ func TestAppendSaysWhatAnswerSays(t *testing.T) {
 			r := drawRequest(t)
 			response := inject.Answer(a, r)
 			want := append([]byte("before"), written(response, r.Connection)...)
-			got, info := answers.Append([]byte("before"), &a, r)
+			got, info := answers.Append([]byte("before"), &a, &r)
 			if !bytes.Equal(got, want) {
 				t.Fatalf("got\n%q, want\n%q", got, want)
 			}
@@ -110,7 +110,7 @@ func TestAppendOfAChangedFaultIsNew(t *testing.T) {
 	var answers inject.Answers
 	r := inject.Request{Method: "GET", Endpoint: endpoint(t, groove.Search), Now: noon}
 	for _, message := range []string{"first", "second", "first"} {
-		got, _ := answers.Append(nil, &faults.Answer{Status: 500, Message: message}, r)
+		got, _ := answers.Append(nil, &faults.Answer{Status: 500, Message: message}, &r)
 		if !strings.Contains(string(got), message) {
 			t.Errorf("got %q, want the message %q", got, message)
 		}
@@ -123,7 +123,7 @@ func TestAppendCallsTheCallbackOfTheRequest(t *testing.T) {
 	a := faults.Answer{Status: 500}
 	for _, callback := range []string{"one", "other", "one"} {
 		r := inject.Request{Method: "GET", Now: noon, Wanted: groove.Wanted{Format: groove.FormatJSONP, Callback: callback}}
-		got, info := answers.Append(nil, &a, r)
+		got, info := answers.Append(nil, &a, &r)
 		if !strings.HasPrefix(string(got[info.Body:]), callback+"(") {
 			t.Errorf("got %q, want a call of %s", got[info.Body:], callback)
 		}
@@ -144,7 +144,7 @@ func TestAppendBeyondWhatIsKept(t *testing.T) {
 	}
 	for round := range 2 {
 		for i := range list {
-			got, info := answers.Append(nil, &list[i], r)
+			got, info := answers.Append(nil, &list[i], &r)
 			if string(got[info.Body:]) != strconv.Itoa(i) {
 				t.Fatalf("round %d: got %q for fault %d", round, got[info.Body:], i)
 			}
@@ -165,7 +165,7 @@ func TestAppendFromManySides(t *testing.T) {
 			wg.Go(func() {
 				r := inject.Request{Method: "GET", Endpoint: e, Now: noon}
 				want := written(inject.Answer(a, r), "")
-				if got, _ := answers.Append(nil, &a, r); !bytes.Equal(got, want) {
+				if got, _ := answers.Append(nil, &a, &r); !bytes.Equal(got, want) {
 					t.Errorf("%s: got %q, want %q", e.Name, got, want)
 				}
 			})
@@ -206,7 +206,7 @@ func TestAnswerOfQuota(t *testing.T) {
 				t.Errorf("got the code %q, want %q", code, test.code)
 			}
 			var answers inject.Answers
-			if raw, _ := answers.Append(nil, test.answer, r); !bytes.Equal(raw, written(got, "")) {
+			if raw, _ := answers.Append(nil, test.answer, &r); !bytes.Equal(raw, written(got, "")) {
 				t.Errorf("got %q on the wire, want %q", raw, written(got, ""))
 			}
 		})
@@ -222,7 +222,7 @@ func TestAppendDoesNotAllocateOnceWarm(t *testing.T) { //nolint:paralleltest // 
 		var answers inject.Answers
 		r := inject.Request{Method: "GET", Endpoint: endpoint(t, groove.Search), Now: noon, RetryAfter: 3 * time.Second}
 		buffer := make([]byte, 0, 4096)
-		if got := testing.AllocsPerRun(100, func() { answers.Append(buffer, a, r) }); got != 0 {
+		if got := testing.AllocsPerRun(100, func() { answers.Append(buffer, a, &r) }); got != 0 {
 			t.Errorf("%s: got %v allocations, want none", name, got)
 		}
 	}
@@ -248,7 +248,7 @@ func BenchmarkAppend(b *testing.B) {
 			buffer := make([]byte, 0, 4096)
 			b.ReportAllocs()
 			for b.Loop() {
-				answers.Append(buffer, a, r)
+				answers.Append(buffer, a, &r)
 			}
 		})
 	}

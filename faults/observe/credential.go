@@ -73,11 +73,16 @@ func accessToken(query string) string {
 
 // rawAccessToken returns the first accessToken parameter of a query as it came, "" for none.
 func rawAccessToken(query string) string {
-	for parameter := range strings.FieldsFuncSeq(query, isSeparator) {
-		name, value, _ := strings.Cut(parameter, "=")
+	for query != "" {
+		end := 0
+		for end < len(query) && query[end] != '&' && query[end] != ';' {
+			end++
+		}
+		name, value, _ := strings.Cut(query[:end], "=")
 		if isNamed(name, accessTokenParameter) {
 			return value
 		}
+		query = query[min(end+1, len(query)):]
 	}
 	return ""
 }

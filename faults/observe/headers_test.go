@@ -131,11 +131,13 @@ func TestTraceIsValidated(t *testing.T) {
 		}
 	}
 	var scratch Scratch
-	sight := scratch.Of(&Identity{}, &Request{Header: section{{"traceparent", "00-" + id + "-" + parent + "-01"}}})
+	var sight Sight
+	scratch.Of(&Identity{}, &Request{Header: section{{"traceparent", "00-" + id + "-" + parent + "-01"}}}, &sight)
 	if sight.Trace != id || sight.TraceParent != parent+"-01" {
 		t.Errorf("a request was looked at: got %q and %q, want %q and %q", sight.Trace, sight.TraceParent, id, parent+"-01")
 	}
-	if sight = scratch.Of(&Identity{}, &Request{Header: section{{"traceparent", "00-" + id + "-" + strings.Repeat("0", 16) + "-01"}}}); sight.TraceParent != "" {
+	scratch.Of(&Identity{}, &Request{Header: section{{"traceparent", "00-" + id + "-" + strings.Repeat("0", 16) + "-01"}}}, &sight)
+	if sight.TraceParent != "" {
 		t.Errorf("an invalid field gave the parent %q, want none", sight.TraceParent)
 	}
 	if got := Trace(nil); got != "" {

@@ -15,11 +15,11 @@ type knownClient struct {
 }
 
 // of returns who sent r.
-func (k *knownClient) of(identity *Identity, r *Request, f *extract) Client {
+func (k *knownClient) of(identity *Identity, r *Request, f *extract) *Client {
 	if k.identity != identity || !k.knows(r, f) {
 		k.learn(identity, r, f)
 	}
-	return k.client
+	return &k.client
 }
 
 // knows reports that r says of its sender what the last request said.

@@ -59,25 +59,27 @@ const (
 	longestRoom, mostParameters = 4 << 10, 64
 )
 
-// Of looks at a request. What it returns is what Identity.Of, NormaliseTarget, ExplicitCall,
+// Of looks at a request. What it leaves in sight is what Identity.Of, NormaliseTarget, ExplicitCall,
 // IdempotencyKey, RequestID and Trace return for it. The strings hold until Of is called again, whatever
-// becomes of those in r.
-func (s *Scratch) Of(identity *Identity, r *Request) Sight {
+// becomes of those in r. It is called deep in the stacks of thousands of clients that are held back, and so
+// has sight lie elsewhere.
+func (s *Scratch) Of(identity *Identity, r *Request, sight *Sight) {
 	s.trim()
 	if s.client.identity != identity {
 		s.fields.rules = ruleFields(identity)
 	}
 	s.fields.collect(r.Header)
-	sight := Sight{Client: s.client.of(identity, r, &s.fields), Target: s.normal(r.Path, r.Query), Counter: NoCounter}
+	*sight = Sight{Counter: NoCounter}
+	sight.Client = *s.client.of(identity, r, &s.fields)
+	sight.Target = s.normal(r.Path, r.Query)
 	if s.fields.naming {
-		s.name(&sight)
+		s.name(sight)
 	}
 	trace, span := traceContext(&s.fields)
 	sight.Trace, sight.TraceParent = s.keep(trace), s.keep(span)
 	if list, ok := r.Header.(FieldList); ok {
 		sight.Headers = s.headers.of(list)
 	}
-	return sight
 }
 
 // trim begins anew, without what an unusual request has taken.

@@ -89,6 +89,7 @@ type exchange struct {
 // that is held back need not keep it.
 type question struct {
 	seen  observe.Request
+	sight observe.Sight
 	asked faults.Exchange
 }
 
@@ -125,7 +126,8 @@ func (c *core) arriveAt(x *exchange, now time.Time) {
 		Method: h.method, Host: host, Path: x.path, Query: x.query,
 		Header: h.header, RemoteAddr: h.remoteAddr,
 	}
-	sight := x.scratch.Of(&c.identity, &q.seen)
+	sight := &q.sight
+	x.scratch.Of(&c.identity, &q.seen, sight)
 	x.stable = sight.Stable
 	a := &x.attempt
 	*a = observe.Attempt{}
@@ -217,7 +219,8 @@ func (x *exchange) injection(dst []byte, accept, acceptEncoding, connection stri
 	a := x.decision.Terminal
 	a.Fire()
 	x.attempt.Origin, x.attempt.Fault = observe.OriginInjected, a.Fault.Name
-	dst, info := x.core.answers.Append(dst, inject.AnswerOf(&a.Fault), x.request(accept, acceptEncoding, connection))
+	request := x.request(accept, acceptEncoding, connection)
+	dst, info := x.core.answers.Append(dst, inject.AnswerOf(&a.Fault), &request)
 	x.attempt.Marker = info.Marker
 	return dst, info
 }
