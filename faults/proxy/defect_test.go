@@ -229,18 +229,32 @@ func TestDefectEndsItsExchangeAlone(t *testing.T) {
 }
 
 // TestDefectWhileAttendedEndsItsExchangeAlone plants it where a request is served without its connection being read again: in
-// its first bytes, and in the making of the answer of a later exchange, behind which it reads no clock.
+// its first bytes, in the making of the answer of a later exchange, behind which an injected one reads no clock, and in the
+// sending of a relayed one, whose head the upstream has given already.
 func TestDefectWhileAttendedEndsItsExchangeAlone(t *testing.T) {
 	t.Parallel()
-	for _, within := range []string{"session).came", "exchange).injection"} {
+	injected := []faults.Fault{{Name: "narrow", Trigger: faults.Trigger{MaxActive: 1}, Answer: &faults.Answer{Status: 503}}}
+	for within, test := range map[string]struct {
+		set    []faults.Fault
+		status int
+	}{
+		"session).came":       {injected, 503},
+		"exchange).injection": {injected, 503},
+		"session).send":       {nil, 200},
+	} {
 		t.Run(within, func(t *testing.T) {
 			t.Parallel()
 			p := newPlant(within)
 			p.armed.Store(false) // until the connection is attended
-			rig, log := newMinedRig(t, mine{now: p}, newOrigin(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") }))
-			rig.apply(faults.Fault{Name: "narrow", Trigger: faults.Trigger{MaxActive: 1}, Answer: &faults.Answer{Status: 503}})
-			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 503 {
-				t.Fatalf("got %s, want 503", response.Status)
+			rig, log := newMinedRig(t, mine{now: p}, newOrigin(t, func(w http.ResponseWriter, _ *http.Request) {
+				if test.set != nil {
+					t.Error("the upstream was asked")
+				}
+				_, _ = io.WriteString(w, "done")
+			}))
+			rig.apply(test.set...)
+			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != test.status {
+				t.Fatalf("got %s, want %d", response.Status, test.status)
 			}
 			p.armed.Store(true)
 			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 500 || response.Header.Get("Groovechaos-Failure") != "defect" {
@@ -252,8 +266,8 @@ func TestDefectWhileAttendedEndsItsExchangeAlone(t *testing.T) {
 			if text := log.String(); strings.Count(text, "planted") != 1 {
 				t.Errorf("logged %q, want the defect once", text)
 			}
-			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != 503 {
-				t.Errorf("the next got %s, want 503: the slot leaked", response.Status)
+			if response, _ := rig.do("GET", searchPath, nil); response.StatusCode != test.status {
+				t.Errorf("the next got %s, want %d: what it held leaked", response.Status, test.status)
 			}
 		})
 	}
