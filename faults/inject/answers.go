@@ -211,7 +211,8 @@ func (s *Answers) dateText(now time.Time) string {
 	if known := s.date.Load(); known != nil && known.second == second {
 		return known.text
 	}
-	fresh := &stamp{second, now.UTC().Format(http.TimeFormat)}
+	text := make([]byte, 0, len(http.TimeFormat)) // Format has room for more, which some client's stack would grow by
+	fresh := &stamp{second, string(now.UTC().AppendFormat(text, http.TimeFormat))}
 	s.date.Store(fresh)
 	return fresh.text
 }
