@@ -218,6 +218,7 @@ func (s *session) keepLink() {
 		s.dropLink()
 		return
 	}
+	s.stopWatch() // which stirs the link of this exchange, and nobody else's
 	s.attach(nil)
 	s.link.steady = s.framed.Framing().Length > 0 && s.link.quick != nil && s.link.quick.answered()
 	// The answer had come before it was passed on.
