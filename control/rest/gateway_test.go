@@ -139,7 +139,7 @@ var calls = map[string]struct {
 		http.MethodGet, "/v1/status", "", "GetStatus", &groovechaosv1.GetStatusRequest{},
 		`{"version":"test","proxy_address":"","upstream":"","standin_address":"","grpc_address":"","rest_address":"",
 		  "braked":false,"faults":0,"attempts":"0","dropped_attempts":"0",
-		  "listeners":[],"ca_fingerprint":"","single_flight":false}`,
+		  "listeners":[],"ca_fingerprint":"","single_flight":false,"not_ready":""}`,
 	},
 	"GET /v1/faults:watch": {
 		http.MethodGet, "/v1/faults:watch?revision=3", "", "WatchFaults", &groovechaosv1.WatchFaultsRequest{Revision: 3},
