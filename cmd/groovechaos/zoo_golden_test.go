@@ -42,7 +42,7 @@ func allows(pin string, result verdict.Result) bool {
 
 // compare holds what is said of a client against what was written down. Where too little was seen then, it may be what the
 // source says now.
-func (p pins) compare(t *testing.T, r *resident, all said, stood time.Duration) {
+func (p pins) compare(t teller, r *resident, all said, stood time.Duration) {
 	t.Helper()
 	pinned, source, must := p[r.name], r.source(), r.must.results()
 	for key := range pinned {

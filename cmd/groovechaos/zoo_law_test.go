@@ -5,7 +5,6 @@ package main
 import (
 	"maps"
 	"slices"
-	"testing"
 	"time"
 
 	"github.com/groovechaos/groovechaos/faults/backoff"
@@ -35,7 +34,7 @@ func (r *resident) swamped(stood time.Duration) bool {
 // isNamed has the law of a client named from what it did: never another, and that one if the machine was not in the way. Of a client
 // with two retries a single law need not be named; and a machine that stands still is like jitter on top of a wait, which hides of what
 // kind a client's own is.
-func (r *resident) isNamed(t *testing.T, all truth, stood time.Duration) {
+func (r *resident) isNamed(t teller, all truth, stood time.Duration) {
 	t.Helper()
 	if r.law == (backoff.Family{}) {
 		return

@@ -58,7 +58,7 @@ const longWait = time.Hour
 
 // ordeals are what every client of the table goes through. They begin one after the other, so that a machine that is
 // busy for a moment does not delay all of them: last those in which a delay says most. What a Retry-After says is more than any client
-// waits at first by itself.
+// waits at first by itself. Of 24 calls that are told to wait a client that applies jitter to it comes early at two or fewer once in 30 000 times, of 12 once in 40.
 var ordeals = []scenario{
 	{name: "exhaust", requests: 12, start: 2 * time.Second, status: 503, failures: planned},
 	{name: "recover", requests: 5, start: 4 * time.Second, status: 503, failures: 2},
@@ -77,12 +77,12 @@ var ordeals = []scenario{
 	{name: "w409", writes: true, requests: 3, start: 1 * time.Second, status: 409, code: "COLLECTION_CONCURRENT_UPDATE", failures: planned},
 	{name: "lost", writes: true, requests: 4, start: 1 * time.Second, lost: true, failures: 1},
 
-	{name: "ra503-2", requests: 2, start: 8 * time.Second, status: 503, failures: 1, field: seconds, wait: 2 * time.Second},
-	{name: "ra503-3", requests: 2, start: 8 * time.Second, status: 503, failures: 1, field: seconds, wait: 3 * time.Second},
-	{name: "ra503-5", requests: 2, start: 9 * time.Second, status: 503, failures: 1, field: seconds, wait: 5 * time.Second},
-	{name: "ra429-2", requests: 2, start: 8 * time.Second, status: 429, failures: 1, field: seconds, wait: 2 * time.Second},
-	{name: "ra429-3", requests: 2, start: 8 * time.Second, status: 429, failures: 1, field: seconds, wait: 3 * time.Second},
-	{name: "ra429-5", requests: 2, start: 9 * time.Second, status: 429, failures: 1, field: seconds, wait: 5 * time.Second},
+	{name: "ra503-2", requests: 4, start: 8 * time.Second, status: 503, failures: 1, field: seconds, wait: 2 * time.Second},
+	{name: "ra503-3", requests: 4, start: 8 * time.Second, status: 503, failures: 1, field: seconds, wait: 3 * time.Second},
+	{name: "ra503-5", requests: 4, start: 9 * time.Second, status: 503, failures: 1, field: seconds, wait: 5 * time.Second},
+	{name: "ra429-2", requests: 4, start: 8 * time.Second, status: 429, failures: 1, field: seconds, wait: 2 * time.Second},
+	{name: "ra429-3", requests: 4, start: 8 * time.Second, status: 429, failures: 1, field: seconds, wait: 3 * time.Second},
+	{name: "ra429-5", requests: 4, start: 9 * time.Second, status: 429, failures: 1, field: seconds, wait: 5 * time.Second},
 	{name: "date", requests: 3, start: 10 * time.Second, status: 503, failures: 1, field: date, wait: 6 * time.Second},
 	{name: "zero", requests: 2, start: 7 * time.Second, status: 503, failures: planned, field: seconds},
 	{name: "garbage", requests: 2, start: 7 * time.Second, status: 503, failures: planned, field: garbage},

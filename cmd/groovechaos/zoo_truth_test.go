@@ -81,7 +81,7 @@ func gap(attempts []sighting, k int) float64 {
 }
 
 // confirm holds a policy against what a client did: how many attempts it made, when, and of what.
-func (r *resident) confirm(t *testing.T, all truth) {
+func (r *resident) confirm(t teller, all truth) {
 	t.Helper()
 	own := make(map[int][]float64) // gaps by retry, where it went by its own law
 	for i := range r.scenarios {
@@ -113,7 +113,7 @@ const boundless = 11
 
 // count checks how many attempts a call had: it ends with a success, or when the client has done all that it does. How often a fault
 // strikes is the proxy's matter, and more than planned if the machine stands still for half a minute.
-func (r *resident) count(t *testing.T, name string, s *scenario, attempts []sighting) {
+func (r *resident) count(t teller, name string, s *scenario, attempts []sighting) {
 	t.Helper()
 	n, last := len(attempts), attempts[len(attempts)-1].Status
 	most := r.policy.attempts
@@ -142,7 +142,7 @@ func (r *resident) count(t *testing.T, name string, s *scenario, attempts []sigh
 }
 
 // countAll checks how many attempts came of visits, or of a crowd.
-func (r *resident) countAll(t *testing.T, name string, s *scenario, n int) {
+func (r *resident) countAll(t teller, name string, s *scenario, n int) {
 	t.Helper()
 	want := max(1, s.visits, s.crowd)
 	if r.policy.repeats(s) {
@@ -154,7 +154,7 @@ func (r *resident) countAll(t *testing.T, name string, s *scenario, n int) {
 }
 
 // neverEarly checks that no attempt came before its time.
-func (r *resident) neverEarly(t *testing.T, name string, s *scenario, attempts []sighting) {
+func (r *resident) neverEarly(t teller, name string, s *scenario, attempts []sighting) {
 	t.Helper()
 	for k := 1; k < len(attempts); k++ {
 		low, _ := r.policy.delayAt(s, k)
@@ -165,7 +165,7 @@ func (r *resident) neverEarly(t *testing.T, name string, s *scenario, attempts [
 }
 
 // whole checks that every attempt has the body of the first, if it is not lost.
-func (r *resident) whole(t *testing.T, name string, attempts []sighting) {
+func (r *resident) whole(t teller, name string, attempts []sighting) {
 	t.Helper()
 	want := attempts[0].BodyLength
 	if (attempts[0].Method == http.MethodPost) != (want > 0) {
@@ -182,7 +182,7 @@ func (r *resident) whole(t *testing.T, name string, attempts []sighting) {
 }
 
 // thrifty checks that a budget is spent on the first calls of a failure that does not end.
-func (r *resident) thrifty(t *testing.T, requests map[string][]sighting) {
+func (r *resident) thrifty(t teller, requests map[string][]sighting) {
 	t.Helper()
 	if r.policy.budget == 0 {
 		return
@@ -215,7 +215,7 @@ func collect(gaps map[int][]float64, requests map[string][]sighting) {
 const enough = 14
 
 // lawful checks the gaps by retry: the earliest of many came when the law says, and where the law has jitter they spread.
-func (r *resident) lawful(t *testing.T, gaps map[int][]float64) {
+func (r *resident) lawful(t teller, gaps map[int][]float64) {
 	t.Helper()
 	for k, all := range gaps {
 		low, high := r.policy.delay(k)
@@ -237,7 +237,7 @@ func (r *resident) lawful(t *testing.T, gaps map[int][]float64) {
 }
 
 // heedless checks that a client which pays no heed to a kind of Retry-After really comes earlier, now and then.
-func (r *resident) heedless(t *testing.T, all truth) {
+func (r *resident) heedless(t teller, all truth) {
 	t.Helper()
 	sooner := make(map[field]bool)
 	for i := range r.scenarios {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/groovechaos/groovechaos/faults/verdict"
@@ -50,7 +49,7 @@ func excused(key string, result verdict.Result, stood time.Duration) bool {
 
 // faces holds what is said of a client against its source, and against what the table of known clients asks for. Some may be
 // inconclusive instead: those that the judge is known to owe, and all whose evidence the machine has spoilt.
-func (r *resident) faces(t *testing.T, all said, stood time.Duration) {
+func (r *resident) faces(t teller, all said, stood time.Duration) {
 	t.Helper()
 	source := r.source()
 	for key, f := range all {
@@ -85,7 +84,7 @@ func (r *resident) faces(t *testing.T, all said, stood time.Duration) {
 }
 
 // ownWay checks that a client which goes its own way is convicted of that: of not heeding Retry-After, or of coming before its time.
-func (r *resident) ownWay(t *testing.T, all said, stood time.Duration) {
+func (r *resident) ownWay(t teller, all said, stood time.Duration) {
 	t.Helper()
 	honoured, early := all["retry-after-honoured"], all["retry-after-not-early"]
 	sent := len(r.scenarios) >= len(ordeals) && len(r.policy.on) > 0
