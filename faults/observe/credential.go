@@ -75,7 +75,7 @@ func accessToken(query string) string {
 func rawAccessToken(query string) string {
 	for query != "" {
 		end := 0
-		for end < len(query) && query[end] != '&' && query[end] != ';' {
+		for end < len(query) && !isSeparator(query[end]) {
 			end++
 		}
 		name, value, _ := strings.Cut(query[:end], "=")

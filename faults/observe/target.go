@@ -173,7 +173,7 @@ func appendSeparators(dst []byte, value string) []byte {
 	return dst
 }
 
-func isSeparator(r rune) bool { return r == '&' || r == ';' }
+func isSeparator(c byte) bool { return c == '&' || c == ';' }
 
 func set(names ...string) map[string]bool {
 	members := make(map[string]bool, len(names))

@@ -111,7 +111,7 @@ func TestHeldExchangesHaveSmallStacks(t *testing.T) { //nolint:paralleltest // S
 	if held != size {
 		t.Fatalf("got %d exchanges held at once, want %d", held, size)
 	}
-	if each := (int64(after) - int64(before)) / size; each > most { //nolint:gosec // Far below 2^63.
+	if each := (int64(after) - int64(before)) / size; each > most {
 		t.Errorf("got a stack of %d bytes for each exchange that is held, want at most %d", each, most)
 	}
 }
