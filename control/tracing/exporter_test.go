@@ -101,7 +101,8 @@ func TestSpansHoldNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	var scratch observe.Scratch
-	sight := scratch.Of(&identity, &request)
+	var sight observe.Sight
+	scratch.Of(&identity, &request, &sight)
 	a := seen(1)
 	a.Target, a.Client, a.UserAgent, a.Credential = sight.Target, sight.Name, sight.UserAgent, sight.Credential
 	r := receive(t)

@@ -1560,7 +1560,8 @@ type UpdateFaultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The fault. Its revision, if given, must be the current one.
 	Fault *Fault `protobuf:"bytes,1,opt,name=fault,proto3" json:"fault,omitempty"`
-	// The fields to change: name a whole part, such as "match" or "share". Absent means all that are set.
+	// The fields to change: a whole part, such as "match" or "share", or a field within one, such as "answer.status". Absent means
+	// all parts that are set.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// Makes the call safe to repeat: see FaultService.
 	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
