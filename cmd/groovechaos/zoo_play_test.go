@@ -63,7 +63,7 @@ const horizon = 3 * time.Minute
 
 // playful lets a resident go through its scenarios once, and returns the attempts in order and for how long the machine stood still.
 func playful(r *resident, w weather, seed uint64) ([]observe.Attempt, time.Duration) {
-	p := &play{resident: r, weather: w, chance: rand.New(rand.NewPCG(seed, 7)), struck: make(map[string]int)} //nolint:gosec // Repeatable chance.
+	p := &play{resident: r, weather: w, chance: rand.New(rand.NewPCG(seed, 7)), struck: make(map[string]int)}
 	stood := p.stall()
 	end := p.undergoes(&baseline, time.Second)
 	for i := range r.scenarios {

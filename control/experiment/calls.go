@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
@@ -165,7 +166,7 @@ func lasting(a *observe.Attempt) bool {
 	if e, known := groove.EndpointByName(a.Endpoint); known {
 		return e.Repeat == groove.RepeatUnsafe
 	}
-	return a.Method != "GET" && a.Method != "HEAD"
+	return a.Method != http.MethodGet && a.Method != http.MethodHead
 }
 
 // struck reports that a fault struck the attempt, whoever has put it in force.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,9 +128,14 @@ func (o *orphans) end() {
 }
 
 func (o *orphans) endAll(ends func(pid int) bool) bool {
-	for deadline := time.Now().Add(orphansTime); o.reap(ends) > 0; time.Sleep(orphansPause) {
-		if time.Now().After(deadline) {
+	late, next := time.NewTimer(orphansTime), time.NewTicker(orphansPause)
+	defer late.Stop()
+	defer next.Stop()
+	for o.reap(ends) > 0 {
+		select {
+		case <-late.C:
 			return false
+		case <-next.C:
 		}
 	}
 	return true
@@ -137,7 +143,7 @@ func (o *orphans) endAll(ends func(pid int) bool) bool {
 
 // marked reports that a process has a mark among its variables.
 func marked(pid int, mark string) bool {
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 	if err != nil {
 		return false
 	}

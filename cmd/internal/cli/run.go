@@ -37,12 +37,7 @@ type runOptions struct {
 	minimum        demands
 }
 
-func newRun(r *root) *cobra.Command {
-	o := &runOptions{root: r}
-	command := &cobra.Command{
-		Use:   "run [FILE] [-- COMMAND [ARG...]]",
-		Short: "Run a command through faults and judge how it took them",
-		Long: `Start the proxy and a stand-in for Groove on free ports, run COMMAND, and judge
+const runHelp = `Start the proxy and a stand-in for Groove on free ports, run COMMAND, and judge
 it once it has ended. FILE is an experiment (see groovechaos experiment new), or
 a configuration with faults that are in force all the time; where it listens is
 not used. Without FILE the standard experiment is played, in 90 s at most.
@@ -69,7 +64,14 @@ a run that a guardrail stops. A second kills COMMAND.
 
 Exits with 0 for pass, 3 for fail, also if less is covered than --min-coverage
 wants, and 4 if too little was seen, for instance no attempt at all, or if the
-run was stopped and nothing failed until then.`,
+run was stopped and nothing failed until then.`
+
+func newRun(r *root) *cobra.Command {
+	o := &runOptions{root: r}
+	command := &cobra.Command{
+		Use:   "run [FILE] [-- COMMAND [ARG...]]",
+		Short: "Run a command through faults and judge how it took them",
+		Long:  runHelp,
 		Example: `  groovechaos run -- npm test
   groovechaos run experiment.toml -- npm test
   groovechaos run config.toml --junit chaos.xml --check backs-off -- go test ./client`,
