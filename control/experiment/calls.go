@@ -1,7 +1,7 @@
 package experiment
 
 import (
-	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,12 +161,15 @@ func (c *callCounter) settled(now time.Duration, most int) (yes bool, at time.Du
 	return yes, at
 }
 
+// safeMethods change nothing (RFC 9110 §9.2.1).
+var safeMethods = []string{"GET", "HEAD", "OPTIONS", "TRACE"}
+
 // lasting reports an attempt at what changes something upstream: a write, or what the contract does not know and may be one.
 func lasting(a *observe.Attempt) bool {
 	if e, known := groove.EndpointByName(a.Endpoint); known {
 		return e.Repeat == groove.RepeatUnsafe
 	}
-	return a.Method != http.MethodGet && a.Method != http.MethodHead
+	return !slices.Contains(safeMethods, a.Method)
 }
 
 // struck reports that a fault struck the attempt, whoever has put it in force.

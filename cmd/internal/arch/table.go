@@ -47,7 +47,7 @@ var table = map[string]row{
 	"control/auth":       {imports: []string{"control/store"}, knows: []string{"grpc"}},
 	"control/config":     {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}, knows: []string{"toml"}},
 	"control/tracing":    {imports: []string{"faults/groove", "faults/observe"}, knows: []string{"otel"}},
-	"control/experiment": {pure: true, imports: []string{"faults", "faults/observe", "faults/verdict"}},
+	"control/experiment": {pure: true, imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/journal":    {imports: []string{"faults", "faults/groove", "faults/observe", "faults/verdict"}},
 	"control/metrics":    {imports: []string{"faults", "faults/observe"}, knows: []string{"prometheus"}},
 	"control/report":     {imports: []string{"faults/backoff", "faults/coverage", "faults/groove", "faults/observe", "faults/verdict"}},

@@ -58,9 +58,9 @@ to standard output. If it ends with another status than 0, it has not met what
 was expected of it, unless --ignore-exit is given or the experiment says
 otherwise. Processes that it leaves behind are ended (on Unix, and there even if
 groovechaos itself is killed; of a command that reads from a terminal only its
-first process is then). A first SIGINT or SIGTERM stops the run: COMMAND is asked
-to end, the faults go, and what was seen until then is judged and reported, as of
-a run that a guardrail stops. A second kills COMMAND.
+first process is then). A first SIGINT or SIGTERM stops the run: COMMAND is
+asked to end, the faults go, and what was seen until then is judged and
+reported, as of a run that a guardrail stops. A second kills COMMAND.
 
 Exits with 0 for pass, 3 for fail, also if less is covered than --min-coverage
 wants, and 4 if too little was seen, for instance no attempt at all, or if the
