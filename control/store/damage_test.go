@@ -251,6 +251,21 @@ func TestALostRevocationIsDamage(t *testing.T) {
 }
 
 // What is wrong with a URL is told without it: it may hold a password.
+// Who looks for the cluster is told where nobody answers, and no credentials.
+func TestTheServersAreInTheError(t *testing.T) {
+	t.Parallel()
+	const named = "which [store] url names"
+	for url, want := range map[string]string{
+		"": "", "nats://127.0.0.1:1": " at 127.0.0.1:1 (", "nats://127.0.0.1:1,nats://[::1]:2": " at 127.0.0.1:1, [::1]:2 (",
+		"nats://user:hush@a:1": " at a:1 (", "nats://user:hush@a:1,nats://b:2": " at a:1 (", "nats://user:12/sh@a:1": named, "nats://user:12,sh@a:1": named, "a b": named,
+	} {
+		h := &Hub{options: HubOptions{URL: url}}
+		if got := h.where(); !strings.Contains(got, want) || url == "" && got != "" || strings.Contains(got, "user") || strings.Contains(got, "12") && !strings.Contains(url, "127") {
+			t.Errorf("%s: got %q, want %q and no credentials", url, got, want)
+		}
+	}
+}
+
 func TestAPasswordIsInNoError(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{"nats://user:hush hush@127.0.0.1:1", "nats://user:hush@127.0.0.1:x", "nats://user:hu/sh@h", "nats://user:hush@127.0.0.1:1"} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -107,7 +108,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		}
 	}
 	if h.conn, err = h.connect(); err != nil {
-		return &UnavailableError{Doing: "connect to the store", Err: withoutURL(err)}
+		return &UnavailableError{Doing: "connect to the store" + h.where(), Err: withoutURL(err)}
 	}
 	if h.js, err = jetstream.New(h.conn, jetstream.WithDefaultTimeout(answerTime)); err != nil {
 		return err
@@ -117,6 +118,24 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	}
 	h.opened = true
 	return nil
+}
+
+// where says which servers are meant, and what they must be, without the credentials that [store] url may hold; "" for the embedded one.
+func (h *Hub) where() string {
+	if h.options.URL == "" {
+		return ""
+	}
+	var servers []string
+	secret := strings.Contains(h.options.URL, "@") // which may be cut in pieces by a comma or a slash
+	for text := range strings.SplitSeq(h.options.URL, ",") {
+		if u, err := url.Parse(strings.TrimSpace(text)); err == nil && u.Host != "" && secret == (u.User != nil) {
+			servers = append(servers, u.Host)
+		}
+	}
+	if len(servers) == 0 {
+		return ", which [store] url names"
+	}
+	return fmt.Sprintf(" at %s (store.url: want a NATS server with JetStream that runs there)", strings.Join(servers, ", "))
 }
 
 // withoutURL takes the place of an error about a URL, which repeats it: it may hold a password.

@@ -32,6 +32,16 @@ func (p *reportPaths) list() []pathFlag {
 	}
 }
 
+// wanted is the first flag that was given, "" for none.
+func (p *reportPaths) wanted() string {
+	for _, f := range p.list() {
+		if *f.path != "" {
+			return "--" + f.name
+		}
+	}
+	return ""
+}
+
 // flags adds a flag for each form.
 func (p *reportPaths) flags(command *cobra.Command) {
 	for _, f := range p.list() {

@@ -163,7 +163,7 @@ func (o *serveOptions) announce(ctx context.Context, d *daemon.Daemon, c *config
 	var text strings.Builder
 	if a.Proxy != "" {
 		upstream := a.Upstream
-		if a.Standin != "" {
+		if c.Proxy.Upstream == upstreamStandin {
 			upstream = "the stand-in at " + upstream
 		}
 		fmt.Fprintf(&text, "proxy    http://%s → %s\n%s", a.Proxy, upstream, listenersText(a.Listeners))

@@ -191,6 +191,8 @@ func (o *sweepOptions) checkTogether() error {
 	switch {
 	case o.file != "" && o.parallel > 1:
 		return usage("--parallel is %d, want 1 with --file: a service has one front door", o.parallel)
+	case o.dryRun && o.paths.wanted() != "":
+		return usage("--dry-run lists what would be tried, and %s wants what came of it: want one of them", o.paths.wanted())
 	case o.resume && o.fresh:
 		return usage("--resume goes on and --fresh begins anew: want one of them")
 	case o.resume && o.state == "":
