@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -44,6 +45,22 @@ func TestKeepsRangeIsNoAccident(t *testing.T) {
 	} {
 		if got := len(heeding(tt.own).keepsRange(tt.early)); got != tt.want {
 			t.Errorf("%s: %d of them do, want %d", name, got, tt.want)
+		}
+	}
+}
+
+// A few early calls that are surely a program's do not stand for many that may be people's.
+func TestFewProvedDoNotStandForMany(t *testing.T) {
+	t.Parallel()
+	for others, want := range map[int]Result{0: Fail, 3: Fail, 4: Inconclusive} {
+		var early []told
+		for i := range 3 + others {
+			who := witness{id: fmt.Sprint("call", i), request: uint64(i) + 1, named: i < 3}
+			early = append(early, told{deed: deed{witness: who}, index: 1, wait: 7 * second, ask: 9 * second})
+		}
+		o := hasteTally{newObey(&client{}, &Limits{})}
+		if got := o.cameEarly(early, 20, true); got.Result != want {
+			t.Errorf("3 that are named beside %d others: %s, want %s: %s", others, got.Result, want, got.Summary)
 		}
 	}
 }
