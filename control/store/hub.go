@@ -274,9 +274,9 @@ func (h *Hub) unavailable(doing string, err error) error {
 }
 
 // took notes what came of writing to a stream or a bucket. Our own server takes nothing any more into one whose files could not
-// be written once, even if there is room again.
-func (h *Hub) took(name string, err error) {
-	if h.embedded == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
+// be written once, even if there is room again. That whoever asked had no more time, by ctx, says nothing of it.
+func (h *Hub) took(ctx context.Context, name string, err error) {
+	if h.embedded == nil || err != nil && (ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded)) {
 		return
 	}
 	h.mu.Lock()

@@ -40,17 +40,23 @@ func TestReadinessKnowsWhatTakesNothing(t *testing.T) {
 	t.Parallel()
 	s := openNodes(t, "", newFleet(), 1, 1)[0]
 	late := fmt.Errorf("write: %w", context.DeadlineExceeded)
-	s.hub.took("one", errors.New("refused"))
+	s.hub.took(t.Context(), "one", errors.New("refused"))
 	if err := s.hub.Ready(); err != nil {
 		t.Errorf("a refusal: %v, want readiness", err)
 	}
-	s.hub.took("one", late)
-	s.hub.took("two", late)
-	s.hub.took("one", nil)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.hub.took(gone, "one", late)
+	if err := s.hub.Ready(); err != nil {
+		t.Errorf("somebody who had no time: %v, want readiness", err)
+	}
+	s.hub.took(t.Context(), "one", late)
+	s.hub.took(t.Context(), "two", late)
+	s.hub.took(t.Context(), "one", nil)
 	if err := s.hub.Ready(); err == nil || !strings.Contains(err.Error(), "start groovechaos again") {
 		t.Errorf("with one that takes nothing: %v, want the way out", err)
 	}
-	s.hub.took("two", nil)
+	s.hub.took(t.Context(), "two", nil)
 	if err := s.hub.Ready(); err != nil {
 		t.Errorf("all take what is written: %v", err)
 	}

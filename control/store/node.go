@@ -147,9 +147,7 @@ func (n *Nodes) tell(ctx context.Context, node Node, failing bool) bool {
 		n.compare(ctx, &node)
 		n.own, err = n.keys.Put(limit, nodeKey(node.Name), text)
 	}
-	if ctx.Err() == nil {
-		n.hub.took(n.keys.Bucket(), err)
-	}
+	n.hub.took(ctx, n.keys.Bucket(), err)
 	if err != nil && !failing && ctx.Err() == nil {
 		n.hub.logger.WarnContext(ctx, "this node cannot tell of itself", slog.Any("error", n.hub.unavailable("tell of this node", err)))
 	}

@@ -119,7 +119,7 @@ func (s *Shared) aged(of *snapshot) []Fault {
 func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 	fresh, err := s.putParts(ctx, next)
 	if err != nil {
-		s.hub.took(s.keys.Bucket(), err)
+		s.hub.took(ctx, s.keys.Bucket(), err)
 		s.purge(ctx, fresh)
 		return s.hub.unavailable("write the faults", err)
 	}
@@ -128,13 +128,13 @@ func (s *Shared) put(ctx context.Context, next *snapshot, at uint64) error {
 		return err
 	}
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	limit, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	s.mine.Store(xxhash.Sum64(text))
-	next.sequence, err = s.keys.Update(ctx, stateKey, text, at)
-	s.hub.took(s.keys.Bucket(), err)
+	next.sequence, err = s.keys.Update(limit, stateKey, text, at)
+	s.hub.took(ctx, s.keys.Bucket(), err)
 	if conflicts(err) {
-		s.purge(ctx, fresh)
+		s.purge(limit, fresh)
 		return errConflict
 	}
 	if err != nil {
