@@ -274,7 +274,7 @@ func TestClientGoneBeforeALateAnswerIsNotStruck(t *testing.T) {
 		if err := b.engine.Apply([]faults.Fault{down}); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2) // before the proxy waits no longer itself
 		defer cancel()
 		request, err := http.NewRequestWithContext(ctx, "GET", "http://proxy"+searchPath, nil)
 		if err != nil {
